@@ -1,0 +1,17 @@
+# One target per folder of src/. DEPENDS is the whole of what the folder may include, with all that is
+# below it; lint/check_source.py reads the same lines. A folder without .cpp files is a set of doors.
+function(relay_folder name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;SYSTEM" ${ARGN})
+  string(REPLACE "_" "/" folder ${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp)
+  if(NOT sources)
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE relay_flags ${ARG_DEPENDS} ${ARG_SYSTEM})
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC relay_flags ${ARG_DEPENDS} ${ARG_SYSTEM})
+  if(TARGET heavy_header)
+    target_precompile_headers(${name} REUSE_FROM heavy_header)
+  endif()
+endfunction()

@@ -1,0 +1,81 @@
+// Where usage is kept. Implementations: store/sql. Contract: tests/store/.
+#pragma once
+
+#include "async/task.h"
+#include "domain/usage_record.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace relay {
+
+/// A record with its place in the node's journal.
+struct JournaledRecord {
+  std::int64_t sequence = 0;
+  UsageRecord record;
+};
+
+enum class UsageGranularity { hour, day, month };
+
+struct UsageQuery {
+  std::string user_id;                // always set: nobody reads somebody else's
+  std::optional<std::string> key_id;  // none: over all keys of the user
+  WallTime from;                      // inclusive
+  WallTime to;                        // exclusive
+  UsageGranularity granularity = UsageGranularity::day;
+  bool by_model = false;
+};
+
+struct UsageTotals {
+  std::int64_t requests = 0;
+  std::int64_t errors = 0;  // outcome is not completed
+  Usage usage;
+  NanoUsd cost_nano_usd = 0;
+};
+
+struct UsagePoint {
+  WallTime start;     // of the hour, day or month, UTC
+  std::string model;  // empty unless by_model
+  UsageTotals totals;
+};
+
+struct LatencyPercentiles {
+  std::int64_t p50_ms = 0;
+  std::int64_t p90_ms = 0;
+  std::int64_t p99_ms = 0;
+};
+
+struct UsageReport {
+  UsageTotals totals;
+  std::vector<UsagePoint> series;  // oldest first, only points with requests
+  LatencyPercentiles duration;
+  LatencyPercentiles first_byte;
+};
+
+/// All calls: unavailable when the store is away, internal for a broken row. Thread-safe; a call
+/// resumes on the io_context it was made from.
+class UsageStore {
+ public:
+  virtual ~UsageStore() = default;
+
+  /// Inserts the records, adds them to usage_daily and to the counters of their keys and users, and
+  /// moves the node's last_seq, in one transaction. Records at or under the stored last_seq are
+  /// skipped, so a batch may be repeated. `batch` is in rising order of sequence, not empty.
+  virtual Task<> append(std::string node_id, std::vector<JournaledRecord> batch) = 0;
+
+  /// 0 for a node that never wrote.
+  virtual Task<std::int64_t> last_sequence(std::string node_id) = 0;
+
+  /// Leases the node id to `holder` (a random word of this process) until `until`. conflict when
+  /// another holder has it and its lease has not ended before `now`.
+  virtual Task<> lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) = 0;
+
+  virtual Task<UsageReport> report(UsageQuery query) = 0;
+
+  /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
+  /// Empty when nothing of this user's has it. Newest first, at most 100.
+  virtual Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) = 0;
+};
+
+}  // namespace relay
