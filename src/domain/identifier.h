@@ -1,0 +1,16 @@
+// Identifiers: a prefix that says what it is, and a ULID.
+#pragma once
+
+#include "base/clock.h"
+#include "base/random.h"
+
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+/// `prefix` ("usr_", "key_", "ses_", "req_", "att_") + a ULID: 48 bits of time, 80 of randomness,
+/// Crockford base32 (26 characters); sorts by time.
+std::string make_identifier(std::string_view prefix, WallTime now, Random& random);
+
+}  // namespace relay

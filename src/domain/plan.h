@@ -1,0 +1,24 @@
+// A plan: what its users may do, and what it costs.
+#pragma once
+
+#include "domain/money.h"
+#include "domain/permission.h"
+#include "domain/rate_limit.h"
+
+#include <cstdint>
+#include <string>
+
+namespace relay {
+
+struct Plan {
+  std::string id;  // "free", "basic", "pro", "enterprise"
+  std::string name;
+  NanoUsd monthly_price = 0;
+  std::int64_t max_keys = 0;          // 0: no limit
+  std::int64_t tokens_per_month = 0;  // 0: no limit
+  RateLimit limits;
+  Permissions permissions = Permissions::all();
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+}  // namespace relay
