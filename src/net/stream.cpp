@@ -1,0 +1,195 @@
+#include "net/stream.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace relay {
+namespace {
+
+// Client gone must be seen within 100 ms; an answer cut in the same edge as its last bytes within a second.
+constexpr std::chrono::milliseconds kLookWhileWatched{40};
+constexpr std::chrono::milliseconds kLookWhileReading{700};
+
+}  // namespace
+
+Stream::Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor)
+    : descriptor_(descriptor),
+      readiness_(context, descriptor, *this),
+      deadline_(wheel, *this),
+      look_for_end_(wheel, *this) {}
+
+Stream::~Stream() { close(); }
+
+ReadOutcome Stream::try_read(std::span<char> out) {
+  using Status = ReadOutcome::Status;
+  if (descriptor_ < 0) return {Status::failed, 0};
+  if (tls_ != nullptr) return read_tls(out);
+  if (!may_be_readable_) return {Status::would_block, 0};
+  const auto got = ::recv(descriptor_, out.data(), out.size(), 0);
+  if (got > 0) {
+    if (static_cast<std::size_t>(got) < out.size()) drained(false);
+    return {Status::data, static_cast<std::size_t>(got)};
+  }
+  if (got == 0) return {Status::end, 0};
+  if (errno == EAGAIN || errno == EINTR) {
+    drained(errno == EAGAIN);
+    return {Status::would_block, 0};
+  }
+  return {Status::failed, 0};
+}
+
+WriteOutcome Stream::try_write(std::span<const iovec> parts) {
+  using Status = WriteOutcome::Status;
+  if (descriptor_ < 0) return {Status::failed, 0};
+  if (tls_ != nullptr) return write_tls(parts);
+  std::size_t total = 0;
+  for (const auto& part : parts) total += part.iov_len;
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  const auto sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0) {
+    if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) return {Status::partial, 0};
+    return {Status::failed, 0};
+  }
+  const auto taken = static_cast<std::size_t>(sent);
+  return {taken == total ? Status::done : Status::partial, taken};
+}
+
+Awaitable<bool> Stream::write_all(std::span<const char> bytes, std::chrono::milliseconds patience) {
+  while (!bytes.empty()) {
+    const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+    const auto outcome = try_write({&part, 1});
+    if (outcome.status == WriteOutcome::Status::failed) co_return false;
+    bytes = bytes.subspan(outcome.bytes);
+    if (bytes.empty()) break;
+    close_in(patience);
+    const bool open = co_await writable();
+    if (!open) co_return false;
+  }
+  co_return true;
+}
+
+// After the last byte that was there: the next event is a new edge.
+void Stream::drained(bool certain) {
+  may_be_readable_ = false;
+  end_not_ruled_out_ = !certain;
+  readiness_.arm_read();
+}
+
+Awaitable<void> Stream::suspend() {
+  auto keep = [this](auto handler) { waiter_.emplace(std::move(handler)); };
+  return boost::asio::async_initiate<boost::asio::use_awaitable_t<IoExecutor>, void()>(
+      keep, boost::asio::use_awaitable_t<IoExecutor>{});
+}
+
+Awaitable<bool> Stream::readable() {
+  while (descriptor_ >= 0 && !may_be_readable_) {
+    if (end_not_ruled_out_) look_for_end_.set(kLookWhileReading);
+    waits_for_read_ = true;
+    static_cast<void>(co_await suspend());
+    waits_for_read_ = false;
+  }
+  co_return descriptor_ >= 0;
+}
+
+Awaitable<bool> Stream::writable() {
+  if (descriptor_ < 0) co_return false;
+  waits_for_write_ = true;
+  readiness_.arm_write();
+  static_cast<void>(co_await suspend());
+  waits_for_write_ = false;
+  co_return descriptor_ >= 0;
+}
+
+void Stream::on_readable() {
+  may_be_readable_ = true;
+  if (waits_for_read_) return resume();
+  if (on_gone_) tell_watcher();
+}
+
+void Stream::on_writable() {
+  if (waits_for_write_) resume();
+}
+
+// What is left over belongs to the coroutine that owns this stream: letting go of the waiter ends it.
+void Stream::on_abandoned() { const auto let_go = std::move(waiter_); }
+
+void Stream::resume() {
+  if (!waiter_) return;
+  auto handler = std::move(*waiter_);
+  waiter_.reset();
+  std::move(handler)();
+}
+
+void Stream::LookForEnd::on_expiry() {
+  auto& stream = stream_;
+  if (stream.descriptor_ < 0 || stream.may_be_readable_) return;
+  char byte;
+  const auto got = ::recv(stream.descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0 && errno == EAGAIN) {
+    stream.end_not_ruled_out_ = false;
+    return;
+  }
+  stream.on_readable();
+}
+
+void Stream::CloseLater::on_expiry() {
+  stream_.timed_out_ = true;
+  stream_.close();
+}
+
+void Stream::watch(std::function<void()> on_gone) {
+  on_gone_ = std::move(on_gone);
+  if (may_be_readable_) return tell_watcher();
+  if (end_not_ruled_out_) look_for_end_.set(kLookWhileWatched);
+}
+
+void Stream::unwatch() {
+  on_gone_ = nullptr;
+  look_for_end_.clear();
+}
+
+void Stream::tell_watcher() {
+  char byte;
+  const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) return;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+    // A false edge: nothing came, nobody left.
+    drained(true);
+    return;
+  }
+  const auto tell = std::exchange(on_gone_, nullptr);
+  tell();
+}
+
+bool Stream::is_stale() {
+  if (descriptor_ < 0) return true;
+  if (!may_be_readable_ && !end_not_ruled_out_) return false;
+  char byte;
+  const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got >= 0 || errno != EAGAIN) return true;
+  drained(true);
+  return false;
+}
+
+void Stream::shut_sending() {
+  if (descriptor_ < 0) return;
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+void Stream::reset() {
+  if (descriptor_ < 0) return;
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
+}  // namespace relay

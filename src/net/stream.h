@@ -1,0 +1,132 @@
+// One TCP connection, plain or TLS: non-blocking reads and writes, and waiting for either.
+#pragma once
+
+#include "async/deadline_wheel.h"
+#include "async/task.h"
+#include "net/readiness.h"
+
+#include <sys/uio.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+struct ssl_st;
+
+namespace relay {
+
+struct ReadOutcome {
+  enum class Status { data, would_block, end, failed };
+  Status status = Status::failed;
+  std::size_t bytes = 0;
+};
+
+struct WriteOutcome {
+  enum class Status { done, partial, failed };  // partial: wait until writable, then the rest
+  Status status = Status::failed;
+  std::size_t bytes = 0;  // taken by the kernel so far
+};
+
+/// Belongs to one io_context and its thread. At most one coroutine waits at a time; another part may
+/// watch for the peer's leaving meanwhile (watch). A wait ends when the stream is ready or closed:
+/// whoever wants to end a wait closes the stream, a deadline too.
+class Stream final : private ReadinessEvents {
+ public:
+  /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses.
+  Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// Puts TLS on top: the session, whose descriptor is ours, is owned from here on. Call
+  /// handshake() before reading or writing.
+  void use_tls(ssl_st* session);
+  bool is_tls() const { return tls_ != nullptr; }
+  /// False when the peer failed the handshake or the stream was closed meanwhile; the reason is in
+  /// tls_failure().
+  Awaitable<bool> handshake();
+  const std::string& tls_failure() const { return tls_failure_; }
+
+  /// One read. `out` must not be empty. Knows when nothing can be there and then asks nobody.
+  ReadOutcome try_read(std::span<char> out);
+  /// One gathered write.
+  WriteOutcome try_write(std::span<const iovec> parts);
+  /// Writes all of `bytes`, waiting as often as needed, each wait at most `patience`. False when the
+  /// peer is gone, too slow, or the stream was closed.
+  Awaitable<bool> write_all(std::span<const char> bytes, std::chrono::milliseconds patience);
+
+  /// Returns at once when a read may find something. False: closed.
+  Awaitable<bool> readable();
+  /// False: closed.
+  Awaitable<bool> writable();
+  bool may_be_readable() const { return may_be_readable_; }
+
+  /// Calls `on_gone` once when the peer closes or resets while nobody reads, within 100 ms. Bytes
+  /// that come meanwhile (a pipelined request) stay where they are.
+  void watch(std::function<void()> on_gone);
+  void unwatch();
+
+  /// Closes the stream when `patience` passes without another call; timed_out() tells.
+  void close_in(std::chrono::milliseconds patience) { deadline_.set(patience); }
+  void keep_open() { deadline_.clear(); }
+  bool timed_out() const { return timed_out_; }
+
+  /// Wakes who waits, with false. Idempotent.
+  void close();
+  /// The same with a TCP reset: the peer must not take a cut answer for a whole one.
+  void reset();
+  /// Says "no more from here" and keeps reading open. Plain TCP; on TLS a close_notify goes first.
+  void shut_sending();
+  bool is_open() const { return descriptor_ >= 0; }
+  /// True when an idle connection has been closed by the peer or has unasked-for bytes.
+  bool is_stale();
+  int descriptor() const { return descriptor_; }
+
+ private:
+  using Waiter = boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type;
+
+  class CloseLater final : public Deadline {
+   public:
+    CloseLater(DeadlineWheel& wheel, Stream& stream) : Deadline(wheel), stream_(stream) {}
+    void on_expiry() override;
+    Stream& stream_;
+  };
+  // An edge that brought bytes and an end at once is one edge: after a short read the end is looked
+  // for once, some time later, so that the usual case pays no extra system call.
+  class LookForEnd final : public Deadline {
+   public:
+    LookForEnd(DeadlineWheel& wheel, Stream& stream) : Deadline(wheel), stream_(stream) {}
+    void on_expiry() override;
+    Stream& stream_;
+  };
+
+  void on_readable() override;
+  void on_writable() override;
+  void on_abandoned() override;
+  void drained(bool certain);
+  void resume();
+  void tell_watcher();
+  Awaitable<void> suspend();
+  ReadOutcome read_tls(std::span<char> out);
+  WriteOutcome write_tls(std::span<const iovec> parts);
+
+  int descriptor_;
+  ssl_st* tls_ = nullptr;
+  bool may_be_readable_ = true;
+  bool waits_for_read_ = false;
+  bool waits_for_write_ = false;
+  bool timed_out_ = false;
+  bool end_not_ruled_out_ = false;
+  Readiness readiness_;
+  CloseLater deadline_;
+  LookForEnd look_for_end_;
+  std::optional<Waiter> waiter_;
+  std::function<void()> on_gone_;
+  std::string tls_failure_;
+};
+
+}  // namespace relay
