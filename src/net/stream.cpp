@@ -86,8 +86,8 @@ void Stream::drained(bool certain) {
 
 Awaitable<void> Stream::suspend() {
   auto keep = [this](auto handler) { waiter_.emplace(std::move(handler)); };
-  return boost::asio::async_initiate<boost::asio::use_awaitable_t<IoExecutor>, void()>(
-      keep, boost::asio::use_awaitable_t<IoExecutor>{});
+  const boost::asio::use_awaitable_t<IoExecutor> here;
+  return boost::asio::async_initiate<decltype(here), void()>(std::move(keep), here);
 }
 
 Awaitable<bool> Stream::readable() {
@@ -129,16 +129,20 @@ void Stream::resume() {
   std::move(handler)();
 }
 
+Stream::Quiet Stream::look_at_peer() {
+  if (tls_ != nullptr) return look_at_tls_peer();
+  char byte;
+  const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got > 0) return Quiet::bytes_wait;
+  if (got == 0 || (errno != EAGAIN && errno != EINTR)) return Quiet::peer_gone;
+  drained(true);
+  return Quiet::yes;
+}
+
 void Stream::LookForEnd::on_expiry() {
   auto& stream = stream_;
   if (stream.descriptor_ < 0 || stream.may_be_readable_) return;
-  char byte;
-  const auto got = ::recv(stream.descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got < 0 && errno == EAGAIN) {
-    stream.end_not_ruled_out_ = false;
-    return;
-  }
-  stream.on_readable();
+  if (stream.look_at_peer() != Quiet::yes) stream.on_readable();
 }
 
 void Stream::CloseLater::on_expiry() {
@@ -158,26 +162,14 @@ void Stream::unwatch() {
 }
 
 void Stream::tell_watcher() {
-  char byte;
-  const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got > 0) return;
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-    // A false edge: nothing came, nobody left.
-    drained(true);
-    return;
-  }
+  if (look_at_peer() != Quiet::peer_gone) return;
   const auto tell = std::exchange(on_gone_, nullptr);
   tell();
 }
 
 bool Stream::is_stale() {
   if (descriptor_ < 0) return true;
-  if (!may_be_readable_ && !end_not_ruled_out_) return false;
-  char byte;
-  const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got >= 0 || errno != EAGAIN) return true;
-  drained(true);
-  return false;
+  return may_be_readable_ && look_at_peer() != Quiet::yes;
 }
 
 void Stream::shut_sending() {

@@ -82,7 +82,8 @@ class Stream final : private ReadinessEvents {
   /// Says "no more from here" and keeps reading open. Plain TCP; on TLS a close_notify goes first.
   void shut_sending();
   bool is_open() const { return descriptor_ >= 0; }
-  /// True when an idle connection has been closed by the peer or has unasked-for bytes.
+  /// True when an idle connection is seen to be closed by the peer, or to hold unasked-for bytes. Asks
+  /// the kernel only after an edge, so an end that came with the last bytes may be missed.
   bool is_stale();
   int descriptor() const { return descriptor_; }
 
@@ -107,6 +108,9 @@ class Stream final : private ReadinessEvents {
   void on_readable() override;
   void on_writable() override;
   void on_abandoned() override;
+  enum class Quiet { yes, bytes_wait, peer_gone };
+  Quiet look_at_peer();
+  Quiet look_at_tls_peer();
   void drained(bool certain);
   void resume();
   void tell_watcher();

@@ -71,6 +71,19 @@ ReadOutcome Stream::read_tls(std::span<char> out) {
   }
 }
 
+// Session tickets and key updates are read on the way and are no sign of life or death.
+Stream::Quiet Stream::look_at_tls_peer() {
+  ERR_clear_error();
+  char byte;
+  std::size_t got = 0;
+  const int done = SSL_peek_ex(tls_, &byte, 1, &got);
+  if (done == 1) return Quiet::bytes_wait;
+  const int wants = SSL_get_error(tls_, done);
+  if (wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) return Quiet::peer_gone;
+  drained(true);
+  return Quiet::yes;
+}
+
 WriteOutcome Stream::write_tls(std::span<const iovec> parts) {
   using Status = WriteOutcome::Status;
   std::size_t taken = 0;

@@ -1,0 +1,37 @@
+// Concurrency leases of one node.
+#pragma once
+
+#include "coordination/lease.h"
+
+#include <array>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace relay {
+
+/// Subjects without a running call take no memory. Must outlive its leases.
+class MemoryLeases final : public ConcurrencyLeases {
+ public:
+  Lease acquire(std::string_view subject, std::int64_t limit) override;
+  std::int64_t running(std::string_view subject) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct Shard {
+    mutable std::mutex mutex;
+    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> running;
+  };
+  static constexpr std::size_t kShards = 64;
+
+  void give_back(void* slot) override;
+  Shard& shard_of(std::string_view subject) { return shards_[Hash{}(subject) % kShards]; }
+
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace relay

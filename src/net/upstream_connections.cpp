@@ -1,0 +1,164 @@
+#include "net/upstream_connections.h"
+
+#include "net/tls.h"
+#include "net/worker.h"
+
+#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace relay {
+namespace {
+
+using Tcp = boost::asio::ip::tcp;
+using Resolver = boost::asio::ip::basic_resolver<Tcp, IoExecutor>;
+
+Error unreachable(const UpstreamAddress& address, const std::string& reason) {
+  return Error(ErrorKind::bad_gateway, "upstream_unreachable", "The upstream provider can't be reached")
+      .because(address.host + ":" + address.port + ": " + reason);
+}
+
+Error too_slow(const UpstreamAddress& address) {
+  return Error(ErrorKind::gateway_timeout, "upstream_connect_timeout", "The upstream provider did not answer in time")
+      .because(address.host + ":" + address.port + ": no connection in time");
+}
+
+class CancelResolver final : public Deadline {
+ public:
+  CancelResolver(DeadlineWheel& wheel, Resolver& resolver) : Deadline(wheel), resolver_(resolver) {}
+  void on_expiry() override { resolver_.cancel(); }
+  Resolver& resolver_;
+};
+
+int start_connecting(const Tcp::endpoint& endpoint) {
+  const int descriptor = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (descriptor < 0) return -1;
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  const auto* where = reinterpret_cast<const sockaddr*>(endpoint.data());
+  if (::connect(descriptor, where, static_cast<socklen_t>(endpoint.size())) == 0 || errno == EINPROGRESS) return descriptor;
+  const int failure = errno;
+  ::close(descriptor);
+  errno = failure;
+  return -1;
+}
+
+int socket_error(int descriptor) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+}  // namespace
+
+// An idle connection closes itself when its time is up or the peer closes it.
+struct UpstreamConnections::Idle final : Deadline {
+  Idle(UpstreamConnections& owner_, DeadlineWheel& wheel, std::unique_ptr<Stream> stream_, Bench& bench_)
+      : Deadline(wheel), owner(owner_), stream(std::move(stream_)), bench(bench_) {}
+  void on_expiry() override { owner.drop(*this); }
+
+  UpstreamConnections& owner;
+  std::unique_ptr<Stream> stream;
+  Bench& bench;
+  Bench::iterator place;
+};
+
+std::string UpstreamAddress::make_pool_key(const std::string& host, const std::string& port, bool tls) {
+  return (tls ? "https://" : "http://") + host + ":" + port;
+}
+
+UpstreamConnections::UpstreamConnections(Worker& worker, const TlsClient& tls, UpstreamLimits limits)
+    : worker_(worker), tls_(tls), limits_(limits) {}
+
+UpstreamConnections::~UpstreamConnections() = default;
+
+std::unique_ptr<Stream> UpstreamConnections::take_idle(const UpstreamAddress& address) {
+  const auto found = idle_.find(address.pool_key);
+  if (found == idle_.end()) return nullptr;
+  auto& bench = found->second;
+  while (!bench.empty()) {
+    auto stream = std::move(bench.front()->stream);  // the one used last is the least likely to be stale
+    bench.pop_front();
+    stream->unwatch();
+    if (!stream->is_stale()) return stream;
+  }
+  return nullptr;
+}
+
+void UpstreamConnections::give_back(const UpstreamAddress& address, std::unique_ptr<Stream> stream) {
+  if (!stream->is_open()) return;
+  auto& bench = idle_[address.pool_key];
+  if (bench.size() >= limits_.idle_per_address) return;
+  stream->keep_open();
+  bench.push_front(std::make_unique<Idle>(*this, worker_.wheel(), std::move(stream), bench));
+  auto& idle = *bench.front();
+  idle.place = bench.begin();
+  idle.set(limits_.idle);
+  idle.stream->watch([this, &idle] { drop(idle); });
+}
+
+void UpstreamConnections::drop(Idle& idle) {
+  auto& bench = idle.bench;
+  bench.erase(idle.place);
+}
+
+void UpstreamConnections::close_idle() { idle_.clear(); }
+
+std::size_t UpstreamConnections::idle_count() const {
+  std::size_t count = 0;
+  for (const auto& [key, bench] : idle_) count += bench.size();
+  return count;
+}
+
+Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress& address) {
+  Resolver resolver(worker_.executor());
+  CancelResolver give_up(worker_.wheel(), resolver);
+  give_up.set(limits_.connect);
+  auto [failed, found] = co_await resolver.async_resolve(address.host, address.port, as_result);
+  if (failed == boost::asio::error::operation_aborted) co_return too_slow(address);
+  if (failed) co_return unreachable(address, failed.message());
+
+  std::string reason = "the name has no address";
+  for (const auto& entry : found) {
+    const int descriptor = start_connecting(entry.endpoint());
+    if (descriptor < 0) {
+      reason = std::strerror(errno);
+      continue;
+    }
+    auto stream = std::make_unique<Stream>(worker_.context(), worker_.wheel(), descriptor);
+    stream->close_in(limits_.connect);
+    const bool open = co_await stream->writable();
+    if (!open) {
+      reason = "no connection in time";
+      continue;
+    }
+    if (const int error = socket_error(descriptor); error != 0) {
+      reason = std::strerror(error);
+      continue;
+    }
+    if (address.tls) {
+      auto* session = tls_.make_session(descriptor, address.host);
+      if (session == nullptr) co_return unreachable(address, "TLS: out of memory");
+      stream->use_tls(session);
+      const bool trusted = co_await stream->handshake();
+      if (!trusted) {
+        reason = "TLS: " + stream->tls_failure();
+        continue;
+      }
+    }
+    stream->keep_open();
+    co_return stream;
+  }
+  if (reason == "no connection in time") co_return too_slow(address);
+  co_return unreachable(address, reason);
+}
+
+}  // namespace relay
