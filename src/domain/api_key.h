@@ -59,7 +59,9 @@ class ApiKeyHash {
   /// In the same time for every pair.
   friend bool operator==(const ApiKeyHash& a, const ApiKeyHash& b) {
     unsigned difference = 0;
-    for (std::size_t i = 0; i < a.bytes_.size(); ++i) difference |= static_cast<unsigned>(a.bytes_[i] ^ b.bytes_[i]);
+    for (std::size_t i = 0; i < a.bytes_.size(); ++i) {
+      difference |= static_cast<unsigned>(a.bytes_[i] ^ b.bytes_[i]);
+    }
     return difference == 0;
   }
 
@@ -132,9 +134,9 @@ struct ApiKey {
 /// The bytes are a digest: any eight of them are a good hash.
 template <>
 struct std::hash<relay::ApiKeyHash> {
-  std::size_t operator()(const relay::ApiKeyHash& hash) const noexcept {
+  std::size_t operator()(const relay::ApiKeyHash& key) const noexcept {
     std::size_t out;
-    std::memcpy(&out, hash.bytes().data(), sizeof out);
+    std::memcpy(&out, key.bytes().data(), sizeof out);
     return out;
   }
 };
