@@ -1,0 +1,118 @@
+#include "crypto/sealed_box.h"
+
+#include "crypto/openssl_error.h"
+#include "crypto/sha256.h"
+#include "text/base64.h"
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+namespace relay {
+namespace {
+
+constexpr std::size_t kNonceBytes = 12;  // NIST SP 800-38D 8.2.2: 96 random bits
+constexpr std::size_t kTagBytes = 16;
+constexpr std::string_view kVersion = "v1.";
+constexpr std::size_t kKeyIdDigits = 8;
+constexpr std::string_view kKeyPurpose = "claude-relay sealed box v1";
+
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
+
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+unsigned char* bytes(std::string& text, std::size_t at = 0) {
+  return reinterpret_cast<unsigned char*>(text.data()) + at;
+}
+
+int size_of(std::string_view text) { return static_cast<int>(text.size()); }
+
+Error unreadable(std::string cause) {
+  return Error(ErrorKind::internal, "sealed_unreadable", "Internal error").because(std::move(cause));
+}
+
+std::string_view key_id_of(std::string_view record) {
+  if (!record.starts_with(kVersion)) return {};
+  record.remove_prefix(kVersion.size());
+  if (record.size() <= kKeyIdDigits || record[kKeyIdDigits] != '.') return {};
+  return record.substr(0, kKeyIdDigits);
+}
+
+}  // namespace
+
+SealedBox::SealedBox(const std::vector<std::string>& secrets) {
+  for (const auto& secret : secrets) keys_.push_back(derive(secret));
+  if (keys_.empty()) throw std::invalid_argument("a sealed box needs a secret");
+}
+
+SealedBox::Key SealedBox::derive(std::string_view secret) {
+  Key key;
+  std::size_t size = key.bytes.size();
+  const KeyContext context(EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), EVP_PKEY_CTX_free);
+  const bool derived = context && EVP_PKEY_derive_init(context.get()) > 0 &&
+                       EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) > 0 &&
+                       EVP_PKEY_CTX_set1_hkdf_key(context.get(), bytes(secret), size_of(secret)) > 0 &&
+                       EVP_PKEY_CTX_add1_hkdf_info(context.get(), bytes(kKeyPurpose), size_of(kKeyPurpose)) > 0 &&
+                       EVP_PKEY_derive(context.get(), key.bytes.data(), &size) > 0;
+  if (!derived) throw std::runtime_error("HKDF failed: " + take_openssl_error());
+  // From a hash of the key, so that the id tells nothing about it.
+  const std::string_view raw(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
+  key.id = sha256_hex("key id:" + std::string(raw)).substr(0, kKeyIdDigits);
+  return key;
+}
+
+Result<std::string> SealedBox::seal(std::string_view plain, std::string_view purpose, Random& random) const {
+  const Key& key = keys_.front();
+  std::string box(kNonceBytes + plain.size() + kTagBytes, '\0');
+  random.fill(std::as_writable_bytes(std::span(box).first(kNonceBytes)));
+
+  const Cipher cipher(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  int written = 0;
+  const auto at_text = kNonceBytes;
+  const auto at_tag = kNonceBytes + plain.size();
+  const bool sealed =
+      cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes.data(), bytes(box)) > 0 &&
+      EVP_EncryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
+      EVP_EncryptUpdate(cipher.get(), bytes(box, at_text), &written, bytes(plain), size_of(plain)) > 0 &&
+      EVP_EncryptFinal_ex(cipher.get(), bytes(box, at_tag), &written) > 0 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, bytes(box, at_tag)) > 0;
+  if (!sealed) {
+    return Error(ErrorKind::internal, "seal_failed", "Internal error").because(take_openssl_error());
+  }
+  return std::string(kVersion) + key.id + "." + to_base64url(box);
+}
+
+Result<std::string> SealedBox::open(std::string_view record, std::string_view purpose) const {
+  const auto id = key_id_of(record);
+  const auto key = std::ranges::find(keys_, id, &Key::id);
+  if (id.empty() || key == keys_.end()) return unreadable("sealed by an unknown key");
+  auto box = parse_base64url(record.substr(kVersion.size() + kKeyIdDigits + 1));
+  if (!box || box->size() < kNonceBytes + kTagBytes) return unreadable("sealed record cut short");
+
+  const Cipher cipher(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  const auto at_tag = box->size() - kTagBytes;
+  const auto text = std::string_view(*box).substr(kNonceBytes, at_tag - kNonceBytes);
+  std::string plain(text.size() + 1, '\0');  // never a null pointer for an empty text
+  int written = 0;
+  int rest = 0;
+  const bool opened =
+      cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key->bytes.data(), bytes(*box)) > 0 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
+      EVP_DecryptUpdate(cipher.get(), bytes(plain), &written, bytes(text), size_of(text)) > 0 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, bytes(*box, at_tag)) > 0 &&
+      EVP_DecryptFinal_ex(cipher.get(), bytes(plain, text.size()), &rest) > 0;
+  if (!opened) return unreadable("sealed record changed, or not of this purpose: " + take_openssl_error());
+  plain.resize(text.size());
+  return plain;
+}
+
+bool SealedBox::is_current(std::string_view record) const { return key_id_of(record) == keys_.front().id; }
+
+}  // namespace relay
