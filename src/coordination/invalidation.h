@@ -1,0 +1,35 @@
+// The news that what caches hold is no longer so. Implementations: coordination/memory.
+#pragma once
+
+#include "domain/api_key.h"
+
+#include <string>
+
+namespace relay {
+
+/// Thread-safe. The listeners of this node have been called when a call returns; those of other nodes hear
+/// of it within a second. Told after the store has the change, never before.
+class Invalidation {
+ public:
+  /// Called on the teller's thread: forget and return, no waiting, no calling back.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void key_changed(const ApiKeyHash&) {}
+    virtual void user_changed(const std::string& /*user_id*/) {}
+    virtual void session_ended(const std::string& /*session_id*/) {}
+  };
+
+  virtual ~Invalidation() = default;
+
+  /// For each hash that a changed key has: the current one and the retiring one.
+  virtual void key_changed(const ApiKeyHash& hash) = 0;
+  /// Everything that hangs on a user: status, plan, limits, all keys.
+  virtual void user_changed(const std::string& user_id) = 0;
+  virtual void session_ended(const std::string& session_id) = 0;
+
+  /// At start-up, before the first call of the others. `listener` must outlive it.
+  virtual void subscribe(Listener& listener) = 0;
+};
+
+}  // namespace relay

@@ -1,0 +1,59 @@
+#include "coordination/memory/memory_nonce_store.h"
+
+#include "fakes/await.h"
+#include "fakes/fixed_clock.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+using test::await;
+
+TEST(NonceStore, PassesOnce) {
+  test::FixedClock clock;
+  MemoryNonceStore nonces(clock);
+  ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
+  EXPECT_TRUE(await(nonces.take("n1")).has_value());
+  EXPECT_EQ(await(nonces.take("n1")).error().code(), "nonce_unknown");
+  EXPECT_TRUE(await(nonces.take("n2")).has_error());
+}
+
+TEST(NonceStore, ForgetsAfterItsTime) {
+  test::FixedClock clock;
+  MemoryNonceStore nonces(clock);
+  ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
+  clock.advance(5min);
+  EXPECT_TRUE(await(nonces.take("n1")).has_error());
+}
+
+TEST(NonceStore, LetsOneOfManyThrough) {
+  test::FixedClock clock;
+  MemoryNonceStore nonces(clock);
+  ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
+  std::atomic<int> passed = 0;
+  {
+    std::vector<std::jthread> takers;
+    for (int i = 0; i < 8; ++i) {
+      takers.emplace_back([&] { passed += await(nonces.take("n1")).has_value() ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(passed, 1);
+}
+
+TEST(NonceStore, IsBounded) {
+  test::FixedClock clock;
+  MemoryNonceStore nonces(clock);
+  ASSERT_TRUE(await(nonces.put("first", 1min)).has_value());
+  for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(await(nonces.put(std::to_string(i), 5min)).has_value());
+  EXPECT_TRUE(await(nonces.take("first")).has_error());
+  EXPECT_TRUE(await(nonces.take("99999")).has_value());
+}
+
+}  // namespace
+}  // namespace relay

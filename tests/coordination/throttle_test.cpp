@@ -1,0 +1,55 @@
+#include "coordination/memory/memory_throttle.h"
+
+#include "fakes/await.h"
+#include "fakes/fixed_clock.h"
+
+#include <gtest/gtest.h>
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+using test::await;
+
+constexpr ThrottleRule kThreeAMinute{.attempts = 3, .window = 1min};
+
+class ThrottleTest : public testing::Test {
+ protected:
+  test::FixedClock clock_;
+  MemoryThrottle throttle_{clock_};
+};
+
+TEST_F(ThrottleTest, CountsToItsLimitAndSaysWhenItEnds) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
+  clock_.advance(20s);
+  const auto refused = await(throttle_.attempt("a", kThreeAMinute));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::too_many_requests);
+  EXPECT_EQ(refused.error().retry_after(), 40s);
+}
+
+TEST_F(ThrottleTest, StartsAnewAfterTheWindow) {
+  for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
+  clock_.advance(1min);
+  EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
+}
+
+TEST_F(ThrottleTest, KeepsNamesApart) {
+  for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
+  EXPECT_TRUE(await(throttle_.attempt("b", kThreeAMinute)).has_value());
+}
+
+TEST_F(ThrottleTest, LooksWithoutCounting) {
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(await(throttle_.peek("a", kThreeAMinute)).has_value());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
+  EXPECT_TRUE(await(throttle_.peek("a", kThreeAMinute)).has_error());
+}
+
+TEST_F(ThrottleTest, ForgetsWhenAsked) {
+  for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
+  ASSERT_TRUE(await(throttle_.forget("a")).has_value());
+  EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
+}
+
+}  // namespace
+}  // namespace relay
