@@ -11,9 +11,8 @@
 namespace relay {
 
 struct SqlDatabase::Connections {
-  explicit Connections(std::size_t count) : pool(count), count(count) {}
+  explicit Connections(std::size_t count) : pool(count) {}
   soci::connection_pool pool;
-  std::size_t count;
 };
 
 namespace {
