@@ -1,33 +1,42 @@
 #include "text/utf8.h"
 
-#include <algorithm>
-#include <cstdint>
-
 namespace relay {
+namespace {
 
-std::optional<std::size_t> count_utf8(std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++count) {
-    const auto first = static_cast<unsigned char>(text[i++]);
-    if (first < 0x80) continue;
-    const int following = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-    if (first < 0xC2 || first > 0xF4) return std::nullopt;
-    std::uint32_t point = first & (0x3FU >> following);
-    for (int k = 0; k < following; ++k, ++i) {
-      if (i == text.size() || (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80) return std::nullopt;
-      point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
-    }
-    const bool overlong = point < (following == 3 ? 0x10000U : following == 2 ? 0x800U : 0x80U);
-    if (overlong || (point >= 0xD800 && point <= 0xDFFF) || point > 0x10FFFF) return std::nullopt;
-  }
-  return count;
+struct Lead {
+  std::size_t more;            // continuation bytes that follow
+  unsigned char second_min;    // bounds of the first of them: RFC 3629 4
+  unsigned char second_max;
+};
+
+std::optional<Lead> lead_of(unsigned char byte) {
+  if (byte < 0x80) return Lead{0, 0, 0};
+  if (byte >= 0xC2 && byte <= 0xDF) return Lead{1, 0x80, 0xBF};
+  if (byte == 0xE0) return Lead{2, 0xA0, 0xBF};
+  if (byte == 0xED) return Lead{2, 0x80, 0x9F};
+  if (byte >= 0xE1 && byte <= 0xEF) return Lead{2, 0x80, 0xBF};
+  if (byte == 0xF0) return Lead{3, 0x90, 0xBF};
+  if (byte >= 0xF1 && byte <= 0xF3) return Lead{3, 0x80, 0xBF};
+  if (byte == 0xF4) return Lead{3, 0x80, 0x8F};
+  return std::nullopt;
 }
 
-bool has_control_character(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
+}  // namespace
+
+std::optional<std::size_t> count_utf8(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++count) {
+    const auto lead = lead_of(at(i));
+    if (!lead || text.size() - i <= lead->more) return std::nullopt;
+    for (std::size_t k = 1; k <= lead->more; ++k) {
+      const auto low = k == 1 ? lead->second_min : 0x80;
+      const auto high = k == 1 ? lead->second_max : 0xBF;
+      if (at(i + k) < low || at(i + k) > high) return std::nullopt;
+    }
+    i += 1 + lead->more;
+  }
+  return count;
 }
 
 }  // namespace relay

@@ -1,4 +1,4 @@
-// UTF-8 as RFC 3629 has it.
+// UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above U+10FFFF.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,9 @@
 
 namespace relay {
 
-/// How many characters (code points) it has. Nothing for bytes that are not UTF-8: overlong forms, surrogates
-/// and anything past U+10FFFF included.
+/// How many code points; nothing when the bytes are not UTF-8. One pass, no allocation.
 std::optional<std::size_t> count_utf8(std::string_view text);
 
-/// Below U+0020, or U+007F. Letters past ASCII have no such byte.
-bool has_control_character(std::string_view text);
+inline bool is_utf8(std::string_view text) { return count_utf8(text).has_value(); }
 
 }  // namespace relay
