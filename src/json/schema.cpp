@@ -1,0 +1,45 @@
+#include "json/schema.h"
+
+namespace relay::json_schema {
+
+namespace json = boost::json;
+
+json::object plain(const char* type, const char* format) {
+  json::object schema{{"type", type}};
+  if (format != nullptr) schema["format"] = format;
+  return schema;
+}
+
+json::object text(std::size_t min, std::size_t max) {
+  auto schema = plain("string");
+  if (min > 0) schema["minLength"] = min;
+  schema["maxLength"] = max;
+  return schema;
+}
+
+json::object whole(std::int64_t min, std::int64_t max) {
+  auto schema = plain("integer", "int64");
+  schema["minimum"] = min;
+  schema["maximum"] = max;
+  return schema;
+}
+
+json::object list_of(json::object entry, SchemaUse use) {
+  auto schema = plain("array");
+  schema["items"] = std::move(entry);
+  if (use == SchemaUse::request) schema["maxItems"] = kListEntriesMax;
+  return schema;
+}
+
+json::object or_null(json::object schema) {
+  auto& type = schema["type"];
+  if (type.is_string()) {
+    json::array types;
+    types.push_back(std::move(type));
+    types.emplace_back("null");
+    type = std::move(types);
+  }
+  return schema;
+}
+
+}  // namespace relay::json_schema

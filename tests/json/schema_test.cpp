@@ -1,0 +1,36 @@
+#include "json/schema.h"
+
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace relay {
+namespace {
+
+struct Inner {
+  Whole<0, 9> digit;
+};
+BOOST_DESCRIBE_STRUCT(Inner, (), (digit))
+
+struct Outer {
+  Text<1, 100> name;
+  std::optional<Inner> inner;
+  std::vector<WallTime> times;
+  Patch<bool> flag;
+};
+BOOST_DESCRIBE_STRUCT(Outer, (), (name, inner, times, flag))
+
+TEST(JsonSchema, DescribesARequest) {
+  EXPECT_EQ(boost::json::serialize(schema_of<Outer>(SchemaUse::request)),
+            R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
+            R"("inner":{"type":["object","null"],"properties":{"digit":{"type":"integer","format":"int64","minimum":0,"maximum":9}},)"
+            R"("required":["digit"]},"times":{"type":"array","items":{"type":"string","format":"date-time"},"maxItems":1000},)"
+            R"("flag":{"type":["boolean","null"]}},"required":["name","times"]})");
+}
+
+TEST(JsonSchema, RequiresEveryMemberOfAnAnswer) {
+  const auto schema = schema_of<Outer>(SchemaUse::answer);
+  EXPECT_EQ(schema.at("required").as_array().size(), 4U);
+}
+
+}  // namespace
+}  // namespace relay
