@@ -1,0 +1,11 @@
+DROP VIEW usage_by_month;
+DROP VIEW usage_by_day;
+DROP VIEW usage_entries;
+DROP TABLE model_prices;
+DROP TABLE node_offsets;
+DROP TABLE usage_daily;
+DROP TABLE usage_id_runs;
+DROP TABLE usage_id_entries;
+DROP TABLE usage_logs;
+DROP TABLE usage_keys;
+DROP TABLE usage_words;
