@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "text/base62.h"
+#include "text/control_characters.h"
 #include "text/hex.h"
 #include "text/utf8.h"
 

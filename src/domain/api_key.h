@@ -98,32 +98,32 @@ Result<std::vector<std::string>> parse_tags(std::vector<std::string> tags);
 /// The secret before the last regeneration, which still works for a while.
 struct RetiringSecret {
   ApiKeyHash hash;
-  WallTime until;
+  WallTime until{};
 };
 
 struct ApiKey {
-  std::string id;       // "key_…"
-  std::string user_id;  // "usr_…"
+  std::string id{};       // "key_…"
+  std::string user_id{};  // "usr_…"
   ApiKeyName name;
-  std::string description;
+  std::string description{};
   ApiKeyHash hash;
-  std::string prefix;
-  std::string suffix;
-  std::optional<RetiringSecret> retiring;
+  std::string prefix{};
+  std::string suffix{};
+  std::optional<RetiringSecret> retiring{};
   ApiKeyStatus status = ApiKeyStatus::active;  // as stored: never expired
   Permissions permissions = Permissions::all();
-  RateLimit limits;
-  Budget budget;
-  ModelPatterns models;
-  IpRules ip_rules;
-  std::vector<std::string> tags;
+  RateLimit limits{};
+  Budget budget{};
+  ModelPatterns models{};
+  IpRules ip_rules{};
+  std::vector<std::string> tags{};
   std::string metadata = "{}";  // a JSON object as text
-  UsageCounters usage;          // kept by the usage store; insert passes over it
-  std::optional<WallTime> expires_at;
-  std::optional<WallTime> last_used_at;
-  std::string last_used_address;
-  WallTime created_at;
-  WallTime updated_at;
+  UsageCounters usage{};          // kept by the usage store; insert passes over it
+  std::optional<WallTime> expires_at{};
+  std::optional<WallTime> last_used_at{};
+  std::string last_used_address{};
+  WallTime created_at{};
+  WallTime updated_at{};
 
   /// The status to show: an active key past its time is expired.
   ApiKeyStatus status_at(WallTime now) const;

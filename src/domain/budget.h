@@ -12,10 +12,10 @@ namespace relay {
 
 /// An empty field is no budget of that kind; 0 is a budget that is spent already.
 struct Budget {
-  std::optional<NanoUsd> daily;
-  std::optional<NanoUsd> weekly;
-  std::optional<NanoUsd> monthly;
-  std::optional<NanoUsd> total;
+  std::optional<NanoUsd> daily{};
+  std::optional<NanoUsd> weekly{};
+  std::optional<NanoUsd> monthly{};
+  std::optional<NanoUsd> total{};
 
   bool none() const { return !daily && !weekly && !monthly && !total; }
   friend bool operator==(const Budget&, const Budget&) = default;

@@ -11,12 +11,12 @@
 namespace relay {
 
 struct Plan {
-  std::string id;  // "free", "basic", "pro", "enterprise"
-  std::string name;
+  std::string id{};  // "free", "basic", "pro", "enterprise"
+  std::string name{};
   NanoUsd monthly_price = 0;
   std::int64_t max_keys = 0;          // 0: no limit
   std::int64_t tokens_per_month = 0;  // 0: no limit
-  RateLimit limits;
+  RateLimit limits{};
   Permissions permissions = Permissions::all();
   friend bool operator==(const Plan&, const Plan&) = default;
 };

@@ -39,25 +39,25 @@ std::string_view to_string(UserRole role);
 Result<UserRole> parse_user_role(std::string_view text);
 
 struct User {
-  std::string id;  // "usr_…"
+  std::string id{};  // "usr_…"
   EmailAddress email;
   Username username;
-  std::string display_name;
-  std::string password_hash;  // "$2b$…"; never leaves the service layer
+  std::string display_name{};
+  std::string password_hash{};  // "$2b$…"; never leaves the service layer
   UserStatus status = UserStatus::active;
   UserRole role = UserRole::user;
   bool email_verified = false;
   std::string plan = "free";  // a Plan's id
-  RateLimit limits;           // of this user, set by an admin
+  RateLimit limits{};           // of this user, set by an admin
   NanoUsd balance_nano_usd = 0;
   std::string timezone = "UTC";  // an IANA name
   std::string locale = "en";
   std::string settings = "{}";  // a JSON object as text
   std::string metadata = "{}";  // a JSON object as text
-  UsageCounters usage;          // kept by the usage store; insert and update pass over it
-  std::optional<WallTime> last_login_at;
-  WallTime created_at;
-  WallTime updated_at;
+  UsageCounters usage{};          // kept by the usage store; insert and update pass over it
+  std::optional<WallTime> last_login_at{};
+  WallTime created_at{};
+  WallTime updated_at{};
 
   /// forbidden "account_inactive" ("Account is not active") unless active.
   Result<> check_active() const;

@@ -14,38 +14,38 @@ namespace relay {
 
 /// The fields that are set are changed, the others stay. There is no owner, hash or counter in it.
 struct ApiKeyChanges {
-  std::optional<ApiKeyName> name;
-  std::optional<std::string> description;
-  std::optional<bool> active;  // true: active, false: inactive
-  std::optional<Permissions> permissions;
-  std::optional<RateLimit> limits;
-  std::optional<Budget> budget;
-  std::optional<ModelPatterns> models;
-  std::optional<IpRules> ip_rules;
-  std::optional<std::optional<WallTime>> expires_at;  // set to an empty one: never expires
-  std::optional<std::vector<std::string>> tags;
-  std::optional<std::string> metadata;
+  std::optional<ApiKeyName> name{};
+  std::optional<std::string> description{};
+  std::optional<bool> active{};  // true: active, false: inactive
+  std::optional<Permissions> permissions{};
+  std::optional<RateLimit> limits{};
+  std::optional<Budget> budget{};
+  std::optional<ModelPatterns> models{};
+  std::optional<IpRules> ip_rules{};
+  std::optional<std::optional<WallTime>> expires_at{};  // set to an empty one: never expires
+  std::optional<std::vector<std::string>> tags{};
+  std::optional<std::string> metadata{};
 };
 
 struct ApiKeyFilter {
-  std::optional<ApiKeyStatus> status;  // as status_at(now)
-  std::string search;                  // in name, description or tags, without regard to case; empty: all
-  WallTime now;
+  std::optional<ApiKeyStatus> status{};  // as status_at(now)
+  std::string search{};                  // in name, description or tags, without regard to case; empty: all
+  WallTime now{};
 };
 
 /// A new secret in the place of the old one.
 struct SecretReplacement {
   ApiKeyHash hash;
-  std::string prefix;
-  std::string suffix;
+  std::string prefix{};
+  std::string suffix{};
   /// The old secret works until then; not set: it is dead at once. Only the last one can retire.
-  std::optional<WallTime> old_until;
+  std::optional<WallTime> old_until{};
 };
 
 struct KeyTouch {
-  std::string key_id;
-  WallTime at;
-  std::string address;
+  std::string key_id{};
+  WallTime at{};
+  std::string address{};
 };
 
 /// All calls: unavailable when the store is away (never not_found), internal for a broken row.
@@ -70,7 +70,7 @@ class ApiKeyStore {
   /// not_found.
   virtual Task<ApiKey> find(std::string user_id, std::string key_id) = 0;
 
-  /// By the secret, or by the one before it; for keys/verify. not_found.
+  /// By the secret, or by the one before it (`hash` is retiring->hash then: look at its time). not_found.
   virtual Task<ApiKey> find_by_hash(ApiKeyHash hash) = 0;
 
   /// Newest first. validation on `cursor`.

@@ -13,24 +13,24 @@ namespace relay {
 /// The fields that are set are changed, the others stay. `password_hash` ends no session: that is the
 /// service's to do.
 struct UserChanges {
-  std::optional<EmailAddress> email;
-  std::optional<Username> username;
-  std::optional<std::string> display_name;
-  std::optional<std::string> password_hash;
-  std::optional<UserStatus> status;
-  std::optional<UserRole> role;
-  std::optional<bool> email_verified;
-  std::optional<std::string> plan;
-  std::optional<RateLimit> limits;
-  std::optional<std::string> timezone;
-  std::optional<std::string> locale;
-  std::optional<std::string> settings;
-  std::optional<std::string> metadata;
+  std::optional<EmailAddress> email{};
+  std::optional<Username> username{};
+  std::optional<std::string> display_name{};
+  std::optional<std::string> password_hash{};
+  std::optional<UserStatus> status{};
+  std::optional<UserRole> role{};
+  std::optional<bool> email_verified{};
+  std::optional<std::string> plan{};
+  std::optional<RateLimit> limits{};
+  std::optional<std::string> timezone{};
+  std::optional<std::string> locale{};
+  std::optional<std::string> settings{};
+  std::optional<std::string> metadata{};
 };
 
 struct UserFilter {
-  std::optional<UserStatus> status;
-  std::string search;  // in e-mail or username, without regard to case; empty: all
+  std::optional<UserStatus> status{};
+  std::string search{};  // in e-mail or username, without regard to case; empty: all
 };
 
 /// All calls: unavailable when the store is away (never not_found), internal for a broken row.

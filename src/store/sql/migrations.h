@@ -26,14 +26,14 @@ enum class MigrationState {
 
 struct MigrationLine {
   int version = 0;
-  std::string name;  // "accounts"
+  std::string name{};  // "accounts"
   MigrationState state = MigrationState::pending;
-  std::optional<WallTime> applied_at;
+  std::optional<WallTime> applied_at{};
 };
 
 struct MigrationStatus {
   int version = 0;                   // the highest applied; 0 for an empty database
-  std::vector<MigrationLine> lines;  // by version
+  std::vector<MigrationLine> lines{};  // by version
   std::size_t count(MigrationState state) const;
   /// Nothing pending, nothing drifted, nothing unknown.
   bool is_current() const;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "store/api_key_store.h"
+
+namespace relay {
+
+class SqlDatabase;
+
+/// Table api_keys. `database` must outlive it.
+class SqlApiKeyStore final : public ApiKeyStore {
+ public:
+  explicit SqlApiKeyStore(SqlDatabase& database) : database_(database) {}
+
+  Task<> insert(ApiKey key, std::int64_t max_keys) override;
+  Task<KeyAccess> find_access(ApiKeyHash hash) override;
+  Task<KeyAccess> find_access_by_id(std::string key_id) override;
+  Task<ApiKey> find(std::string user_id, std::string key_id) override;
+  Task<ApiKey> find_by_hash(ApiKeyHash hash) override;
+  Task<Page<ApiKey>> list_by_user(std::string user_id, ApiKeyFilter filter, PageRequest page) override;
+  Task<ApiKey> update(std::string user_id, std::string key_id, ApiKeyChanges changes, WallTime now) override;
+  Task<> revoke(std::string user_id, std::string key_id, WallTime now) override;
+  Task<ApiKey> replace_secret(std::string user_id, std::string key_id, SecretReplacement replacement,
+                              WallTime now) override;
+  Task<> touch_last_used(std::vector<KeyTouch> touches) override;
+  Task<std::int64_t> count_by_user(std::string user_id) override;
+
+ private:
+  SqlDatabase& database_;
+};
+
+}  // namespace relay

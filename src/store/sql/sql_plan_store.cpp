@@ -1,0 +1,76 @@
+#include "store/sql/sql_plan_store.h"
+
+#include "store/sql/dialect.h"
+#include "store/sql/sql_database.h"
+#include "store/sql/sql_statement.h"
+
+namespace relay {
+namespace {
+
+// Columns, define() and the binds of put() keep one order.
+constexpr const char* kColumns =
+    "id, name, monthly_price_nano_usd, max_keys, tokens_per_month, requests_per_minute, tokens_per_minute,"
+    " requests_per_day, concurrency, permissions";
+
+struct PlanRow {
+  Plan plan;
+  std::string permissions;
+};
+
+void define(SqlStatement& select, PlanRow& row) {
+  auto& plan = row.plan;
+  select.into(plan.id).into(plan.name).into(plan.monthly_price).into(plan.max_keys).into(plan.tokens_per_month);
+  select.into(plan.limits.requests_per_minute).into(plan.limits.tokens_per_minute);
+  select.into(plan.limits.requests_per_day).into(plan.limits.concurrency).into(row.permissions);
+}
+
+Result<Plan> to_plan(const PlanRow& row) {
+  Plan plan = row.plan;
+  TRY(plan.permissions, Permissions::from_store(row.permissions));
+  return plan;
+}
+
+}  // namespace
+
+Task<std::vector<Plan>> SqlPlanStore::list() {
+  return database_.read([](soci::session& sql) -> Result<std::vector<Plan>> {
+    PlanRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    select.select(std::string("SELECT ") + kColumns + " FROM plans ORDER BY monthly_price_nano_usd, id");
+    std::vector<Plan> plans;
+    while (select.fetch()) {
+      TRY(auto plan, to_plan(row));
+      plans.push_back(std::move(plan));
+    }
+    return plans;
+  });
+}
+
+Task<Plan> SqlPlanStore::find(std::string plan_id) {
+  return database_.read([plan_id = std::move(plan_id)](soci::session& sql) -> Result<Plan> {
+    PlanRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    select.use(plan_id).select(std::string("SELECT ") + kColumns + " FROM plans WHERE id = :id");
+    if (!select.fetch()) return Error(ErrorKind::not_found, "plan_unknown", "Plan not found");
+    return to_plan(row);
+  });
+}
+
+Task<> SqlPlanStore::put(Plan plan) {
+  return database_.write([plan = std::move(plan), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+    SqlStatement insert(sql);
+    insert.use(plan.id).use(plan.name).use(plan.monthly_price).use(plan.max_keys).use(plan.tokens_per_month);
+    insert.use(plan.limits.requests_per_minute).use(plan.limits.tokens_per_minute);
+    insert.use(plan.limits.requests_per_day).use(plan.limits.concurrency).use(plan.permissions.to_text());
+    insert.run(std::string("INSERT INTO plans (") + kColumns +
+               ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions)" +
+               dialect.on_duplicate_replace("id", {"name", "monthly_price_nano_usd", "max_keys", "tokens_per_month",
+                                                   "requests_per_minute", "tokens_per_minute", "requests_per_day",
+                                                   "concurrency", "permissions"}));
+    return {};
+  });
+}
+
+}  // namespace relay

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "store/user_store.h"
+
+namespace relay {
+
+class SqlDatabase;
+
+/// Table users. `database` must outlive it.
+class SqlUserStore final : public UserStore {
+ public:
+  explicit SqlUserStore(SqlDatabase& database) : database_(database) {}
+
+  Task<> insert(User user) override;
+  Task<User> find(std::string user_id) override;
+  Task<User> find_by_email(EmailAddress email) override;
+  Task<User> update(std::string user_id, UserChanges changes, WallTime now) override;
+  Task<> record_login(std::string user_id, WallTime now) override;
+  Task<Page<User>> list(UserFilter filter, PageRequest page) override;
+  Task<> erase(std::string user_id, WallTime now) override;
+
+ private:
+  SqlDatabase& database_;
+};
+
+}  // namespace relay
