@@ -1,0 +1,47 @@
+#include "fakes/await.h"
+#include "store/sql/migrations.h"
+#include "store/sql/sql_api_key_store.h"
+#include "store/sql/sql_database.h"
+#include "store/sql/sql_plan_store.h"
+#include "store/sql/sql_price_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_session_store.h"
+#include "store/sql/sql_usage_store.h"
+#include "store/sql/sql_user_store.h"
+#include "store/store_under_test.h"
+#include "store/temporary_folder.h"
+
+namespace relay::test {
+namespace {
+
+class SqliteStore final : public StoreUnderTest {
+ public:
+  SqliteStore() { await(migrate(database_, WallTime())).value(); }
+
+  UserStore& users() override { return users_; }
+  SessionStore& sessions() override { return sessions_; }
+  ApiKeyStore& api_keys() override { return api_keys_; }
+  PlanStore& plans() override { return plans_; }
+  SecretStore& secrets() override { return secrets_; }
+  UsageStore& usage() override { return usage_; }
+  PriceStore& prices() override { return prices_; }
+
+ private:
+  TemporaryFolder folder_;
+  SqlDatabase database_{{.path = folder_.file("test.sqlite")}};
+  SqlUserStore users_{database_};
+  SqlSessionStore sessions_{database_};
+  SqlApiKeyStore api_keys_{database_};
+  SqlPlanStore plans_{database_};
+  SqlSecretStore secrets_{database_};
+  SqlUsageStore usage_{database_};
+  SqlPriceStore prices_{database_};
+};
+
+}  // namespace
+
+std::vector<StoreMaker> store_makers() {
+  return {{"sqlite", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<SqliteStore>(); }}};
+}
+
+}  // namespace relay::test

@@ -1,0 +1,39 @@
+// What a store must be able to show to take part in the contracts. A store joins by adding its maker.
+#pragma once
+
+#include "store/api_key_store.h"
+#include "store/plan_store.h"
+#include "store/price_store.h"
+#include "store/secret_store.h"
+#include "store/session_store.h"
+#include "store/usage_store.h"
+#include "store/user_store.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace relay::test {
+
+/// Every door on an empty database at the newest version, and what it needs to live.
+class StoreUnderTest {
+ public:
+  virtual ~StoreUnderTest() = default;
+  virtual UserStore& users() = 0;
+  virtual SessionStore& sessions() = 0;
+  virtual ApiKeyStore& api_keys() = 0;
+  virtual PlanStore& plans() = 0;
+  virtual SecretStore& secrets() = 0;
+  virtual UsageStore& usage() = 0;
+  virtual PriceStore& prices() = 0;
+};
+
+struct StoreMaker {
+  std::string name;
+  std::unique_ptr<StoreUnderTest> (*make)();
+};
+
+/// Every store that this run can reach.
+std::vector<StoreMaker> store_makers();
+
+}  // namespace relay::test
