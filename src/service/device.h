@@ -1,0 +1,18 @@
+// From where somebody speaks: what sessions keep and throttles count.
+#pragma once
+
+#include <string>
+
+namespace relay {
+
+struct Device {
+  std::string address;     // as text; behind trusted proxies the real one
+  std::string user_agent;  // as sent; a session keeps 512 bytes of it
+  bool is_tls = false;
+  bool is_loopback_peer = false;
+};
+
+/// How a throttle names an address: IPv4 as it is, IPv6 by its /64, since one customer has that many.
+std::string throttle_name(const std::string& address);
+
+}  // namespace relay
