@@ -4,7 +4,6 @@ DROP VIEW usage_entries;
 DROP TABLE model_prices;
 DROP TABLE node_offsets;
 DROP TABLE usage_daily;
-DROP TABLE usage_id_runs;
 DROP TABLE usage_id_entries;
 DROP TABLE usage_logs;
 DROP TABLE usage_keys;

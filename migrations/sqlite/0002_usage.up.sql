@@ -55,16 +55,11 @@ CREATE TABLE usage_logs (
 CREATE INDEX usage_logs_key ON usage_logs (key_number, started_at_ms);
 
 -- The index of request_id, upstream_request_id and message_id, which come in no order: each would dirty a page of
--- its B-tree per row. Instead the rows are indexed 16,384 at a time: `id` is the first row's id (of those 16,384) times
--- 2^32 plus the lowest hash in `entries`, which holds (hash, row) pairs of 32 bits each, sorted. Rows newer than
--- usage_id_runs are searched one by one. store/sql/usage_id_index.h reads and writes it.
+-- its B-tree per row. Instead the rows are indexed 16,384 at a time, when that many are there; the newest rows are
+-- searched one by one. store/sql/usage_id_index.h says what `id` and `entries` are.
 CREATE TABLE usage_id_entries (
   id      INTEGER PRIMARY KEY,
   entries BLOB NOT NULL
-);
-CREATE TABLE usage_id_runs (
-  first_log INTEGER PRIMARY KEY,
-  last_log  BIGINT NOT NULL
 );
 
 -- Roll-up per day (days since 1970-01-01, UTC), key, model and dialect.

@@ -1,0 +1,156 @@
+#include "metering/record_codec.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace relay {
+namespace {
+
+// A new field goes to the end under a new version; decode_record keeps reading the old ones.
+constexpr unsigned char kVersion = 1;
+
+constexpr std::uint64_t kStreamed = 1;
+constexpr std::uint64_t kEstimated = 2;
+constexpr std::uint64_t kPriced = 4;
+constexpr std::uint64_t kFlagsMax = 7;
+
+// Numbers are small and hardly ever negative; zigzag keeps a negative one short.
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t from_zigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+class Encoder {
+ public:
+  explicit Encoder(std::string& out) : out_(out) {}
+
+  void bits(std::uint64_t value) {
+    char bytes[10];
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7) bytes[count++] = static_cast<char>(value | 0x80);
+    bytes[count++] = static_cast<char>(value);
+    out_.append(bytes, count);
+  }
+  void number(std::int64_t value) { bits(zigzag(value)); }
+  void text(const std::string& value) {
+    bits(value.size());
+    out_.append(value);
+  }
+
+ private:
+  std::string& out_;
+};
+
+/// After the first thing that does not fit it reads zeros and empty texts; ok() says so at the end.
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : left_(bytes) {}
+
+  std::uint64_t bits() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && !left_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(left_.front());
+      left_.remove_prefix(1);
+      if (shift == 63 && byte > 1) break;  // past 64 bits
+      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    return fail(), 0;
+  }
+  std::uint64_t bits_up_to(std::uint64_t max) {
+    const auto value = bits();
+    return value <= max ? value : (fail(), 0);
+  }
+  void number(std::int64_t& out) { out = from_zigzag(bits()); }
+  void text(std::string& out) {
+    const auto size = bits();
+    if (size > left_.size()) return fail();
+    out.assign(left_.substr(0, size));
+    left_.remove_prefix(size);
+  }
+  template <class Enum>
+  void enumerator(Enum& out, Enum last) {
+    const auto value = bits_up_to(static_cast<std::uint64_t>(last));
+    if (value == 0) return fail();
+    out = static_cast<Enum>(value);
+  }
+  bool ok() const { return ok_ && left_.empty(); }
+
+ private:
+  void fail() {
+    ok_ = false;
+    left_ = {};
+  }
+  std::string_view left_;
+  bool ok_ = true;
+};
+
+// Both directions walk the fields in one order: these are the lists.
+template <class Record, class Visit>
+void each_text(Record& record, Visit visit) {
+  for (auto* text :
+       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id, &record.key_id,
+        &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model, &record.error_type,
+        &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
+    visit(*text);
+  }
+}
+
+template <class Record, class Visit>
+void each_number(Record& record, Visit visit) {
+  auto& usage = record.usage;
+  for (auto* number : {&usage.input_tokens, &usage.cache_write_5m_tokens, &usage.cache_write_1h_tokens,
+                       &usage.cache_read_tokens, &usage.output_tokens, &usage.reasoning_tokens,
+                       &usage.web_search_requests, &usage.web_fetch_requests, &record.cost_nano_usd,
+                       &record.first_byte_ms, &record.duration_ms}) {
+    visit(*number);
+  }
+}
+
+}  // namespace
+
+void encode_record(const UsageRecord& record, std::string& out) {
+  out.push_back(static_cast<char>(kVersion));
+  Encoder encoder(out);
+  each_text(record, [&](const std::string& text) { encoder.text(text); });
+  encoder.bits(static_cast<std::uint64_t>(record.dialect));
+  encoder.bits(static_cast<std::uint64_t>(record.outcome));
+  encoder.bits((record.streamed ? kStreamed : 0) | (record.estimated ? kEstimated : 0) | (record.priced ? kPriced : 0));
+  encoder.number(record.status);
+  each_number(record, [&](std::int64_t number) { encoder.number(number); });
+  encoder.number(record.started_at.time_since_epoch().count());
+}
+
+Result<UsageRecord> decode_record(std::string_view bytes) {
+  const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
+  if (bytes.empty()) return broken().because("an empty usage record");
+  if (static_cast<unsigned char>(bytes.front()) != kVersion) {
+    return broken().because("a usage record of version " + std::to_string(static_cast<unsigned char>(bytes.front())) +
+                            "; this program knows " + std::to_string(kVersion));
+  }
+  Decoder decoder(bytes.substr(1));
+  UsageRecord record;
+  each_text(record, [&](std::string& text) { decoder.text(text); });
+  decoder.enumerator(record.dialect, WireDialect::openai_responses);
+  decoder.enumerator(record.outcome, AttemptOutcome::unknown);
+  const auto flags = decoder.bits_up_to(kFlagsMax);
+  record.streamed = (flags & kStreamed) != 0;
+  record.estimated = (flags & kEstimated) != 0;
+  record.priced = (flags & kPriced) != 0;
+  std::int64_t status = 0;
+  decoder.number(status);
+  each_number(record, [&](std::int64_t& number) { decoder.number(number); });
+  std::int64_t started_at_ms = 0;
+  decoder.number(started_at_ms);
+  if (!decoder.ok() || status < 0 || status > 999) {
+    return broken().because("a usage record of " + std::to_string(bytes.size()) + " bytes that does not read");
+  }
+  record.status = static_cast<int>(status);
+  record.started_at = WallTime(std::chrono::milliseconds(started_at_ms));
+  return record;
+}
+
+}  // namespace relay
