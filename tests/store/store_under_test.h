@@ -10,6 +10,7 @@
 #include "store/user_store.h"
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class StoreUnderTest {
 struct StoreMaker {
   std::string name;
   std::unique_ptr<StoreUnderTest> (*make)();
+  friend std::ostream& operator<<(std::ostream& out, const StoreMaker& maker) { return out << maker.name; }
 };
 
 /// Every store that this run can reach.
