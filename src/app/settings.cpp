@@ -1,0 +1,143 @@
+#include "app/settings.h"
+
+#include "app/env_file.h"
+#include "app/secret_file.h"
+#include "app/settings_table.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace relay {
+namespace {
+
+const SettingRule* find_rule(std::string_view name) {
+  for (const auto& rule : setting_rules()) {
+    if (rule.line.name == name) return &rule;
+  }
+  return nullptr;
+}
+
+// What one variable can't know of another.
+void check_together(const Settings& settings, Error& wrong) {
+  if (settings.tls_certificate_file.empty() != settings.tls_key_file.empty()) {
+    const std::string missing = settings.tls_key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE";
+    wrong.on_field(missing, missing + " is missing: TLS_CERT_FILE and TLS_KEY_FILE are set together");
+  }
+  if (!settings.smtp_url.empty() && settings.smtp_from.empty()) {
+    wrong.on_field("SMTP_FROM", "SMTP_FROM is missing: SMTP_URL needs it");
+  }
+  if (settings.environment != RelayEnvironment::test && settings.bcrypt_cost < 10) {
+    wrong.on_field("BCRYPT_COST", "BCRYPT_COST must be 10 or more unless RELAY_ENV is test");
+  }
+}
+
+// Names of ours that stand in the environment.
+SettingTexts from_environment() {
+  SettingTexts texts;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view line(*entry);
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    const auto name = line.substr(0, equals);
+    if (find_rule(name) != nullptr) texts.emplace(name, line.substr(equals + 1));
+  }
+  return texts;
+}
+
+Error unreadable(const std::string& path, const std::string& reason) {
+  return Error(ErrorKind::unavailable, "settings_unreadable", path + ": " + reason);
+}
+
+Result<> make_folder(const std::string& path, const char* setting) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (!failure) return {};
+  return unreadable(path, "cannot make this folder (" + failure.message() + "). Set " + setting +
+                              " to one that this user may write");
+}
+
+}  // namespace
+
+std::span<const SettingLine> setting_lines() {
+  static const auto lines = [] {
+    std::vector<SettingLine> all;
+    for (const auto& rule : setting_rules()) all.push_back(rule.line);
+    return all;
+  }();
+  return lines;
+}
+
+std::string settings_as_markdown() {
+  std::string table = "| variable | default | meaning |\n| --- | --- | --- |\n";
+  for (const auto& line : setting_lines()) {
+    table += "| `" + std::string(line.name) + "` | ";
+    if (!line.fallback.empty()) table += "`" + std::string(line.fallback) + "` ";
+    table += "| " + std::string(line.meaning) + " |\n";
+  }
+  return table;
+}
+
+Result<Settings> parse_settings(const SettingTexts& texts) {
+  Settings settings;
+  Error wrong(ErrorKind::validation, "settings_invalid", "The settings can't be used");
+  for (const auto& rule : setting_rules()) {
+    const auto given = texts.find(rule.line.name);
+    const bool is_set = given != texts.end() && !given->second.empty();
+    const auto text = is_set ? std::string_view(given->second) : rule.line.fallback;
+    if (text.empty()) continue;
+    if (const auto words = rule.take(settings, text); !words.empty()) {
+      const std::string name(rule.line.name);
+      wrong.on_field(name, name + " " + words);
+    }
+  }
+  if (wrong.fields().empty()) check_together(settings, wrong);
+  if (!wrong.fields().empty()) return wrong;
+  return settings;
+}
+
+Result<Settings> read_settings(const std::string& env_file) {
+  auto texts = from_environment();
+  std::vector<std::string> warnings;
+
+  std::ifstream file(env_file, std::ios::binary);
+  if (file) {
+    const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    auto in_file = parse_env_file(content);
+    if (in_file.has_error()) {
+      Error wrong(ErrorKind::validation, "settings_invalid", "The settings can't be used");
+      wrong.on_field(env_file, env_file + ": " + in_file.error().message());
+      return wrong;
+    }
+    for (auto& [name, value] : *in_file) {
+      if (find_rule(name) == nullptr) warnings.push_back(env_file + ": " + name + " is not a setting of the relay");
+      texts.emplace(name, std::move(value));  // the environment's own word stays
+    }
+  } else if (std::filesystem::exists(env_file)) {
+    return unreadable(env_file, std::string("cannot read it: ") + std::strerror(errno));
+  }
+
+  TRY(auto settings, parse_settings(texts));
+  settings.warnings = std::move(warnings);
+  return settings;
+}
+
+Result<Settings> load_settings(const std::string& env_file, Random& random) {
+  TRY(auto settings, read_settings(env_file));
+  CHECK(make_folder(settings.data_dir, "DATA_DIR"));
+  if (settings.jwt_secret.empty()) {
+    TRY(settings.jwt_secret, kept_secret(settings.data_dir + "/client_jwt_secret", random));
+  }
+  if (settings.encryption_keys.empty()) {
+    TRY(auto key, kept_secret(settings.data_dir + "/encryption_key", random));
+    settings.encryption_keys.push_back(std::move(key));
+  }
+  return settings;
+}
+
+}  // namespace relay

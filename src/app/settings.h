@@ -1,0 +1,112 @@
+// What an operator can set: every environment variable, its default and its bounds, in one table.
+#pragma once
+
+#include "base/result.h"
+#include "observe/log.h"
+#include "text/ip_address.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay {
+
+class Random;
+
+enum class DatabaseType { sqlite, mysql, redis };
+enum class RelayEnvironment { development, test, production };
+enum class PlaintextPasswords { automatic, always, never };  // automatic: from loopback or over TLS
+enum class JournalSync { off, group };  // group: a power cut loses nothing, a few milliseconds a call
+
+/// Plain data, checked: every member is within its bounds. Secrets are in clear text: never log it.
+struct Settings {
+  RelayEnvironment environment = RelayEnvironment::development;
+
+  // Store.
+  DatabaseType database_type = DatabaseType::sqlite;
+  std::string data_dir;  // exists after load_settings
+  std::string mysql_host, mysql_user, mysql_password, mysql_database;
+  std::uint16_t mysql_port = 0;
+  std::size_t mysql_connections = 0;
+  std::string redis_url;  // empty: one node
+  JournalSync journal_sync = JournalSync::off;
+  std::uint64_t journal_bytes_max = 0;  // past it new calls are refused
+
+  // Our own port.
+  std::string host;  // an address
+  std::uint16_t port = 0;  // 0: the kernel picks one
+  std::string tls_certificate_file, tls_key_file;  // both or none
+  std::size_t threads = 0;  // I/O threads, at least 1
+  std::vector<IpNetwork> trusted_proxies;
+  std::vector<std::string> allowed_origins;  // "https://team.example"; "*" alone: any
+  std::string public_url;                    // no slash at its end; empty: the address we listen on
+  std::chrono::milliseconds head_timeout{}, body_timeout{}, idle_timeout{}, write_timeout{};
+  std::size_t body_bytes_max = 0;
+  std::size_t connections_max = 0;  // of the whole process
+  std::size_t in_flight_max = 0;    // relayed calls of the whole process; past it 529
+  std::chrono::milliseconds drain_limit{};
+
+  // People.
+  std::string jwt_secret;                    // 32 bytes or more
+  std::vector<std::string> encryption_keys;  // the first seals, all open; at least one
+  PlaintextPasswords plaintext_passwords = PlaintextPasswords::automatic;
+  std::int64_t auth_limit_per_address = 0;  // attempts a minute
+  int bcrypt_cost = 0;
+  std::string smtp_url, smtp_from;  // empty: no mail
+
+  // Upstreams.
+  std::string anthropic_api_key, anthropic_base_url;
+  std::string openai_api_key, openai_base_url;
+  std::string upstream_ca_file;  // PEM, beside the system's authorities; empty: those alone
+  bool allow_private_upstreams = false;
+  std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};
+  std::size_t idle_connections = 0;  // kept for one upstream by one thread
+
+  // Watching it.
+  std::string log_dir;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+  std::string metrics_token;
+
+  /// Words for the operator about what is odd but no fault, e.g. an unknown name in .env.
+  std::vector<std::string> warnings;
+
+  /// No account at a provider is configured: `serve` brings its own stand-in.
+  bool has_no_upstream() const { return anthropic_api_key.empty() && openai_api_key.empty(); }
+  std::string database_path() const { return data_dir + "/relay.sqlite"; }
+  std::string journal_path() const { return data_dir + "/journal"; }
+};
+
+using SettingTexts = std::map<std::string, std::string, std::less<>>;
+
+/// One line of the table. All text has static storage.
+struct SettingLine {
+  std::string_view name;      // of the environment variable
+  std::string_view fallback;  // as it would be written; empty: not set
+  std::string_view meaning;   // one line of Markdown
+};
+
+/// Every setting there is, in the order of the README. README.md has the same table; a test compares.
+std::span<const SettingLine> setting_lines();
+
+/// The table in Markdown, as README.md has it.
+std::string settings_as_markdown();
+
+/// Checks `texts` (an empty text counts as not set). The secrets stay empty when they are not given.
+/// validation "settings_invalid", with one field for each wrong variable that says how to mend it.
+Result<Settings> parse_settings(const SettingTexts& texts);
+
+/// The environment, then what stands in `env_file` only (no file: no matter), checked. Makes DATA_DIR, and
+/// keeps a generated CLIENT_JWT_SECRET or ENCRYPTION_KEY there with mode 0600 when none is given. Errors as
+/// parse_settings; unavailable "settings_unreadable" for files and folders.
+Result<Settings> load_settings(const std::string& env_file, Random& random);
+
+/// The same without touching the disk beyond reading `env_file`: secrets may stay empty. For doctor.
+Result<Settings> read_settings(const std::string& env_file);
+
+}  // namespace relay

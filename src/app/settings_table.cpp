@@ -1,0 +1,263 @@
+#include "app/settings_table.h"
+
+#include "app/setting_text.h"
+
+#include <thread>
+#include <utility>
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Milliseconds = std::chrono::milliseconds;
+
+template <class T>
+struct Choice {
+  std::string_view word;
+  T value;
+};
+
+template <class T, std::size_t n>
+std::string choose(T& out, std::string_view text, const Choice<T> (&choices)[n]) {
+  std::string words;
+  for (const auto& choice : choices) {
+    if (choice.word == text) {
+      out = choice.value;
+      return {};
+    }
+    words += (words.empty() ? "" : ", ") + std::string(choice.word);
+  }
+  return "must be one of " + words + ", not '" + std::string(text) + "'";
+}
+
+template <auto member>
+std::string take_text(Settings& settings, std::string_view text) {
+  settings.*member = std::string(text);
+  return {};
+}
+
+template <auto member, std::int64_t least, std::int64_t most>
+std::string take_number(Settings& settings, std::string_view text) {
+  const auto parsed = whole_number(text, least, most);
+  using Member = std::remove_reference_t<decltype(settings.*member)>;
+  if (parsed.value) settings.*member = static_cast<Member>(*parsed.value);
+  return parsed.wrong;
+}
+
+template <auto member, std::int64_t least_ms, std::int64_t most_ms>
+std::string take_time(Settings& settings, std::string_view text) {
+  const auto parsed = duration_text(text, Milliseconds(least_ms), Milliseconds(most_ms));
+  if (parsed.value) settings.*member = *parsed.value;
+  return parsed.wrong;
+}
+
+template <auto member, std::int64_t least, std::int64_t most>
+std::string take_size(Settings& settings, std::string_view text) {
+  const auto parsed = byte_count(text, least, most);
+  using Member = std::remove_reference_t<decltype(settings.*member)>;
+  if (parsed.value) settings.*member = static_cast<Member>(*parsed.value);
+  return parsed.wrong;
+}
+
+template <auto member>
+std::string take_truth(Settings& settings, std::string_view text) {
+  const auto parsed = truth(text);
+  if (parsed.value) settings.*member = *parsed.value;
+  return parsed.wrong;
+}
+
+template <auto member>
+std::string take_web_address(Settings& settings, std::string_view text) {
+  auto parsed = web_address(text, {"http", "https"});
+  if (parsed.value) settings.*member = *std::move(parsed.value);
+  return parsed.wrong;
+}
+
+std::string take_environment(Settings& settings, std::string_view text) {
+  return choose(settings.environment, text,
+                {Choice<RelayEnvironment>{"development", RelayEnvironment::development},
+                 {"test", RelayEnvironment::test},
+                 {"production", RelayEnvironment::production}});
+}
+
+std::string take_database_type(Settings& settings, std::string_view text) {
+  auto wrong = choose(settings.database_type, text,
+                      {Choice<DatabaseType>{"sqlite", DatabaseType::sqlite},
+                       {"mysql", DatabaseType::mysql},
+                       {"redis", DatabaseType::redis}});
+  if (wrong.empty() && settings.database_type != DatabaseType::sqlite) {
+    return "must be sqlite: this version has no other store yet";
+  }
+  return wrong;
+}
+
+std::string take_host(Settings& settings, std::string_view text) {
+  if (!IpAddress::parse(text)) {
+    return "must be an address such as 127.0.0.1, 0.0.0.0 or ::1, not '" + std::string(text) + "'";
+  }
+  settings.host = std::string(text);
+  return {};
+}
+
+std::string take_threads(Settings& settings, std::string_view text) {
+  if (text == "auto") {
+    settings.threads = std::max(1u, std::thread::hardware_concurrency());
+    return {};
+  }
+  return take_number<&Settings::threads, 1, 256>(settings, text);
+}
+
+std::string take_jwt_secret(Settings& settings, std::string_view text) {
+  settings.jwt_secret = std::string(text);
+  return weakness_of_secret(text);
+}
+
+std::string take_encryption_key(Settings& settings, std::string_view text) {
+  settings.encryption_keys = comma_list(text);
+  for (const auto& key : settings.encryption_keys) {
+    if (auto weakness = weakness_of_secret(key); !weakness.empty()) return weakness;
+  }
+  return settings.encryption_keys.empty() ? "has no key in it" : "";
+}
+
+std::string take_trusted_proxies(Settings& settings, std::string_view text) {
+  for (const auto& part : comma_list(text)) {
+    const auto network = IpNetwork::parse(part);
+    if (!network) return "must be addresses or networks such as 10.0.0.0/8 between commas; '" + part + "' is not one";
+    settings.trusted_proxies.push_back(*network);
+  }
+  return {};
+}
+
+std::string take_allowed_origins(Settings& settings, std::string_view text) {
+  for (const auto& part : comma_list(text)) {
+    if (part == "*") {
+      settings.allowed_origins.push_back(part);
+      continue;
+    }
+    auto origin = web_address(part, {"http", "https"});
+    if (!origin.value || origin.value->find('/', origin.value->find("://") + 3) != std::string::npos) {
+      return "must be origins such as https://team.example between commas; '" + part + "' is not one";
+    }
+    settings.allowed_origins.push_back(*std::move(origin.value));
+  }
+  return {};
+}
+
+std::string take_plaintext_passwords(Settings& settings, std::string_view text) {
+  return choose(settings.plaintext_passwords, text,
+                {Choice<PlaintextPasswords>{"auto", PlaintextPasswords::automatic},
+                 {"true", PlaintextPasswords::always},
+                 {"false", PlaintextPasswords::never}});
+}
+
+std::string take_journal_sync(Settings& settings, std::string_view text) {
+  return choose(settings.journal_sync, text,
+                {Choice<JournalSync>{"off", JournalSync::off}, {"group", JournalSync::group}});
+}
+
+std::string take_log_level(Settings& settings, std::string_view text) {
+  return choose(settings.log_level, text,
+                {Choice<LogLevel>{"trace", LogLevel::trace},
+                 {"debug", LogLevel::debug},
+                 {"info", LogLevel::info},
+                 {"warn", LogLevel::warning},
+                 {"error", LogLevel::error},
+                 {"off", LogLevel::off}});
+}
+
+std::string take_log_format(Settings& settings, std::string_view text) {
+  return choose(settings.log_format, text,
+                {Choice<LogFormat>{"text", LogFormat::text}, {"json", LogFormat::json}});
+}
+
+constexpr std::int64_t kSecond = 1'000, kHour = 3'600'000, kKilobyte = 1 << 10, kGigabyte = 1 << 30;
+using S = Settings;
+
+// clang-format off
+const SettingRule kRules[] = {
+    {{"ANTHROPIC_API_KEY", "", "The Anthropic account's key. With no provider key at all, `serve` starts a stand-in provider"},
+     take_text<&S::anthropic_api_key>},
+    {{"ANTHROPIC_BASE_URL", "https://api.anthropic.com", "Where Anthropic's API is"},
+     take_web_address<&S::anthropic_base_url>},
+    {{"OPENAI_API_KEY", "", "The OpenAI account's key"}, take_text<&S::openai_api_key>},
+    {{"OPENAI_BASE_URL", "https://api.openai.com", "Where OpenAI's API is, with or without `/v1`"},
+     take_web_address<&S::openai_base_url>},
+    {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
+     take_text<&S::upstream_ca_file>},
+    {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Whether upstreams added by people may be at private addresses; base URLs set here always may"},
+     take_truth<&S::allow_private_upstreams>},
+
+    {{"CLIENT_API_HOST", "127.0.0.1", "Address to listen on; `0.0.0.0` for all"}, take_host},
+    {{"CLIENT_API_PORT", "3001", "Port to listen on; 0 takes any free one"}, take_number<&S::port, 0, 65535>},
+    {{"TLS_CERT_FILE", "", "PEM certificate with its chain: serve TLS. Together with TLS_KEY_FILE"},
+     take_text<&S::tls_certificate_file>},
+    {{"TLS_KEY_FILE", "", "PEM key of that certificate"}, take_text<&S::tls_key_file>},
+    {{"PUBLIC_URL", "", "How people reach the relay, for links in mail"}, take_web_address<&S::public_url>},
+    {{"ALLOWED_ORIGINS", "", "Web origins that may call the client API, between commas; `*` for any"},
+     take_allowed_origins},
+    {{"TRUSTED_PROXIES", "", "Addresses or networks whose X-Forwarded-For is believed, between commas"},
+     take_trusted_proxies},
+    {{"RELAY_THREADS", "auto", "I/O threads; `auto` is one for each core"}, take_threads},
+    {{"RELAY_ENV", "development", "`development`, `test` or `production`; `seed` refuses to run in production"},
+     take_environment},
+
+    {{"DATABASE_TYPE", "sqlite", "Where data is kept: `sqlite`"}, take_database_type},
+    {{"DATA_DIR", "data", "Folder of the database, the usage journal and generated secrets"}, take_text<&S::data_dir>},
+    {{"MYSQL_HOST", "127.0.0.1", "Kept for the MySQL store, which this version does not have"}, take_text<&S::mysql_host>},
+    {{"MYSQL_PORT", "3306", "The same"}, take_number<&S::mysql_port, 1, 65535>},
+    {{"MYSQL_USER", "", "The same"}, take_text<&S::mysql_user>},
+    {{"MYSQL_PASSWORD", "", "The same"}, take_text<&S::mysql_password>},
+    {{"MYSQL_DATABASE", "", "The same"}, take_text<&S::mysql_database>},
+    {{"MYSQL_CONNECTION_LIMIT", "10", "The same"}, take_number<&S::mysql_connections, 1, 1000>},
+    {{"REDIS_URL", "", "Kept for several nodes, which this version does not have"}, take_text<&S::redis_url>},
+    {{"JOURNAL_SYNC", "off", "`group`: usage survives a power cut too, for a few milliseconds a call"}, take_journal_sync},
+    {{"JOURNAL_MAX", "1GB", "Usage not yet in the store; past it new calls are refused"},
+     take_size<&S::journal_bytes_max, 16 * kKilobyte * kKilobyte, 1024 * kGigabyte>},
+
+    {{"CLIENT_JWT_SECRET", "", "Signs access tokens, 32 characters or more; else made once and kept in DATA_DIR"},
+     take_jwt_secret},
+    {{"ENCRYPTION_KEY", "", "Seals secrets at rest; to rotate, put the new key in front with a comma; else made once and kept in DATA_DIR"},
+     take_encryption_key},
+    {{"ALLOW_PLAINTEXT_PASSWORDS", "auto", "Passwords that the browser did not encrypt: `auto` (from loopback or over TLS), `true`, `false`"},
+     take_plaintext_passwords},
+    {{"AUTH_LIMIT_PER_ADDRESS", "30", "Sign-in attempts a minute from one address"},
+     take_number<&S::auth_limit_per_address, 1, 1'000'000>},
+    {{"BCRYPT_COST", "10", "Work of a password hash; one more doubles it"}, take_number<&S::bcrypt_cost, 4, 15>},
+    {{"SMTP_URL", "", "Mail server, `smtp://` or `smtps://`; empty: no mail is sent"}, take_text<&S::smtp_url>},
+    {{"SMTP_FROM", "", "Sender of mail"}, take_text<&S::smtp_from>},
+
+    {{"LOG_DIR", "logs", "Folder of `claude-relay-*.log`"}, take_text<&S::log_dir>},
+    {{"LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warn`, `error` or `off`"}, take_log_level},
+    {{"LOG_FORMAT", "text", "`text` or `json`"}, take_log_format},
+    {{"METRICS_TOKEN", "", "Bearer token that /metrics asks for"}, take_text<&S::metrics_token>},
+
+    {{"CLIENT_HEAD_TIMEOUT", "10s", "For a request's head, from its first byte to its last"},
+     take_time<&S::head_timeout, 100, kHour>},
+    {{"CLIENT_BODY_TIMEOUT", "60s", "For a request's whole body"}, take_time<&S::body_timeout, 100, kHour>},
+    {{"CLIENT_IDLE_TIMEOUT", "75s", "Between two requests on one connection"}, take_time<&S::idle_timeout, 100, kHour>},
+    {{"CLIENT_WRITE_TIMEOUT", "60s", "Without the client taking a byte"}, take_time<&S::write_timeout, 100, kHour>},
+    {{"CLIENT_BODY_MAX", "32MB", "Largest request body; past it 413"},
+     take_size<&S::body_bytes_max, kKilobyte, kGigabyte>},
+    {{"CLIENT_CONNECTIONS_MAX", "16384", "Open client connections"}, take_number<&S::connections_max, 16, 1'000'000>},
+    {{"IN_FLIGHT_MAX", "10000", "Relayed calls at one time; past it new ones get 529"},
+     take_number<&S::in_flight_max, 1, 1'000'000>},
+    {{"DRAIN_LIMIT", "60s", "After SIGTERM: how long running answers may take to end"},
+     take_time<&S::drain_limit, 1, 24 * kHour>},
+    {{"UPSTREAM_CONNECT_TIMEOUT", "5s", "Look-up, TCP and TLS to an upstream"},
+     take_time<&S::connect_timeout, 10, kHour>},
+    {{"UPSTREAM_FIRST_BYTE_TIMEOUT", "300s", "From the request to the first byte of the answer"},
+     take_time<&S::first_byte_timeout, 10, kHour>},
+    {{"UPSTREAM_IDLE_TIMEOUT", "120s", "Silence within an answer"}, take_time<&S::stream_idle_timeout, 10, kHour>},
+    {{"UPSTREAM_KEEP_ALIVE", "55s", "An unused connection to an upstream is kept so long"},
+     take_time<&S::keep_alive, kSecond, kHour>},
+    {{"UPSTREAM_IDLE_CONNECTIONS", "256", "Unused connections kept for one upstream by one thread"},
+     take_number<&S::idle_connections, 0, 100'000>},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const SettingRule> setting_rules() { return kRules; }
+
+}  // namespace relay
