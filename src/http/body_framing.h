@@ -46,6 +46,8 @@ class BodyFraming {
   /// Tells a whole body from a cut one when the connection has ended.
   bool complete_at_close() const { return kind_ == Kind::until_close || complete(); }
   bool malformed() const { return kind_ == Kind::chunked && chunks_.malformed(); }
+  /// Always true without chunks.
+  bool between_chunks() const { return kind_ != Kind::chunked || chunks_.between_chunks(); }
   ChunkFault fault() const { return chunks_.fault(); }
 
   /// Bytes of payload seen so far.

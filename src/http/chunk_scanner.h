@@ -56,6 +56,8 @@ class ChunkScanner {
 
   bool complete() const { return state_ == State::done; }
   bool malformed() const { return state_ == State::broken; }
+  /// The next byte begins a chunk's size: another chunk may be put in here.
+  bool between_chunks() const { return state_ == State::size_first; }
   ChunkFault fault() const { return fault_; }
   /// Bytes of payload seen so far.
   std::uint64_t payload_bytes() const { return payload_bytes_; }

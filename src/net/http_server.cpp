@@ -1,0 +1,272 @@
+#include "net/http_server.h"
+
+#include "http/error_answer.h"
+#include "net/server_connection.h"
+#include "net/tls.h"
+
+#include <arpa/inet.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace relay {
+namespace {
+
+constexpr int kBacklog = 4096;
+constexpr int kAcceptsPerTurn = 64;
+
+[[noreturn]] void refuse(const ListenAddress& address, int error) {
+  throw std::system_error(error, std::generic_category(),
+                          "cannot listen on " + address.host + ":" + std::to_string(address.port));
+}
+
+int open_listener(const ListenAddress& address) {
+  sockaddr_storage where{};
+  socklen_t size = 0;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&where);
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&where);
+  if (::inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(address.port);
+    size = sizeof *v4;
+  } else if (::inet_pton(AF_INET6, address.host.c_str(), &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(address.port);
+    size = sizeof *v6;
+  } else {
+    refuse(address, EINVAL);
+  }
+  const int descriptor = ::socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (descriptor < 0) refuse(address, errno);
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), size) != 0 || ::listen(descriptor, kBacklog) != 0) {
+    const int error = errno;
+    ::close(descriptor);
+    refuse(address, error);
+  }
+  return descriptor;
+}
+
+std::string address_text(const sockaddr_storage& peer) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (peer.ss_family == AF_INET) {
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, text, sizeof text);
+  } else {
+    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, text, sizeof text);
+  }
+  return text;
+}
+
+}  // namespace
+
+struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<HttpServerState> {
+  // When descriptors run out, accepting rests a moment: the listener stays readable and would spin.
+  struct Rest final : Deadline {
+    Rest(DeadlineWheel& wheel, HttpServerState& owner_) : Deadline(wheel), owner(owner_) {}
+    void on_expiry() override { owner.accept_all(); }
+    HttpServerState& owner;
+  };
+
+  HttpServerState(HttpServer::Parts given, const ListenAddress& address)
+      : parts(std::move(given)), descriptor(open_listener(address)), rest(parts.worker.wheel(), *this) {}
+  ~HttpServerState() override { stop_listening(); }
+
+  void start() {
+    readiness = std::make_unique<Readiness>(parts.worker.context(), descriptor, *this);
+    readiness->arm_read();
+  }
+
+  void stop_listening() {
+    rest.clear();
+    if (readiness) readiness->release();
+    if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
+  }
+
+  void on_readable() override { accept_all(); }
+  void on_writable() override {}
+  void on_abandoned() override {}
+
+  void accept_all() {
+    for (int taken = 0; descriptor >= 0; ++taken) {
+      sockaddr_storage peer{};
+      socklen_t size = sizeof peer;
+      const int accepted = ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (accepted >= 0) {
+        begin(accepted, peer);
+        // The others of this core are served between two handfuls; the edge is spent, so come back by timer.
+        if (taken + 1 >= kAcceptsPerTurn) return rest.set(std::chrono::milliseconds(0));
+        continue;
+      }
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno != EAGAIN) return rest.set(std::chrono::milliseconds(100));
+      return readiness->arm_read();
+    }
+  }
+
+  void begin(int accepted, const sockaddr_storage& peer) {
+    if (connections.size() >= parts.connections_max) {
+      ::close(accepted);
+      return;
+    }
+    const int on = 1;
+    ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    boost::asio::co_spawn(parts.worker.executor(), run(shared_from_this(), accepted, address_text(peer)), boost::asio::detached);
+  }
+
+  static Awaitable<void> run(std::shared_ptr<HttpServerState> state, int accepted, std::string peer) {
+    ServerConnection connection(*state, accepted, std::move(peer));
+    co_return co_await connection.serve();
+  }
+
+  HttpServer::Parts parts;
+  int descriptor;
+  std::unique_ptr<Readiness> readiness;
+  Rest rest;
+  bool draining = false;
+  ServerConnection::List connections;
+};
+
+ServerConnection::ServerConnection(HttpServerState& server, int descriptor, std::string peer)
+    : server_(server),
+      peer_(std::move(peer)),
+      stream_(server.parts.worker.context(), server.parts.worker.wheel(), descriptor),
+      reader_(server.parts.limits.head) {
+  place_ = server_.connections.insert(server_.connections.end(), this);
+}
+
+ServerConnection::~ServerConnection() {
+  input_.give_to(server_.parts.worker);
+  server_.connections.erase(place_);
+}
+
+Awaitable<void> ServerConnection::serve() {
+  if (server_.parts.tls != nullptr) {
+    auto* session = server_.parts.tls->make_session(stream_.descriptor());
+    if (session == nullptr) co_return;
+    stream_.use_tls(session);
+    stream_.close_in(server_.parts.limits.head_timeout);
+    const bool secured = co_await stream_.handshake();
+    if (!secured) co_return;
+  }
+  bool keep_alive = true;
+  while (keep_alive && stream_.is_open()) {
+    const bool arrived = co_await read_head();
+    if (!arrived) co_return;
+    keep_alive = co_await serve_one();
+  }
+}
+
+Awaitable<bool> ServerConnection::read_head() {
+  const auto& limits = server_.parts.limits;
+  bool begun = false;
+  while (true) {
+    if (!input_.unread().empty()) {
+      const auto state = reader_.read_request(input_.unread(), input_.head());
+      if (state == HeadState::complete) {
+        input_.use(input_.head().head_bytes());
+        reader_.reset();
+        stream_.keep_open();
+        co_return true;
+      }
+      if (state == HeadState::refused) {
+        const bool answered = co_await refuse_head();
+        co_return answered;
+      }
+      if (!std::exchange(begun, true)) stream_.close_in(limits.head_timeout);
+      if (input_.room().empty()) input_.grow(RequestBuffer::kBytes);
+    } else {
+      if (server_.draining && served_any_) co_return false;
+      stream_.close_in(served_any_ ? limits.idle_timeout : limits.head_timeout);
+    }
+    if (!stream_.may_be_readable()) {
+      idle_ = input_.unread().empty();
+      // An idle connection holds no buffer.
+      if (idle_) input_.give_to(server_.parts.worker);
+      const bool open = co_await stream_.readable();
+      idle_ = false;
+      if (!open) co_return false;
+    }
+    input_.take_from(server_.parts.worker);
+    const auto outcome = stream_.try_read(input_.room());
+    input_.added(outcome.bytes);
+    if (outcome.status == ReadOutcome::Status::end || outcome.status == ReadOutcome::Status::failed) co_return false;
+  }
+}
+
+// Whoever sent this may be smuggling: it is told why, and not one byte more of it is read as a request.
+Awaitable<bool> ServerConnection::refuse_head() {
+  ServerExchange exchange(server_.parts.worker, stream_, input_, server_.parts.limits);
+  exchange.refused_ = true;
+  auto answer = error_answer(refused_head(reader_.fault()), ErrorShape::client_api, "");
+  const bool taken = co_await exchange.answer(std::move(answer));
+  if (taken) static_cast<void>(co_await linger());
+  co_return false;
+}
+
+Awaitable<bool> ServerConnection::serve_one() {
+  served_any_ = true;
+  ServerExchange exchange(server_.parts.worker, stream_, input_, server_.parts.limits);
+  exchange.peer_address_ = peer_;
+  exchange.keep_alive_ = input_.head().keep_alive() && !server_.draining;
+  static_cast<void>(co_await server_.parts.serve(exchange));
+  stream_.unwatch();
+  const bool input_left = !exchange.released_ && !exchange.has_whole_body();
+  exchange.release_request();
+  if (!stream_.is_open()) co_return false;
+  if (exchange.keeps_alive() && !server_.draining) co_return true;
+  if (input_left) static_cast<void>(co_await linger());
+  co_return false;
+}
+
+// RFC 9112 9.6: closing with unread input resets the connection, and the client may never see the answer.
+Awaitable<void> ServerConnection::linger() {
+  constexpr std::size_t kDiscardMax = 1024 * 1024;
+  stream_.shut_sending();
+  stream_.close_in(std::chrono::seconds(2));
+  std::size_t discarded = 0;
+  while (discarded < kDiscardMax) {
+    const auto outcome = stream_.try_read(server_.parts.worker.scratch());
+    discarded += outcome.bytes;
+    if (outcome.status == ReadOutcome::Status::data) continue;
+    if (outcome.status != ReadOutcome::Status::would_block) co_return;
+    const bool open = co_await stream_.readable();
+    if (!open) co_return;
+  }
+}
+
+HttpServer::HttpServer(Parts parts, const ListenAddress& address)
+    : state_(std::make_shared<HttpServerState>(std::move(parts), address)) {}
+
+HttpServer::~HttpServer() = default;
+
+std::uint16_t HttpServer::port() const {
+  sockaddr_storage where{};
+  socklen_t size = sizeof where;
+  ::getsockname(state_->descriptor, reinterpret_cast<sockaddr*>(&where), &size);
+  return ntohs(where.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(where).sin_port
+                                          : reinterpret_cast<sockaddr_in6&>(where).sin6_port);
+}
+
+void HttpServer::start() { state_->start(); }
+
+void HttpServer::drain() {
+  state_->draining = true;
+  state_->stop_listening();
+  for (auto* connection : state_->connections) connection->close_if_idle();
+}
+
+std::size_t HttpServer::open_connections() const { return state_->connections.size(); }
+
+void HttpServer::close_all() {
+  for (auto* connection : state_->connections) connection->close();
+}
+
+}  // namespace relay

@@ -1,0 +1,45 @@
+// One accepted connection: request after request until one side has had enough.
+#pragma once
+
+#include "net/server_exchange.h"
+
+#include <list>
+#include <string>
+
+namespace relay {
+
+struct HttpServerState;
+
+/// Only http_server.cpp makes them. On its worker's thread.
+class ServerConnection {
+ public:
+  using List = std::list<ServerConnection*>;
+
+  ServerConnection(HttpServerState& server, int descriptor, std::string peer);
+  ~ServerConnection();
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+
+  Awaitable<void> serve();
+  void close_if_idle() {
+    if (idle_) stream_.close();
+  }
+  void close() { stream_.close(); }
+
+ private:
+  Awaitable<bool> read_head();
+  Awaitable<bool> refuse_head();
+  Awaitable<bool> serve_one();
+  Awaitable<void> linger();
+
+  HttpServerState& server_;
+  List::iterator place_;
+  std::string peer_;
+  Stream stream_;
+  InputBuffer input_;
+  HeadReader reader_;
+  bool served_any_ = false;
+  bool idle_ = false;
+};
+
+}  // namespace relay

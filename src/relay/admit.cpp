@@ -1,0 +1,36 @@
+#include "relay/phases.h"
+
+namespace relay {
+namespace {
+
+Error too_many_requests(std::int64_t limit, std::chrono::milliseconds retry_after) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(retry_after);
+  return Error(ErrorKind::too_many_requests, "rate_limit_exceeded",
+               "This API key's limit of " + std::to_string(limit) + " requests per minute is reached")
+      .retry_in(std::max(seconds, std::chrono::seconds(1)));
+}
+
+Error too_many_at_once(std::int64_t limit) {
+  return Error(ErrorKind::too_many_requests, "concurrency_limit_exceeded",
+               "This API key's limit of " + std::to_string(limit) + " concurrent requests is reached")
+      .retry_in(std::chrono::seconds(1));
+}
+
+}  // namespace
+
+Result<> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now) {
+  // Clients count tokens in bursts and list models: neither generates, neither is limited with what does.
+  if (exchange.operation.kind != RelayOperation::Kind::generate) return ok;
+  const auto& limits = exchange.key->limits;
+  if (limits.concurrency > 0) {
+    exchange.lease = leases.acquire(exchange.key->key_id, limits.concurrency);
+    if (!exchange.lease) return too_many_at_once(limits.concurrency);
+  }
+  if (limits.requests_per_minute > 0) {
+    exchange.rate = rates.take(exchange.key->key_id, limits.requests_per_minute, now);
+    if (!exchange.rate.admitted) return too_many_requests(limits.requests_per_minute, exchange.rate.retry_after);
+  }
+  return ok;
+}
+
+}  // namespace relay

@@ -1,0 +1,151 @@
+#include "relay/phases.h"
+#include "relay/relayed_heads.h"
+#include "relay/settle.h"
+
+#include "http/field_bytes.h"
+#include "net/upstream_connections.h"
+
+namespace relay {
+namespace {
+
+using ReadStatus = ReadOutcome::Status;
+
+// A provider closes an idle connection at the moment we use it, or it does not: later ends mean more.
+constexpr std::chrono::seconds kStaleWithin{1};
+constexpr std::size_t kAnswerHeadBytesMax = 64 * 1024;
+
+enum class Sent { whole, failed };
+
+enum class HeadOutcome { arrived, nothing_came, cut, malformed, timed_out, closed };
+
+Error upstream_failed(std::string_view code, std::string_view cause) {
+  return Error(ErrorKind::bad_gateway, code, "The upstream provider closed the connection without an answer")
+      .because(std::string(cause));
+}
+
+// Head and body go out in one write; what does not fit into the socket waits.
+Awaitable<Sent> send_request(Exchange& exchange, const AttemptLimits& limits) {
+  auto& client = exchange.client;
+  auto& head = client.worker().head_scratch();
+  head.clear();
+  std::string target = exchange.account->path_prefix + std::string(exchange.operation.upstream_path);
+  target.append(exchange.path_tail);
+  if (client.head().has_query()) target.append("?").append(client.head().query());
+  append_request_head(head, client.head(), *exchange.account, target, client.body().size());
+
+  const auto body = client.body();
+  const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}};
+  const auto outcome = exchange.upstream->try_write(parts);
+  if (outcome.status == WriteOutcome::Status::done) co_return Sent::whole;
+  if (outcome.status == WriteOutcome::Status::failed) co_return Sent::failed;
+
+  std::string head_left;
+  auto body_left = body;
+  if (outcome.bytes < head.size()) {
+    head_left = head.substr(outcome.bytes);
+  } else {
+    body_left.remove_prefix(outcome.bytes - head.size());
+  }
+  const bool head_sent = co_await exchange.upstream->write_all(head_left, limits.send);
+  if (!head_sent) co_return Sent::failed;
+  const bool body_sent = co_await exchange.upstream->write_all(body_left, limits.send);
+  if (!body_sent) co_return Sent::failed;
+  co_return Sent::whole;
+}
+
+void take_head(Exchange& exchange, const ParsedHead& head, std::string_view rest) {
+  auto& answer = exchange.answer;
+  answer.status = head.status();
+  answer.framing = body_of_answer(head, exchange.client.head().method() == "HEAD");
+  answer.keep_alive = head.keep_alive() && answer.framing.kind() != BodyFraming::Kind::until_close;
+  answer.is_event_stream = head.value(KnownField::content_type).starts_with("text/event-stream");
+  answer.coding = parse_content_coding(head.value(KnownField::content_encoding));
+  answer.rest = rest;
+  const auto request_id = head.value(KnownField::request_id);
+  exchange.upstream_request_id = request_id.empty() ? head.value(KnownField::x_request_id) : request_id;
+}
+
+// Reads one head, past interim ones (RFC 9110 15.2), into the worker's answer head.
+Awaitable<HeadOutcome> read_answer_head(Exchange& exchange, const AttemptLimits& limits) {
+  auto& worker = exchange.client.worker();
+  auto& upstream = *exchange.upstream;
+  HeadReader reader(HeadLimits{.head_bytes_max = kAnswerHeadBytesMax});
+  exchange.input.clear();
+  upstream.close_in(limits.first_byte);
+  while (true) {
+    const auto room = worker.answer_room();
+    const auto outcome = upstream.try_read(room);
+    if (outcome.status == ReadStatus::would_block) {
+      const bool open = co_await upstream.readable();
+      if (!open) co_return upstream.timed_out() ? HeadOutcome::timed_out : HeadOutcome::closed;
+      continue;
+    }
+    if (outcome.status != ReadStatus::data) co_return exchange.input.empty() ? HeadOutcome::nothing_came : HeadOutcome::cut;
+
+    std::string_view bytes(room.data(), outcome.bytes);
+    if (!exchange.input.empty()) {
+      exchange.input.append(bytes);
+      bytes = exchange.input;
+    }
+    auto& head = worker.answer_head();
+    auto state = reader.read_answer(bytes, head);
+    while (state == HeadState::complete && head.status() < 200) {
+      if (head.status() == 101) co_return HeadOutcome::malformed;
+      bytes.remove_prefix(head.head_bytes());
+      reader.reset();
+      state = bytes.empty() ? HeadState::need_more : reader.read_answer(bytes, head);
+    }
+    if (state == HeadState::refused) co_return HeadOutcome::malformed;
+    if (state == HeadState::complete) {
+      take_head(exchange, head, bytes.substr(head.head_bytes()));
+      co_return HeadOutcome::arrived;
+    }
+    exchange.input = std::string(bytes);
+  }
+}
+
+}  // namespace
+
+Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+               const AttemptLimits& limits) {
+  const auto& address = exchange.account->address;
+  for (int tries = 0;; ++tries) {
+    exchange.upstream = tries == 0 ? connections.take_idle(address) : nullptr;
+    const bool reused = exchange.upstream != nullptr;
+    if (!reused) {
+      auto connected = co_await connections.connect(address);
+      if (exchange.client_gone) co_return client_left();
+      CO_TRY(exchange.upstream, std::move(connected));
+    }
+    const auto sent_at = settlement.steady_now();
+    const auto sent = co_await send_request(exchange, limits);
+    if (exchange.client_gone) {
+      settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
+      co_return client_left();
+    }
+    // A provider that refuses a body early answers before it closes: look for the answer all the same.
+    const auto outcome = co_await read_answer_head(exchange, limits);
+    if (outcome == HeadOutcome::arrived) co_return ok;
+    if (exchange.client_gone) {
+      settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
+      co_return client_left();
+    }
+    const bool is_early = settlement.steady_now() - sent_at < kStaleWithin;
+    if (reused && outcome == HeadOutcome::nothing_came && is_early) continue;
+    if (sent == Sent::failed && outcome == HeadOutcome::nothing_came) {
+      co_return upstream_failed("upstream_send_failed", "the request could not be sent whole");
+    }
+    if (outcome == HeadOutcome::timed_out) {
+      settlement.settle_unanswered(exchange, AttemptOutcome::timed_out, "timeout_error");
+      co_return Error(ErrorKind::gateway_timeout, "upstream_timeout", "The upstream provider did not answer in time");
+    }
+    if (outcome == HeadOutcome::malformed) {
+      settlement.settle_unanswered(exchange, AttemptOutcome::upstream_cut, "malformed_answer");
+      co_return Error(ErrorKind::bad_gateway, "upstream_malformed", "The upstream provider's answer is not valid HTTP");
+    }
+    settlement.settle_unanswered(exchange, AttemptOutcome::unknown, "no_answer");
+    co_return upstream_failed("upstream_closed", "no answer came");
+  }
+}
+
+}  // namespace relay

@@ -1,0 +1,36 @@
+#include "relay/phases.h"
+
+#include "text/ip_address.h"
+
+namespace relay {
+namespace {
+
+Permission permission_for(WireDialect dialect) {
+  return dialect == WireDialect::anthropic_messages ? Permission::claude : Permission::codex;
+}
+
+}  // namespace
+
+Result<> authorize(const Exchange& exchange, WallTime now) {
+  const auto& key = *exchange.key;
+  CHECK(key.check_usable(now));
+  const auto permission = permission_for(exchange.dialect);
+  // A list of models is for any key: it shows what this one may use.
+  if (exchange.operation.kind != RelayOperation::Kind::list_models && !key.permissions.allows(permission)) {
+    return Error(ErrorKind::forbidden, "permission_denied",
+                 "This API key may not use " + std::string(to_string(permission)) + " models");
+  }
+  if (key.ip_rules.none()) return ok;
+  const auto address = IpAddress::parse(exchange.client_address);
+  if (address && key.ip_rules.allows(*address)) return ok;
+  return Error(ErrorKind::forbidden, "address_forbidden", "This API key may not be used from this address");
+}
+
+Result<> authorize_model(const Exchange& exchange) {
+  if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
+  if (exchange.key->models.allows(exchange.requested_model)) return ok;
+  return Error(ErrorKind::forbidden, "model_forbidden",
+               "This API key may not use the model " + exchange.requested_model.substr(0, 200));
+}
+
+}  // namespace relay

@@ -1,0 +1,69 @@
+// One relayed call and what is known of it so far. Each phase reads what earlier ones wrote.
+#pragma once
+
+#include "base/clock.h"
+#include "coordination/lease.h"
+#include "coordination/rate_window.h"
+#include "domain/key_access.h"
+#include "domain/usage_record.h"
+#include "net/server_exchange.h"
+#include "relay/operation.h"
+#include "relay/tap.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+/// The provider's answer as far as its head: what is behind the head in `rest` lies in the worker's
+/// scratch buffer, or in `input`.
+struct ProviderAnswer {
+  int status = 0;
+  BodyFraming framing;
+  bool keep_alive = false;
+  bool is_event_stream = false;
+  ContentCoding coding = ContentCoding::identity;
+  std::string_view rest;
+};
+
+/// Lives in the pipeline's frame from head to settling; a phase gets it by reference. Memory counts: a
+/// long stream holds one for its whole life.
+struct Exchange {
+  Exchange(ServerExchange& exchange, JsonIndex& index, const FoundOperation& found)
+      : client(exchange), json(index), operation(*found.operation), path_tail(found.tail), dialect(operation.dialect) {}
+
+  ServerExchange& client;
+  JsonIndex& json;  // the pipeline's scratch
+  const RelayOperation& operation;
+  std::string_view path_tail;  // dead once the request has been released
+  WireDialect dialect;         // the caller's: for models a header says it
+  std::string request_id;      // "req_…", sent as x-relay-request-id
+  std::string client_address;  // behind trusted proxies the client's own
+  WallTime began;
+  SteadyTime began_steady;
+
+  // authenticate, read_request, look_inside, admit
+  std::shared_ptr<const KeyAccess> key;
+  std::string requested_model;
+  bool wants_stream = false;
+  std::size_t request_bytes = 0;  // of the body
+  RateDecision rate;
+  Lease lease;
+
+  // route, attempt
+  const UpstreamAccount* account = nullptr;
+  std::unique_ptr<Stream> upstream;
+  std::string input;  // of an answer's head that came in pieces
+  ProviderAnswer answer;
+  bool client_gone = false;
+
+  // stream, settle
+  std::string upstream_request_id;
+  SteadyTime first_byte;
+  std::optional<Tap> tap;
+  bool settled = false;
+};
+
+}  // namespace relay

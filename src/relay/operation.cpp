@@ -1,0 +1,97 @@
+#include "relay/operation.h"
+
+#include <array>
+
+namespace relay {
+namespace {
+
+using Kind = RelayOperation::Kind;
+using enum WireDialect;
+
+constexpr auto kOperations = std::to_array<RelayOperation>({
+    {"POST", "/v1/messages", Kind::generate, anthropic_messages, "/v1/messages"},
+    {"POST", "/api/v1/messages", Kind::generate, anthropic_messages, "/v1/messages"},
+    {"POST", "/claude/v1/messages", Kind::generate, anthropic_messages, "/v1/messages"},
+    {"POST", "/api/client/relay/messages", Kind::generate, anthropic_messages, "/v1/messages"},
+    {"POST", "/api/client/v1/messages", Kind::generate, anthropic_messages, "/v1/messages"},
+
+    {"POST", "/v1/messages/count_tokens", Kind::count_tokens, anthropic_messages, "/v1/messages/count_tokens"},
+    {"POST", "/api/v1/messages/count_tokens", Kind::count_tokens, anthropic_messages, "/v1/messages/count_tokens"},
+    {"POST", "/claude/v1/messages/count_tokens", Kind::count_tokens, anthropic_messages, "/v1/messages/count_tokens"},
+    {"POST", "/api/client/relay/messages/count_tokens", Kind::count_tokens, anthropic_messages, "/v1/messages/count_tokens"},
+    {"POST", "/api/client/v1/messages/count_tokens", Kind::count_tokens, anthropic_messages, "/v1/messages/count_tokens"},
+
+    {"POST", "/v1/completions", Kind::generate, openai_completions, "/v1/completions"},
+    {"POST", "/api/client/relay/completions", Kind::generate, openai_completions, "/v1/completions"},
+    {"POST", "/api/client/v1/completions", Kind::generate, openai_completions, "/v1/completions"},
+
+    {"POST", "/v1/chat/completions", Kind::generate, openai_chat, "/v1/chat/completions"},
+    {"POST", "/openai/v1/chat/completions", Kind::generate, openai_chat, "/v1/chat/completions"},
+    {"POST", "/api/client/v1/chat/completions", Kind::generate, openai_chat, "/v1/chat/completions"},
+
+    {"POST", "/v1/responses", Kind::generate, openai_responses, "/v1/responses"},
+    {"POST", "/responses", Kind::generate, openai_responses, "/v1/responses"},
+    {"POST", "/openai/v1/responses", Kind::generate, openai_responses, "/v1/responses"},
+    {"POST", "/openai/responses", Kind::generate, openai_responses, "/v1/responses"},
+    {"POST", "/api/client/v1/responses", Kind::generate, openai_responses, "/v1/responses"},
+    {"POST", "/v1/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
+    {"POST", "/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
+    {"POST", "/openai/v1/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
+    {"POST", "/openai/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
+
+    // The Responses WebSocket is off: 426 at once, so that Codex falls back to POST without retries.
+    {"GET", "/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
+    {"GET", "/responses", Kind::refuse_upgrade, openai_responses, ""},
+    {"GET", "/openai/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
+    {"GET", "/openai/responses", Kind::refuse_upgrade, openai_responses, ""},
+
+    // Their dialect is the caller's: see Exchange::dialect.
+    {"GET", "/v1/models", Kind::list_models, openai_chat, "/v1/models"},
+    {"GET", "/v1/models/*", Kind::list_models, openai_chat, "/v1/models"},
+    {"GET", "/openai/v1/models", Kind::list_models, openai_chat, "/v1/models"},
+    {"GET", "/api/client/relay/models", Kind::list_models, openai_chat, "/v1/models"},
+    {"GET", "/api/client/v1/models", Kind::list_models, openai_chat, "/v1/models"},
+    {"GET", "/api/client/v1/models/*", Kind::list_models, openai_chat, "/v1/models"},
+});
+
+constexpr std::string_view kShortBase = "/client/";
+constexpr std::string_view kBase = "/api/client/";
+
+// True when `path` is `pattern`, or what "/*" at its end stands for follows, with /client for /api/client.
+bool matches(std::string_view pattern, std::string_view path, std::string_view& tail) {
+  if (path.starts_with(kShortBase) && pattern.starts_with(kBase)) {
+    path.remove_prefix(kShortBase.size());
+    pattern.remove_prefix(kBase.size());
+  }
+  tail = {};
+  if (!pattern.ends_with("/*")) return path == pattern;
+  const auto stem = pattern.substr(0, pattern.size() - 2);
+  if (!path.starts_with(stem) || path.size() < stem.size() + 2 || path[stem.size()] != '/') return false;
+  tail = path.substr(stem.size());
+  return tail.find('/', 1) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::span<const RelayOperation> relay_operations() { return kOperations; }
+
+FoundOperation find_operation(std::string_view method, std::string_view path) {
+  FoundOperation found;
+  for (const auto& operation : kOperations) {
+    std::string_view tail;
+    if (!matches(operation.path, path, tail)) continue;
+    if (operation.method == method) return {RelayPath::known, &operation, tail};
+    found = {RelayPath::wrong_method, &operation, tail};
+  }
+  return found;
+}
+
+ErrorShape shape_of(WireDialect dialect) {
+  return dialect == anthropic_messages ? ErrorShape::anthropic : ErrorShape::openai;
+}
+
+Provider provider_of(WireDialect dialect) {
+  return dialect == anthropic_messages ? Provider::anthropic : Provider::openai;
+}
+
+}  // namespace relay

@@ -1,0 +1,58 @@
+// The phases in the order in which they run. Each is one function in relay/<name>.cpp. A phase that has
+// nothing to wait for is a plain function. Errors are for the client, in its dialect's shape.
+#pragma once
+
+#include "async/task.h"
+#include "base/clock.h"
+#include "relay/exchange.h"
+
+namespace relay {
+
+class AccountPool;
+class ConcurrencyLeases;
+class KeySnapshots;
+class PriceTable;
+class RateWindow;
+class Settlement;
+class UpstreamConnections;
+
+/// Sets exchange.key. unauthorized for no key, a malformed, unknown, revoked or expired one; unavailable
+/// when the store is away and the key is not cached. Runs before the body is read: nobody unknown makes
+/// the relay hold 32 MB.
+Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots);
+
+/// What can be said before the body is known: status, expiry, permission, address. forbidden.
+Result<> authorize(const Exchange& exchange, WallTime now);
+
+/// The whole body, bounded. payload_too_large, validation, unsupported_media_type for a compressed one.
+Task<> read_request(Exchange& exchange);
+
+/// Sets requested_model and wants_stream. validation for a body that is not a JSON object.
+Result<> look_inside(Exchange& exchange);
+
+/// forbidden when the key may not use the model.
+Result<> authorize_model(const Exchange& exchange);
+
+/// too_many_requests for the rate or the concurrency limit; overloaded past the in-flight bound.
+Result<> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
+
+/// Sets exchange.account. unavailable when there is none for the dialect.
+Result<> route(Exchange& exchange, const AccountPool& accounts);
+
+struct AttemptLimits {
+  std::chrono::milliseconds first_byte{300'000};
+  std::chrono::milliseconds idle{120'000};
+  std::chrono::milliseconds send{60'000};
+};
+
+/// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused
+/// connection that turns out dead is replaced once. bad_gateway, gateway_timeout. An attempt that may
+/// have been processed is settled before the error is returned.
+Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement, const AttemptLimits& limits);
+
+/// Passes the answer on byte by byte while the tap reads it; settles before the last bytes leave. From
+/// here on no error can be answered any more. False: the answer did not end as it should have.
+Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                       const AttemptLimits& limits);
+
+}  // namespace relay

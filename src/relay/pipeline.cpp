@@ -1,0 +1,116 @@
+#include "relay/pipeline.h"
+
+#include "domain/identifier.h"
+#include "http/forwarded_for.h"
+#include "observe/log.h"
+#include "relay/limit_headers.h"
+#include "upstream/account_pool.h"
+
+namespace relay {
+namespace {
+
+class CountedCall {
+ public:
+  explicit CountedCall(InFlight& in_flight) : in_flight_(in_flight) {
+    fits_ = in_flight_.count.fetch_add(1, std::memory_order_relaxed) < in_flight_.limit;
+  }
+  ~CountedCall() { in_flight_.count.fetch_sub(1, std::memory_order_relaxed); }
+  CountedCall(const CountedCall&) = delete;
+  CountedCall& operator=(const CountedCall&) = delete;
+
+  Result<> check() const {
+    if (fits_) return ok;
+    return Error(ErrorKind::overloaded, "overloaded_error", "The relay is at its limit of calls in flight")
+        .retry_in(std::chrono::seconds(1));
+  }
+
+ private:
+  InFlight& in_flight_;
+  bool fits_;
+};
+
+Result<> check_journal(const UsageJournal& journal) {
+  if (journal.accepting()) return ok;
+  return Error(ErrorKind::unavailable, "journal_full", "Usage can't be recorded at the moment, so no call is taken")
+      .retry_in(std::chrono::seconds(5));
+}
+
+// A client of a path that both dialects share says by this header which one it speaks.
+WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) {
+  const bool is_shared = operation.kind == RelayOperation::Kind::list_models;
+  return is_shared && head.has(KnownField::anthropic_version) ? WireDialect::anthropic_messages : operation.dialect;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Parts parts)
+    : parts_(parts),
+      settlement_({.journal = parts.journal, .prices = parts.prices, .clock = parts.clock}),
+      random_(parts.random) {}
+
+Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
+  Exchange exchange(client, json_, operation);
+  exchange.dialect = dialect_of(*operation.operation, client.head());
+  exchange.began = parts_.clock.now();
+  exchange.began_steady = parts_.clock.steady_now();
+  exchange.request_id = make_identifier("req_", exchange.began, random_);
+  exchange.client_address = client.peer_address();
+  if (!parts_.trusted_proxies.empty()) {
+    if (const auto peer = IpAddress::parse(exchange.client_address)) {
+      exchange.client_address = client_address(*peer, client.head(), parts_.trusted_proxies).text();
+    }
+  }
+  return exchange;
+}
+
+Task<> Pipeline::relay(Exchange& exchange) {
+  const CountedCall call(parts_.in_flight);
+  CO_CHECK(co_await authenticate(exchange, parts_.snapshots));
+  CO_CHECK(authorize(exchange, exchange.began));
+  CO_CHECK(co_await read_request(exchange));
+  CO_CHECK(look_inside(exchange));
+  CO_CHECK(authorize_model(exchange));
+  CO_CHECK(call.check());
+  CO_CHECK(check_journal(parts_.journal));
+  CO_CHECK(admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
+  CO_CHECK(route(exchange, parts_.accounts));
+
+  exchange.client.client().watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.upstream) exchange.upstream->close();
+    exchange.client.client().close();
+  });
+  CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
+  const bool ended_well = co_await stream(exchange, parts_.connections, settlement_, parts_.limits);
+  if (!ended_well) exchange.client.close_after();
+  co_return ok;
+}
+
+Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {
+  auto exchange = begin(client, operation);
+  if (operation.operation->kind == RelayOperation::Kind::refuse_upgrade) {
+    Error error(ErrorKind::upgrade_required, "websocket_off", "The WebSocket form is off here. Please use POST.");
+    co_return co_await refuse(exchange, std::move(error));
+  }
+  auto outcome = co_await relay(exchange);
+  client.client().unwatch();
+  if (outcome.has_error()) co_return co_await refuse(exchange, std::move(outcome).error());
+}
+
+Awaitable<void> Pipeline::refuse(Exchange& exchange, Error error) {
+  auto& client = exchange.client;
+  log_info("relay", "refused",
+           {{"request_id", exchange.request_id},
+            {"code", error.code()},
+            {"key_id", exchange.key ? std::string_view(exchange.key->key_id) : std::string_view()},
+            {"cause", error.cause()}});
+  if (!client.client().is_open() || client.answer_begun()) co_return;
+  const auto shape = shape_of(exchange.dialect);
+  auto answer = error_answer(error, shape, exchange.request_id);
+  answer.headers.push_back({"x-relay-request-id", exchange.request_id});
+  answer.headers.push_back({shape == ErrorShape::anthropic ? "request-id" : "x-request-id", exchange.request_id});
+  if (error.kind() == ErrorKind::too_many_requests) append_limit_headers(answer, exchange);
+  static_cast<void>(co_await client.answer(std::move(answer)));
+}
+
+}  // namespace relay

@@ -1,0 +1,55 @@
+// The way of a relayed request, top to bottom.
+#pragma once
+
+#include "base/random.h"
+#include "metering/journal.h"
+#include "relay/key_snapshot.h"
+#include "relay/phases.h"
+#include "relay/settle.h"
+#include "text/ip_address.h"
+
+#include <atomic>
+#include <vector>
+
+namespace relay {
+
+/// Calls in flight over all workers, against one bound.
+struct InFlight {
+  std::atomic<std::size_t> count{0};
+  std::size_t limit = 0;
+};
+
+/// One per worker; on its thread.
+class Pipeline {
+ public:
+  struct Parts {  // all must outlive the pipeline
+    KeySnapshots& snapshots;
+    RateWindow& rates;
+    ConcurrencyLeases& leases;
+    const AccountPool& accounts;
+    UpstreamConnections& connections;
+    UsageJournal& journal;
+    const PriceBook& prices;
+    InFlight& in_flight;
+    const std::vector<IpNetwork>& trusted_proxies;
+    const Clock& clock;
+    Random& random;
+    AttemptLimits limits;
+  };
+  explicit Pipeline(Parts parts);
+
+  /// Answers one request that find_operation() knows. Always answers, but to a client that is gone.
+  Awaitable<void> serve(ServerExchange& client, FoundOperation operation);
+
+ private:
+  Task<> relay(Exchange& exchange);
+  Exchange begin(ServerExchange& client, const FoundOperation& operation);
+  Awaitable<void> refuse(Exchange& exchange, Error error);
+
+  Parts parts_;
+  Settlement settlement_;
+  BufferedRandom random_;
+  JsonIndex json_;
+};
+
+}  // namespace relay

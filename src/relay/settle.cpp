@@ -1,0 +1,108 @@
+#include "relay/settle.h"
+
+#include "observe/log.h"
+#include "relay/exchange.h"
+
+namespace relay {
+namespace {
+
+std::int64_t milliseconds_between(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count();
+}
+
+std::int64_t estimated_input(const Exchange& exchange) {
+  return static_cast<std::int64_t>(exchange.request_bytes) / kEstimatedBytesPerToken;
+}
+
+// A list of models reaches a provider but is no attempt to use one.
+bool is_metered(const Exchange& exchange) { return exchange.operation.kind != RelayOperation::Kind::list_models; }
+
+}  // namespace
+
+Error client_left() { return Error(ErrorKind::validation, "client_gone", "The client closed the connection"); }
+
+UsageRecord Settlement::record_of(const Exchange& exchange) const {
+  UsageRecord record;
+  // One attempt a request, so far: the request's own ULID names it.
+  record.attempt_id.append("att_").append(exchange.request_id, 4);
+  record.request_id = exchange.request_id;
+  record.upstream_request_id = exchange.upstream_request_id;
+  record.key_id = exchange.key->key_id;
+  record.user_id = exchange.key->user_id;
+  record.upstream_account_id = exchange.account->id;
+  record.model = exchange.requested_model;
+  record.requested_model = exchange.requested_model;
+  record.dialect = exchange.dialect;
+  record.streamed = exchange.wants_stream;
+  record.status = exchange.answer.status;
+  record.started_at = exchange.began;
+  const auto now = parts_.clock.steady_now();
+  if (exchange.answer.status != 0) record.first_byte_ms = milliseconds_between(exchange.began_steady, exchange.first_byte);
+  record.duration_ms = milliseconds_between(exchange.began_steady, now);
+  record.client_address = exchange.client_address;
+  return record;
+}
+
+void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, std::string_view error_type) {
+  if (std::exchange(exchange.settled, true) || !is_metered(exchange)) return;
+  auto record = record_of(exchange);
+  record.outcome = outcome;
+  record.error_type = error_type;
+  // The provider had the whole request and may bill it: what it would have reported can only be guessed.
+  if (exchange.operation.kind == RelayOperation::Kind::generate) {
+    record.usage.input_tokens = estimated_input(exchange);
+    record.estimated = true;
+    price(record);
+  }
+  append(exchange, std::move(record));
+}
+
+void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
+  if (std::exchange(exchange.settled, true) || !is_metered(exchange)) return;
+  auto record = record_of(exchange);
+  const auto& facts = exchange.tap->finish();
+  const bool is_error = exchange.answer.status >= 400;
+  record.streamed = exchange.tap->is_event_stream();
+  record.outcome = outcome;
+  record.error_type = facts.error_type;
+  if (outcome == AttemptOutcome::completed && (is_error || !facts.error_type.empty())) {
+    record.outcome = AttemptOutcome::provider_error;
+  }
+  if (!facts.model.empty()) record.model = facts.model;
+  record.message_id = facts.message_id;
+  // Error text is never billed, nor is a count that generates nothing.
+  if (!is_error && exchange.operation.kind == RelayOperation::Kind::generate) {
+    record.usage = facts.usage;
+    record.mode = facts.mode;
+    record.estimated = facts.estimated;
+    const bool is_error_alone = record.outcome == AttemptOutcome::provider_error && facts.emitted_text_bytes == 0;
+    if (!facts.input_reported && !is_error_alone) {
+      record.usage.input_tokens = estimated_input(exchange);
+      record.estimated = true;
+    }
+    price(record);
+  }
+  append(exchange, std::move(record));
+}
+
+void Settlement::price(UsageRecord& record) {
+  if (parts_.prices.table()->price(record)) return;
+  log_warning("metering", "no price for this model; recorded unpriced",
+           {{"request_id", record.request_id}, {"model", record.model}});
+}
+
+void Settlement::append(Exchange& exchange, UsageRecord record) {
+  const auto outcome = parts_.journal.append(std::span(&record, 1));
+  if (outcome.has_value()) return;
+  // admit refuses new calls from here on; what is in flight can only be written down.
+  log_error("metering", "the usage journal did not take a record",
+            {{"request_id", exchange.request_id},
+             {"key_id", record.key_id},
+             {"model", record.model},
+             {"input_tokens", std::to_string(record.usage.total_input_tokens())},
+             {"output_tokens", std::to_string(record.usage.output_tokens)},
+             {"cost_nano_usd", std::to_string(record.cost_nano_usd)},
+             {"cause", outcome.error().cause()}});
+}
+
+}  // namespace relay

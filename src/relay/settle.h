@@ -1,0 +1,45 @@
+// Closes the account of an attempt: what it used, what it cost, written to the journal.
+#pragma once
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "domain/usage_record.h"
+#include "metering/journal.h"
+#include "metering/price_book.h"
+
+#include <string_view>
+
+namespace relay {
+
+struct Exchange;
+
+/// One per worker; on its thread. Settling never waits for the store: it appends to the journal, which
+/// survives a kill. Each attempt is settled once; a second call does nothing.
+class Settlement {
+ public:
+  struct Parts {  // all must outlive it
+    UsageJournal& journal;
+    const PriceBook& prices;
+    const Clock& clock;
+  };
+  explicit Settlement(Parts parts) : parts_(parts) {}
+
+  SteadyTime steady_now() const { return parts_.clock.steady_now(); }
+
+  /// An attempt whose answer's head never came. `error_type`: the relay's word for it.
+  void settle_unanswered(Exchange& exchange, AttemptOutcome outcome, std::string_view error_type);
+  /// With what the tap has read. A status of 400 and more, or an error event, makes it provider_error.
+  void settle_answered(Exchange& exchange, AttemptOutcome outcome);
+
+ private:
+  UsageRecord record_of(const Exchange& exchange) const;
+  void price(UsageRecord& record);
+  void append(Exchange& exchange, UsageRecord record);
+
+  Parts parts_;
+};
+
+/// What a client that left would have been told.
+Error client_left();
+
+}  // namespace relay

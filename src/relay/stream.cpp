@@ -1,0 +1,178 @@
+#include "relay/phases.h"
+#include "relay/relayed_heads.h"
+#include "relay/settle.h"
+
+#include "net/upstream_connections.h"
+
+#include <charconv>
+
+namespace relay {
+namespace {
+
+using ReadStatus = ReadOutcome::Status;
+
+enum class Ended { whole, cut, malformed, timed_out, client_gone };
+
+AttemptOutcome outcome_of(Ended ended) {
+  switch (ended) {
+    case Ended::whole: return AttemptOutcome::completed;
+    case Ended::timed_out: return AttemptOutcome::timed_out;
+    case Ended::client_gone: return AttemptOutcome::client_gone;
+    default: return AttemptOutcome::upstream_cut;
+  }
+}
+
+std::string error_event(WireDialect dialect) {
+  constexpr std::string_view kWords = "The upstream provider's answer ended early";
+  std::string data;
+  if (dialect == WireDialect::anthropic_messages) {
+    data = R"(event: error
+data: {"type":"error","error":{"type":"api_error","message":")";
+    return data.append(kWords).append("\"}}\n\n");
+  }
+  if (dialect == WireDialect::openai_responses) {
+    data = R"(event: error
+data: {"type":"error","code":"server_error","message":")";
+    return data.append(kWords).append("\",\"param\":null}\n\n");
+  }
+  data = R"(data: {"error":{"type":"server_error","param":null,"code":"upstream_cut","message":")";
+  return data.append(kWords).append("\"}}\n\n");
+}
+
+// The relay's part of one answer: bytes in, the same bytes out.
+class Passage {
+ public:
+  Passage(Exchange& exchange, Settlement& settlement)
+      : exchange_(exchange), client_(exchange.client), settlement_(settlement) {
+    // A client of HTTP/1.0 knows no chunks: it gets the payload and the end of the connection.
+    const bool is_1_0 = client_.head().minor_version() == 0;
+    const auto kind = exchange.answer.framing.kind();
+    unchunks_ = is_1_0 && kind == BodyFraming::Kind::chunked;
+    if (unchunks_ || kind == BodyFraming::Kind::until_close) client_.close_after();
+    auto& head = client_.worker().head_scratch();
+    head.clear();
+    append_answer_head(head, client_.worker().answer_head(),
+                       {.request_id = exchange.request_id,
+                        .chunked = kind == BodyFraming::Kind::chunked && !unchunks_,
+                        .keep_alive = client_.keeps_alive(),
+                        .http_1_0 = is_1_0});
+    head_pending_ = true;
+  }
+
+  /// Looks at `bytes`, settles when they hold the answer's end, and sends them. False: the client is gone.
+  bool pass(std::string_view bytes) {
+    auto& framing = exchange_.answer.framing;
+    auto& tap = *exchange_.tap;
+    payload_.clear();
+    const auto used = framing.feed(bytes, [&](std::string_view payload) {
+      tap.feed(payload);
+      if (unchunks_) payload_.append(payload);
+    });
+    tap.end_of_read(framing.complete());
+    surplus_ = used < bytes.size();
+    if (framing.complete() || tap.complete()) settlement_.settle_answered(exchange_, AttemptOutcome::completed);
+    return send(unchunks_ ? std::string_view(payload_) : bytes.substr(0, used));
+  }
+
+  bool send(std::string_view bytes) {
+    auto& head = client_.worker().head_scratch();
+    const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(bytes.data()), bytes.size()}};
+    if (std::exchange(head_pending_, false)) return client_.try_send(parts);
+    return bytes.empty() || client_.try_send(std::span(parts).subspan(1));
+  }
+
+  /// An answer that ended early must never look whole (RFC 9112 8).
+  void break_off() {
+    client_.close_after();
+    const auto kind = exchange_.answer.framing.kind();
+    const bool at_boundary = exchange_.tap->between_events() && exchange_.answer.framing.between_chunks();
+    if (at_boundary && client_.client().is_open() && !client_.needs_flush()) {
+      auto event = error_event(exchange_.dialect);
+      if (kind == BodyFraming::Kind::chunked && !unchunks_) event = as_chunk(event);
+      static_cast<void>(send(event));
+    }
+    // Without a length or chunks only a reset says that more was to come.
+    if (kind == BodyFraming::Kind::until_close || unchunks_) return client_.client().reset();
+    if (!client_.needs_flush()) client_.client().close();
+  }
+
+  bool surplus() const { return surplus_; }
+
+ private:
+  static std::string as_chunk(const std::string& bytes) {
+    char size[16];
+    const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+    return std::string(size, end).append("\r\n").append(bytes).append("\r\n");
+  }
+
+  Exchange& exchange_;
+  ServerExchange& client_;
+  Settlement& settlement_;
+  std::string payload_;
+  bool head_pending_ = false;
+  bool unchunks_ = false;
+  bool surplus_ = false;
+};
+
+Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, const AttemptLimits& limits) {
+  auto& client = exchange.client;
+  auto& upstream = *exchange.upstream;
+  auto& framing = exchange.answer.framing;
+  bool taken = passage.pass(exchange.answer.rest);
+  exchange.input = std::string();
+  client.release_request();
+  while (true) {
+    if (taken && client.needs_flush()) {
+      upstream.keep_open();
+      taken = co_await client.flush();
+    }
+    if (!taken || exchange.client_gone) co_return Ended::client_gone;
+    if (framing.malformed()) co_return Ended::malformed;
+    if (framing.complete()) co_return Ended::whole;
+
+    const auto room = client.worker().answer_room();
+    const auto outcome = upstream.try_read(room);
+    if (outcome.status == ReadStatus::data) {
+      taken = passage.pass({room.data(), outcome.bytes});
+      continue;
+    }
+    if (outcome.status != ReadStatus::would_block) {
+      const bool is_whole = outcome.status == ReadStatus::end && framing.complete_at_close();
+      co_return is_whole ? Ended::whole : Ended::cut;
+    }
+    upstream.close_in(limits.idle);
+    const bool open = co_await upstream.readable();
+    if (open) continue;
+    if (exchange.client_gone) co_return Ended::client_gone;
+    co_return upstream.timed_out() ? Ended::timed_out : Ended::cut;
+  }
+}
+
+}  // namespace
+
+Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                       const AttemptLimits& limits) {
+  exchange.first_byte = settlement.steady_now();
+  exchange.tap.emplace(exchange.dialect, exchange.json, exchange.answer.status, exchange.answer.is_event_stream, exchange.answer.coding);
+  Passage passage(exchange, settlement);
+  auto ended = co_await pass_all(exchange, passage, limits);
+  auto& tap = *exchange.tap;
+  // A stream that only the connection's end delimits is whole when its protocol says so.
+  const bool ends_by_close = exchange.answer.framing.kind() == BodyFraming::Kind::until_close;
+  if (ended == Ended::whole && ends_by_close) {
+    if (tap.is_event_stream() && exchange.answer.status < 300 && !tap.complete()) ended = Ended::cut;
+    tap.end_of_read(true);
+  }
+  settlement.settle_answered(exchange, outcome_of(ended));
+  if (ended == Ended::whole) {
+    const bool may_be_reused = exchange.answer.keep_alive && !passage.surplus() && !exchange.client_gone;
+    if (may_be_reused) connections.give_back(exchange.account->address, std::move(exchange.upstream));
+    exchange.upstream.reset();
+    co_return true;
+  }
+  exchange.upstream.reset();
+  if (ended != Ended::client_gone) passage.break_off();
+  co_return false;
+}
+
+}  // namespace relay

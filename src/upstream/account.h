@@ -1,0 +1,32 @@
+// An account at a provider: where its API is, and the credential that opens it.
+#pragma once
+
+#include "net/upstream_connections.h"
+
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+enum class Provider { anthropic, openai };
+std::string_view to_string(Provider provider);
+
+/// Never changes once made. The credential is in clear text and never leaves towards a client or a log.
+struct UpstreamAccount {
+  std::string id;
+  Provider provider = Provider::anthropic;
+  UpstreamAddress address;
+  std::string authority;    // for the Host header
+  std::string path_prefix;  // what stands before /v1/… in the base URL; no slash at its end
+  std::string credential;
+
+  /// `base_url`: http://host[:port][/prefix] or https://…; a prefix that ends with /v1 is taken as
+  /// meaning the API's own /v1 (OPENAI_BASE_URL is written both ways). validation names `setting`.
+  static Result<UpstreamAccount> from_settings(std::string id, Provider provider, std::string_view base_url,
+                                               std::string credential, const std::string& setting);
+
+  /// Appends the header line that carries the credential: "x-api-key: …" or "authorization: Bearer …".
+  void append_credential(std::string& head) const;
+};
+
+}  // namespace relay
