@@ -52,21 +52,25 @@ ApiKeySecret ApiKeySecret::generate(Random& random) {
 
 Result<ApiKeySecret> ApiKeySecret::parse(std::string_view text) {
   if (text.starts_with(kPrefix)) {
-    if (text.size() != kLength || !std::ranges::all_of(text.substr(kPrefix.size()), is_base62)) return malformed();
+    if (text.size() != kLength || !std::ranges::all_of(text.substr(kPrefix.size()), is_base62))
+      return malformed();
     const auto checksum = checksum_of(text.substr(0, kBody));
     if (text.substr(kBody) != std::string_view(checksum.data(), checksum.size())) return malformed();
     return ApiKeySecret(text);
   }
   if (text.starts_with(kOldPrefix)) {
     const auto random = text.substr(kOldPrefix.size());
-    if (random.empty() || random.size() > kOldRandomMax || !std::ranges::all_of(random, is_base62)) return malformed();
+    if (random.empty() || random.size() > kOldRandomMax || !std::ranges::all_of(random, is_base62))
+      return malformed();
     return ApiKeySecret(text);
   }
   return malformed();
 }
 
 // An old key can be so short that prefix and suffix would give all of it away.
-std::string ApiKeySecret::prefix() const { return std::string(text().substr(0, size_ >= 20 ? 8 : kOldPrefix.size())); }
+std::string ApiKeySecret::prefix() const {
+  return std::string(text().substr(0, size_ >= 20 ? 8 : kOldPrefix.size()));
+}
 std::string ApiKeySecret::suffix() const { return size_ >= 20 ? std::string(text().substr(size_ - 4U)) : ""; }
 
 ApiKeyHash ApiKeyHash::of(const ApiKeySecret& secret) { return ApiKeyHash(sha256(secret.text())); }
@@ -81,10 +85,14 @@ std::string ApiKeyHash::hex() const { return to_hex(bytes_); }
 
 std::string_view to_string(ApiKeyStatus status) {
   switch (status) {
-    case ApiKeyStatus::active: return "active";
-    case ApiKeyStatus::inactive: return "inactive";
-    case ApiKeyStatus::expired: return "expired";
-    case ApiKeyStatus::revoked: return "revoked";
+    case ApiKeyStatus::active:
+      return "active";
+    case ApiKeyStatus::inactive:
+      return "inactive";
+    case ApiKeyStatus::expired:
+      return "expired";
+    case ApiKeyStatus::revoked:
+      return "revoked";
   }
   return "revoked";
 }
@@ -94,12 +102,14 @@ Result<ApiKeyStatus> parse_api_key_status(std::string_view text) {
        {ApiKeyStatus::active, ApiKeyStatus::inactive, ApiKeyStatus::expired, ApiKeyStatus::revoked}) {
     if (to_string(status) == text) return status;
   }
-  return Error(ErrorKind::internal, "bad_status", "Internal error").because("key status " + std::string(text));
+  return Error(ErrorKind::internal, "bad_status", "Internal error")
+      .because("key status " + std::string(text));
 }
 
 Result<ApiKeyName> ApiKeyName::parse(std::string_view text) {
   if (text.empty()) {
-    return Error(ErrorKind::validation, "name_required", "API key name is required").on_field("name", "is required");
+    return Error(ErrorKind::validation, "name_required", "API key name is required")
+        .on_field("name", "is required");
   }
   const auto length = count_utf8(text);
   if (!length || *length > 100 || has_control_character(text)) {

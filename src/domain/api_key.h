@@ -118,7 +118,7 @@ struct ApiKey {
   IpRules ip_rules{};
   std::vector<std::string> tags{};
   std::string metadata = "{}";  // a JSON object as text
-  UsageCounters usage{};          // kept by the usage store; insert passes over it
+  UsageCounters usage{};        // kept by the usage store; insert passes over it
   std::optional<WallTime> expires_at{};
   std::optional<WallTime> last_used_at{};
   std::string last_used_address{};

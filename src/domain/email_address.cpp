@@ -43,7 +43,8 @@ std::string_view trimmed(std::string_view text) {
 
 Result<EmailAddress> EmailAddress::parse(std::string_view text) {
   std::string lower(trimmed(text));
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const auto at = lower.rfind('@');
   const std::string_view view = lower;
   if (at == std::string::npos || lower.size() > 254 || !is_local_part(view.substr(0, at)) ||

@@ -14,7 +14,8 @@ Result<IpRules> IpRules::parse(const std::vector<std::string>& entries) {
     if (const auto network = IpNetwork::parse(entries[i])) {
       networks.push_back(*network);
     } else {
-      error.on_field("ipWhitelist[" + std::to_string(i) + "]", "must be an address or a network such as 10.0.0.0/8");
+      error.on_field("ipWhitelist[" + std::to_string(i) + "]",
+                     "must be an address or a network such as 10.0.0.0/8");
     }
   }
   if (!error.fields().empty()) return error;

@@ -26,7 +26,7 @@ struct KeyAccess {
   Permissions permissions{};  // of the key and of the plan
   ModelPatterns models{};
   IpRules ip_rules{};
-  RateLimit limits{};                   // the smallest of key, user and plan
+  RateLimit limits{};                 // the smallest of key, user and plan
   std::int64_t tokens_per_month = 0;  // of the plan; 0: no limit
   Budget budget{};
   std::string timezone{};  // of the user: where a day of the budget begins

@@ -19,8 +19,10 @@ std::optional<Permission> find_permission(std::string_view word) {
 
 std::string_view to_string(Permission permission) {
   switch (permission) {
-    case Permission::claude: return "claude";
-    case Permission::codex: return "codex";
+    case Permission::claude:
+      return "claude";
+    case Permission::codex:
+      return "codex";
   }
   return "";
 }
@@ -47,7 +49,8 @@ Result<Permissions> Permissions::from_store(std::string_view text) {
   while (!text.empty()) {
     const auto end = text.find(',');
     const auto permission = find_permission(text.substr(0, end));
-    if (!permission) return Error(ErrorKind::internal, "bad_permissions", "Internal error").because(std::string(text));
+    if (!permission)
+      return Error(ErrorKind::internal, "bad_permissions", "Internal error").because(std::string(text));
     out.bits_ = static_cast<std::uint8_t>(out.bits_ | static_cast<std::uint8_t>(*permission));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }

@@ -16,8 +16,8 @@ struct Session {
   std::string id{};         // "ses_…"; the `sid` of access tokens
   std::string family_id{};  // the id of the sign-in that it came from; its own at first
   std::string user_id{};
-  std::string refresh_hash{};           // SHA-256 of the refresh token, hex
-  std::string previous_refresh_hash{};  // the one before; empty at first
+  std::string refresh_hash{};            // SHA-256 of the refresh token, hex
+  std::string previous_refresh_hash{};   // the one before; empty at first
   std::optional<WallTime> rotated_at{};  // when the previous one was replaced
   WallTime created_at{};
   WallTime expires_at{};

@@ -17,19 +17,25 @@ Result<Username> Username::parse(std::string_view text) {
 
 std::string_view to_string(UserStatus status) {
   switch (status) {
-    case UserStatus::active: return "active";
-    case UserStatus::inactive: return "inactive";
-    case UserStatus::suspended: return "suspended";
-    case UserStatus::deleted: return "deleted";
+    case UserStatus::active:
+      return "active";
+    case UserStatus::inactive:
+      return "inactive";
+    case UserStatus::suspended:
+      return "suspended";
+    case UserStatus::deleted:
+      return "deleted";
   }
   return "deleted";
 }
 
 Result<UserStatus> parse_user_status(std::string_view text) {
-  for (const auto status : {UserStatus::active, UserStatus::inactive, UserStatus::suspended, UserStatus::deleted}) {
+  for (const auto status :
+       {UserStatus::active, UserStatus::inactive, UserStatus::suspended, UserStatus::deleted}) {
     if (to_string(status) == text) return status;
   }
-  return Error(ErrorKind::internal, "bad_status", "Internal error").because("user status " + std::string(text));
+  return Error(ErrorKind::internal, "bad_status", "Internal error")
+      .because("user status " + std::string(text));
 }
 
 std::string_view to_string(UserRole role) { return role == UserRole::admin ? "admin" : "user"; }

@@ -48,13 +48,13 @@ struct User {
   UserRole role = UserRole::user;
   bool email_verified = false;
   std::string plan = "free";  // a Plan's id
-  RateLimit limits{};           // of this user, set by an admin
+  RateLimit limits{};         // of this user, set by an admin
   NanoUsd balance_nano_usd = 0;
   std::string timezone = "UTC";  // an IANA name
   std::string locale = "en";
   std::string settings = "{}";  // a JSON object as text
   std::string metadata = "{}";  // a JSON object as text
-  UsageCounters usage{};          // kept by the usage store; insert and update pass over it
+  UsageCounters usage{};        // kept by the usage store; insert and update pass over it
   std::optional<WallTime> last_login_at{};
   WallTime created_at{};
   WallTime updated_at{};

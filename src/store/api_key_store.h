@@ -77,7 +77,8 @@ class ApiKeyStore {
   virtual Task<Page<ApiKey>> list_by_user(std::string user_id, ApiKeyFilter filter, PageRequest page) = 0;
 
   /// The key after the change. not_found; conflict "api_key_revoked": a revoked key stays one.
-  virtual Task<ApiKey> update(std::string user_id, std::string key_id, ApiKeyChanges changes, WallTime now) = 0;
+  virtual Task<ApiKey> update(std::string user_id, std::string key_id, ApiKeyChanges changes,
+                              WallTime now) = 0;
 
   /// For ever; the row stays for its history. not_found. Passes when it is revoked already.
   virtual Task<> revoke(std::string user_id, std::string key_id, WallTime now) = 0;

@@ -24,7 +24,8 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int scale) {
   if (!std::ranges::all_of(whole, take)) return std::nullopt;
   const auto digits = static_cast<std::size_t>(scale);
   if (!std::ranges::all_of(fraction.substr(0, digits), take)) return std::nullopt;
-  if (fraction.size() > digits && !std::ranges::all_of(fraction.substr(digits), [](char c) { return c == '0'; })) {
+  if (fraction.size() > digits &&
+      !std::ranges::all_of(fraction.substr(digits), [](char c) { return c == '0'; })) {
     return std::nullopt;
   }
   for (auto missing = fraction.size(); missing < digits; ++missing) {
@@ -36,13 +37,15 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int scale) {
 
 std::string to_decimal(std::int64_t value, int scale, int decimals) {
   assert(scale >= 0 && scale <= 18 && decimals <= scale);
-  const auto magnitude = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  const auto magnitude =
+      value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
   auto digits = std::to_string(magnitude);
   const auto places = static_cast<std::size_t>(scale);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
   std::string fraction = digits.substr(digits.size() - places);
   digits.resize(digits.size() - places);
-  while (fraction.size() > static_cast<std::size_t>(std::max(decimals, 0)) && fraction.back() == '0') fraction.pop_back();
+  while (fraction.size() > static_cast<std::size_t>(std::max(decimals, 0)) && fraction.back() == '0')
+    fraction.pop_back();
   return (value < 0 ? "-" : "") + digits + (fraction.empty() ? "" : "." + fraction);
 }
 

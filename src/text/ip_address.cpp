@@ -29,7 +29,8 @@ bool IpAddress::is_v4() const { return std::equal(kMapped.begin(), kMapped.end()
 
 bool IpAddress::is_loopback() const {
   if (is_v4()) return bytes_[12] == 127;
-  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto byte) { return byte == 0; }) && bytes_[15] == 1;
+  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto byte) { return byte == 0; }) &&
+         bytes_[15] == 1;
 }
 
 std::string IpAddress::text() const {

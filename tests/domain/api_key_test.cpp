@@ -40,7 +40,8 @@ TEST(ApiKeySecret, TakesTheKeysOfTheFirstForm) {
     ASSERT_TRUE(parsed.has_value()) << text;
     EXPECT_EQ(parsed->text(), text);
   }
-  for (const auto* text : {"cuk_", "cuk_a-b", "cuk_0123456789abcdefghijABCDEFGHIJ012", "cuk", "CUK_abc", "cuk_a b"}) {
+  for (const auto* text :
+       {"cuk_", "cuk_a-b", "cuk_0123456789abcdefghijABCDEFGHIJ012", "cuk", "CUK_abc", "cuk_a b"}) {
     EXPECT_FALSE(ApiKeySecret::parse(text).has_value()) << text;
   }
 }

@@ -13,7 +13,7 @@ std::string code_of(const std::string& text) {
 TEST(Password, TakesEightTo128CharactersOfAnyKind) {
   EXPECT_EQ(code_of("zk3 vraq"), "");
   EXPECT_EQ(code_of("ääääüüüü"), "");
-  EXPECT_EQ(code_of(std::string(128, 'q') ), "");
+  EXPECT_EQ(code_of(std::string(128, 'q')), "");
   EXPECT_EQ(code_of("zk3vraq"), "password_too_short");
   EXPECT_EQ(code_of("ääää"), "password_too_short");
   EXPECT_EQ(code_of(std::string(129, 'q')), "password_too_long");

@@ -15,8 +15,9 @@ TEST(EmailAddress, IsOneTextForOneMailbox) {
 }
 
 TEST(EmailAddress, RefusesWhatIsNone) {
-  for (const auto* text : {"", "a", "@", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a.@c.de", "a@c..de",
-                           "a@-c.de", "a@c-.de", "a@c.de.", "a@b@", "a\n@c.de", "\"a\"@c.de", "a@c_d.de"}) {
+  for (const auto* text :
+       {"", "a", "@", "a@", "@b.c", "a@b", "a b@c.de", "a..b@c.de", ".a@c.de", "a.@c.de", "a@c..de",
+        "a@-c.de", "a@c-.de", "a@c.de.", "a@b@", "a\n@c.de", "\"a\"@c.de", "a@c_d.de"}) {
     const auto email = EmailAddress::parse(text);
     ASSERT_TRUE(email.has_error()) << text;
     EXPECT_EQ(email.error().fields().at(0).field, "email");
@@ -34,7 +35,8 @@ TEST(Username, HasThreeTo32PlainCharacters) {
 }
 
 TEST(User, MustBeActive) {
-  User user{.id = "usr_1", .email = EmailAddress::from_store("a@b.c"), .username = Username::from_store("abc")};
+  User user{
+      .id = "usr_1", .email = EmailAddress::from_store("a@b.c"), .username = Username::from_store("abc")};
   EXPECT_TRUE(user.check_active().has_value());
   for (const auto status : {UserStatus::inactive, UserStatus::suspended, UserStatus::deleted}) {
     user.status = status;

@@ -34,7 +34,8 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
   key.expires_at = clock_.now() + std::chrono::hours(1);
   put_key(key);
 
-  for (const auto& found : {await(keys_.find("usr_1", "key_1")).value(), await(keys_.find_by_hash(key.hash)).value()}) {
+  for (const auto& found :
+       {await(keys_.find("usr_1", "key_1")).value(), await(keys_.find_by_hash(key.hash)).value()}) {
     EXPECT_EQ(found.id, "key_1");
     EXPECT_EQ(found.user_id, "usr_1");
     EXPECT_EQ(found.name, key.name);
@@ -93,7 +94,8 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
   key.expires_at = clock_.now() + std::chrono::hours(1);
   put_key(key);
 
-  for (const auto& access : {await(keys_.find_access(key.hash)).value(), await(keys_.find_access_by_id("key_1")).value()}) {
+  for (const auto& access :
+       {await(keys_.find_access(key.hash)).value(), await(keys_.find_access_by_id("key_1")).value()}) {
     EXPECT_EQ(access.key_id, "key_1");
     EXPECT_EQ(access.user_id, "usr_1");
     EXPECT_EQ(access.plan, "free");
@@ -120,7 +122,9 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
 TEST_P(ApiKeyStoreContract, ShowsARevokedKeyAndASuspendedUserInTheAccess) {
   const auto key = a_key("key_1", "usr_1");
   put_key(key);
-  ASSERT_TRUE(await(store_->users().update("usr_1", UserChanges{.status = UserStatus::suspended}, clock_.now())).has_value());
+  ASSERT_TRUE(
+      await(store_->users().update("usr_1", UserChanges{.status = UserStatus::suspended}, clock_.now()))
+          .has_value());
   EXPECT_EQ(code_of(await(keys_.find_access(key.hash))->check_usable(clock_.now())), "account_inactive");
   ASSERT_TRUE(await(keys_.revoke("usr_1", "key_1", clock_.now())).has_value());
   EXPECT_EQ(code_of(await(keys_.find_access(key.hash))->check_usable(clock_.now())), "api_key_revoked");
@@ -133,12 +137,14 @@ TEST_P(ApiKeyStoreContract, ListsNewestFirstInPages) {
   ASSERT_EQ(first.items.size(), 2U);
   EXPECT_EQ(first.items[0].id, "key_3");
   EXPECT_EQ(first.items[1].id, "key_2");
-  const auto second = await(keys_.list_by_user("usr_1", {}, {.cursor = first.next_cursor, .limit = 2})).value();
+  const auto second =
+      await(keys_.list_by_user("usr_1", {}, {.cursor = first.next_cursor, .limit = 2})).value();
   ASSERT_EQ(second.items.size(), 1U);
   EXPECT_EQ(second.items[0].id, "key_1");
   EXPECT_EQ(second.next_cursor, "");
   for (const auto* cursor : {"x", "!!!!", "MQ", "eCB5"}) {
-    EXPECT_EQ(code_of(await(keys_.list_by_user("usr_1", {}, {.cursor = cursor}))), "cursor_invalid") << cursor;
+    EXPECT_EQ(code_of(await(keys_.list_by_user("usr_1", {}, {.cursor = cursor}))), "cursor_invalid")
+        << cursor;
   }
 }
 
@@ -215,9 +221,11 @@ TEST_P(ApiKeyStoreContract, DoesNotTouchSomebodyElsesKey) {
   put_key(key);
   const SecretReplacement replacement{.hash = a_hash(), .prefix = "cr_", .suffix = "x"};
   EXPECT_EQ(kind_of(await(keys_.find("usr_2", "key_1"))), ErrorKind::not_found);
-  EXPECT_EQ(kind_of(await(keys_.update("usr_2", "key_1", ApiKeyChanges{.active = false}, clock_.now()))), ErrorKind::not_found);
+  EXPECT_EQ(kind_of(await(keys_.update("usr_2", "key_1", ApiKeyChanges{.active = false}, clock_.now()))),
+            ErrorKind::not_found);
   EXPECT_EQ(kind_of(await(keys_.revoke("usr_2", "key_1", clock_.now()))), ErrorKind::not_found);
-  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_1", replacement, clock_.now()))), ErrorKind::not_found);
+  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_1", replacement, clock_.now()))),
+            ErrorKind::not_found);
   EXPECT_EQ(await(keys_.find("usr_1", "key_1"))->status, ApiKeyStatus::active);
   EXPECT_EQ(await(keys_.find("usr_1", "key_1"))->hash, key.hash);
 }
@@ -226,9 +234,11 @@ TEST_P(ApiKeyStoreContract, NeverRevivesARevokedKey) {
   put_key(a_key("key_1", "usr_1"));
   ASSERT_TRUE(await(keys_.revoke("usr_1", "key_1", clock_.now())).has_value());
   ASSERT_TRUE(await(keys_.revoke("usr_1", "key_1", clock_.now())).has_value());
-  EXPECT_EQ(code_of(await(keys_.update("usr_1", "key_1", ApiKeyChanges{.active = true}, clock_.now()))), "api_key_revoked");
+  EXPECT_EQ(code_of(await(keys_.update("usr_1", "key_1", ApiKeyChanges{.active = true}, clock_.now()))),
+            "api_key_revoked");
   const SecretReplacement replacement{.hash = a_hash(), .prefix = "cr_", .suffix = "x"};
-  EXPECT_EQ(code_of(await(keys_.replace_secret("usr_1", "key_1", replacement, clock_.now()))), "api_key_revoked");
+  EXPECT_EQ(code_of(await(keys_.replace_secret("usr_1", "key_1", replacement, clock_.now()))),
+            "api_key_revoked");
   EXPECT_EQ(await(keys_.find("usr_1", "key_1"))->status, ApiKeyStatus::revoked);
 }
 
@@ -236,7 +246,8 @@ TEST_P(ApiKeyStoreContract, LetsTheOldSecretWorkForItsGrace) {
   const auto key = a_key("key_1", "usr_1");
   put_key(key);
   const auto until = clock_.now() + std::chrono::hours(1);
-  const SecretReplacement second{.hash = a_hash(), .prefix = "cr_22222", .suffix = "2222", .old_until = until};
+  const SecretReplacement second{
+      .hash = a_hash(), .prefix = "cr_22222", .suffix = "2222", .old_until = until};
   const auto after = await(keys_.replace_secret("usr_1", "key_1", second, clock_.now()));
   ASSERT_TRUE(after.has_value()) << after.error().cause();
   EXPECT_EQ(after->hash, second.hash);
@@ -258,7 +269,8 @@ TEST_P(ApiKeyStoreContract, LetsTheOldSecretWorkForItsGrace) {
 TEST_P(ApiKeyStoreContract, KillsTheRetiringSecretWithTheKey) {
   const auto key = a_key("key_1", "usr_1");
   put_key(key);
-  const SecretReplacement second{.hash = a_hash(), .prefix = "p", .suffix = "s", .old_until = clock_.now() + std::chrono::hours(1)};
+  const SecretReplacement second{
+      .hash = a_hash(), .prefix = "p", .suffix = "s", .old_until = clock_.now() + std::chrono::hours(1)};
   ASSERT_TRUE(await(keys_.replace_secret("usr_1", "key_1", second, clock_.now())).has_value());
   ASSERT_TRUE(await(keys_.revoke("usr_1", "key_1", clock_.now())).has_value());
   EXPECT_EQ(kind_of(await(keys_.find_access(key.hash))), ErrorKind::not_found);
@@ -270,10 +282,13 @@ TEST_P(ApiKeyStoreContract, GivesOneSecretToOneKey) {
   put_key(one);
   put_key(two);
   const SecretReplacement stolen{.hash = one.hash, .prefix = "p", .suffix = "s"};
-  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_2", stolen, clock_.now()))), ErrorKind::conflict);
-  const SecretReplacement fresh{.hash = a_hash(), .prefix = "p", .suffix = "s", .old_until = clock_.now() + std::chrono::hours(1)};
+  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_2", stolen, clock_.now()))),
+            ErrorKind::conflict);
+  const SecretReplacement fresh{
+      .hash = a_hash(), .prefix = "p", .suffix = "s", .old_until = clock_.now() + std::chrono::hours(1)};
   ASSERT_TRUE(await(keys_.replace_secret("usr_1", "key_1", fresh, clock_.now())).has_value());
-  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_2", stolen, clock_.now()))), ErrorKind::conflict);
+  EXPECT_EQ(kind_of(await(keys_.replace_secret("usr_2", "key_2", stolen, clock_.now()))),
+            ErrorKind::conflict);
   two.id = "key_3";
   two.hash = one.hash;
   EXPECT_EQ(kind_of(await(keys_.insert(two, 0))), ErrorKind::conflict);
@@ -282,7 +297,8 @@ TEST_P(ApiKeyStoreContract, GivesOneSecretToOneKey) {
 TEST_P(ApiKeyStoreContract, MovesTheLastUseForward) {
   put_key(a_key("key_1", "usr_1"));
   const auto later = clock_.now() + std::chrono::seconds(5);
-  ASSERT_TRUE(await(keys_.touch_last_used({{"key_1", later, "10.0.0.1"}, {"key_0", later, "10.0.0.1"}})).has_value());
+  ASSERT_TRUE(
+      await(keys_.touch_last_used({{"key_1", later, "10.0.0.1"}, {"key_0", later, "10.0.0.1"}})).has_value());
   std::vector<KeyTouch> earlier{{"key_1", clock_.now(), "10.0.0.2"}};
   ASSERT_TRUE(await(keys_.touch_last_used(earlier)).has_value());
   const auto key = await(keys_.find("usr_1", "key_1")).value();

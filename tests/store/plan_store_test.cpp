@@ -26,9 +26,14 @@ TEST_P(PlanStoreContract, StartsWithFourPlans) {
 }
 
 TEST_P(PlanStoreContract, AddsAPlanAndReplacesIt) {
-  Plan gold{.id = "gold", .name = "Gold", .monthly_price = 1, .max_keys = 2, .tokens_per_month = 3,
-            .limits = {.requests_per_minute = 4, .tokens_per_minute = 5, .requests_per_day = 6, .concurrency = 7},
-            .permissions = Permissions::only(Permission::claude)};
+  Plan gold{
+      .id = "gold",
+      .name = "Gold",
+      .monthly_price = 1,
+      .max_keys = 2,
+      .tokens_per_month = 3,
+      .limits = {.requests_per_minute = 4, .tokens_per_minute = 5, .requests_per_day = 6, .concurrency = 7},
+      .permissions = Permissions::only(Permission::claude)};
   ASSERT_TRUE(await(plans_.put(gold)).has_value());
   EXPECT_EQ(await(plans_.find("gold")).value(), gold);
   gold.name = "Golden";

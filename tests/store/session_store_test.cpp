@@ -111,10 +111,12 @@ TEST_P(SessionStoreContract, EndsAllButOne) {
   put("ses_1");
   put("ses_2");
   put("ses_3", "usr_2");
-  EXPECT_EQ(await(sessions_.revoke_all("usr_1", "ses_2", clock_.now())).value(), std::vector<std::string>{"ses_1"});
+  EXPECT_EQ(await(sessions_.revoke_all("usr_1", "ses_2", clock_.now())).value(),
+            std::vector<std::string>{"ses_1"});
   EXPECT_TRUE(is_live("ses_2"));
   EXPECT_TRUE(is_live("ses_3"));
-  EXPECT_EQ(await(sessions_.revoke_all("usr_1", "", clock_.now())).value(), std::vector<std::string>{"ses_2"});
+  EXPECT_EQ(await(sessions_.revoke_all("usr_1", "", clock_.now())).value(),
+            std::vector<std::string>{"ses_2"});
 }
 
 TEST_P(SessionStoreContract, ListsTheLiveOnes) {

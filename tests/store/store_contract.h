@@ -72,6 +72,6 @@ std::string code_of(const Result<T>& result) {
 
 }  // namespace relay::test
 
-#define RELAY_EVERY_STORE(suite)                                                             \
+#define RELAY_EVERY_STORE(suite)                                                              \
   INSTANTIATE_TEST_SUITE_P(EveryStore, suite, testing::ValuesIn(relay::test::store_makers()), \
                            [](const auto& maker) { return maker.param.name; })

@@ -24,7 +24,8 @@ TEST_P(UserStoreContract, FindsWhatWasInserted) {
   user.last_login_at = clock_.now();
   ASSERT_TRUE(await(users_.insert(user)).has_value());
 
-  for (const auto& found : {await(users_.find("usr_1")).value(), await(users_.find_by_email(user.email)).value()}) {
+  for (const auto& found :
+       {await(users_.find("usr_1")).value(), await(users_.find_by_email(user.email)).value()}) {
     EXPECT_EQ(found.id, user.id);
     EXPECT_EQ(found.email, user.email);
     EXPECT_EQ(found.username, user.username);
@@ -50,7 +51,8 @@ TEST_P(UserStoreContract, FindsWhatWasInserted) {
 TEST_P(UserStoreContract, SaysNotFoundForAStranger) {
   EXPECT_EQ(kind_of(await(users_.find("usr_0"))), ErrorKind::not_found);
   EXPECT_EQ(code_of(await(users_.find_by_email(EmailAddress::from_store("x@y.z")))), "user_unknown");
-  EXPECT_EQ(kind_of(await(users_.update("usr_0", UserChanges{.plan = "pro"}, clock_.now()))), ErrorKind::not_found);
+  EXPECT_EQ(kind_of(await(users_.update("usr_0", UserChanges{.plan = "pro"}, clock_.now()))),
+            ErrorKind::not_found);
   EXPECT_EQ(kind_of(await(users_.erase("usr_0", clock_.now()))), ErrorKind::not_found);
 }
 
@@ -82,7 +84,8 @@ TEST_P(UserStoreContract, ChangesOnlyTheNamedFields) {
   put_user("usr_1");
   const auto before = await(users_.find("usr_1")).value();
   clock_.advance(std::chrono::seconds(1));
-  UserChanges changes{.display_name = "Ann", .status = UserStatus::suspended, .email_verified = true, .plan = "basic"};
+  UserChanges changes{
+      .display_name = "Ann", .status = UserStatus::suspended, .email_verified = true, .plan = "basic"};
   const auto after = await(users_.update("usr_1", changes, clock_.now()));
   ASSERT_TRUE(after.has_value()) << after.error().cause();
   EXPECT_EQ(after->display_name, "Ann");

@@ -21,8 +21,9 @@ TEST(Decimal, ReadsExactly) {
 }
 
 TEST(Decimal, RefusesWhatItCannotHold) {
-  for (const auto* text : {"", "-", ".", "1.", ".5", "1.2.3", "1,5", "1e3", "+1", " 1", "1 ", "--1", "0x10", "nan",
-                           "0.0000000001", "9223372036.854775808", "99999999999999999999", "-9223372036.854775809"}) {
+  for (const auto* text :
+       {"", "-", ".", "1.", ".5", "1.2.3", "1,5", "1e3", "+1", " 1", "1 ", "--1", "0x10", "nan",
+        "0.0000000001", "9223372036.854775808", "99999999999999999999", "-9223372036.854775809"}) {
     EXPECT_EQ(parse_decimal(text, 9), std::nullopt) << text;
   }
 }
@@ -39,7 +40,8 @@ TEST(Decimal, WritesTheShortestTextWithAtLeastSomeDecimals) {
 }
 
 TEST(Decimal, ReadsWhatItWrote) {
-  for (const std::int64_t value : {kMost, kLeast, std::int64_t{1}, std::int64_t{-10}, std::int64_t{999'999'999}}) {
+  for (const std::int64_t value :
+       {kMost, kLeast, std::int64_t{1}, std::int64_t{-10}, std::int64_t{999'999'999}}) {
     for (const int scale : {0, 1, 9, 18}) EXPECT_EQ(parse_decimal(to_decimal(value, scale), scale), value);
   }
 }

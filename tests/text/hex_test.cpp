@@ -21,7 +21,8 @@ TEST(Hex, ReadsWhatItWrote) {
 TEST(Hex, RefusesOtherLengthsAndLetters) {
   std::array<unsigned char, 2> out{};
   EXPECT_TRUE(parse_hex("aBC9", out));
-  for (const auto* text : {"", "abc", "abcde", "abcg", "ab c", "0x12"}) EXPECT_FALSE(parse_hex(text, out)) << text;
+  for (const auto* text : {"", "abc", "abcde", "abcg", "ab c", "0x12"})
+    EXPECT_FALSE(parse_hex(text, out)) << text;
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ TEST(IpAddress, HasOneFormForAnIpv4AndItsMappedIpv6) {
 }
 
 TEST(IpAddress, RefusesWhatIsNoAddress) {
-  for (const auto* text : {"", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1:80", "[::1]", "fe80::1%eth0", "1::2::3",
-                           " 10.0.0.1", "10.0.0.1 ", "localhost", "::ffff:10.0.0.1.2",
+  for (const auto* text : {"", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1:80", "[::1]", "fe80::1%eth0",
+                           "1::2::3", " 10.0.0.1", "10.0.0.1 ", "localhost", "::ffff:10.0.0.1.2",
                            "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"}) {
     EXPECT_EQ(IpAddress::parse(text), std::nullopt) << text;
   }
@@ -65,8 +65,8 @@ TEST(IpNetwork, ClearsTheHostBitsAndReadsWhatItWrote) {
 }
 
 TEST(IpNetwork, RefusesBadPrefixes) {
-  for (const auto* text : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/+8", "10.0.0.0/ 8",
-                           "::/129", "/8", "10.0.0.0/8x", "10.0.0.0/99999999999"}) {
+  for (const auto* text : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/+8",
+                           "10.0.0.0/ 8", "::/129", "/8", "10.0.0.0/8x", "10.0.0.0/99999999999"}) {
     EXPECT_EQ(IpNetwork::parse(text), std::nullopt) << text;
   }
 }

@@ -19,7 +19,8 @@ std::optional<Violation> violation_of(const soci::soci_error& error) {
   return std::nullopt;
 }
 
-std::string Dialect::on_duplicate_replace(std::string_view key, const std::vector<std::string_view>& columns) const {
+std::string Dialect::on_duplicate_replace(std::string_view key,
+                                          const std::vector<std::string_view>& columns) const {
   std::string assignments;
   for (const auto column : columns) {
     if (!assignments.empty()) assignments += ", ";
@@ -67,8 +68,10 @@ bool Dialect::is_our_mistake(const soci::soci_error& error) const {
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
     case SQLITE_MISMATCH:
-    case SQLITE_TOOBIG: return true;
-    default: return false;
+    case SQLITE_TOOBIG:
+      return true;
+    default:
+      return false;
   }
 }
 

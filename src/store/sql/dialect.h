@@ -9,7 +9,7 @@
 namespace soci {
 class session;
 class soci_error;
-}
+}  // namespace soci
 
 namespace relay {
 

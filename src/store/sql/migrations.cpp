@@ -33,7 +33,8 @@ using Migrations = std::map<int, Migration>;
 using AppliedMigrations = std::map<int, Applied>;
 
 Error bad_file(std::string_view name) {
-  return Error(ErrorKind::internal, "migration_file", "A migration file is not named NNNN_name.up.sql or .down.sql")
+  return Error(ErrorKind::internal, "migration_file",
+               "A migration file is not named NNNN_name.up.sql or .down.sql")
       .because(std::string(name));
 }
 
@@ -44,7 +45,8 @@ Result<Migrations> read_migrations(std::span<const EmbeddedFile> files, std::str
     if (!file.name.starts_with(std::string(dialect) + "/")) continue;
     const auto name = file.name.substr(dialect.size() + 1);
     int version = 0;
-    const auto [end, failure] = std::from_chars(name.data(), name.data() + std::min<std::size_t>(name.size(), 4), version);
+    const auto [end, failure] =
+        std::from_chars(name.data(), name.data() + std::min<std::size_t>(name.size(), 4), version);
     const bool is_up = name.ends_with(".up.sql");
     const auto tail = is_up ? std::string_view(".up.sql") : std::string_view(".down.sql");
     if (failure != std::errc() || end != name.data() + 4 || version < 1 || name.size() < 6 + tail.size() ||
@@ -67,9 +69,9 @@ AppliedMigrations read_applied(soci::session& sql, const Dialect& dialect) {
   if (!dialect.has_table(sql, "schema_migrations")) return applied;
   int version = 0;
   Applied row;
-  soci::statement select = (sql.prepare << "SELECT version, name, checksum, applied_at_ms FROM schema_migrations",
-                            soci::into(version), soci::into(row.name), soci::into(row.checksum),
-                            soci::into(row.applied_at_ms));
+  soci::statement select =
+      (sql.prepare << "SELECT version, name, checksum, applied_at_ms FROM schema_migrations",
+       soci::into(version), soci::into(row.name), soci::into(row.checksum), soci::into(row.applied_at_ms));
   select.execute();
   while (select.fetch()) applied.emplace(version, row);
   return applied;
@@ -78,7 +80,8 @@ AppliedMigrations read_applied(soci::session& sql, const Dialect& dialect) {
 MigrationStatus compare(const Migrations& migrations, const AppliedMigrations& applied) {
   std::map<int, MigrationLine> lines;
   for (const auto& [version, migration] : migrations) {
-    lines[version] = {.version = version, .name = migration.name, .state = MigrationState::pending, .applied_at = {}};
+    lines[version] = {
+        .version = version, .name = migration.name, .state = MigrationState::pending, .applied_at = {}};
   }
   for (const auto& [version, row] : applied) {
     auto& line = lines[version];
@@ -102,11 +105,13 @@ Result<> refuse_drift(const MigrationStatus& status) {
     const auto name = std::to_string(line.version) + " (" + line.name + ")";
     if (line.state == MigrationState::drifted) {
       return Error(ErrorKind::conflict, "migration_drift",
-                   "Migration " + name + " was applied with another content than this program has: nothing was changed");
+                   "Migration " + name +
+                       " was applied with another content than this program has: nothing was changed");
     }
     if (line.state == MigrationState::unknown) {
-      return Error(ErrorKind::conflict, "schema_newer",
-                   "Migration " + name + " is not known to this program: the database belongs to a newer one");
+      return Error(
+          ErrorKind::conflict, "schema_newer",
+          "Migration " + name + " is not known to this program: the database belongs to a newer one");
     }
   }
   return {};
@@ -132,9 +137,11 @@ void make_table(soci::session& sql) {
          " checksum TEXT NOT NULL, applied_at_ms BIGINT NOT NULL)";
 }
 
-Error script_failed(int version, const std::string& name, const char* direction, const soci::soci_error& caught) {
+Error script_failed(int version, const std::string& name, const char* direction,
+                    const soci::soci_error& caught) {
   return Error(ErrorKind::internal, "migration_failed",
-               "Migration " + std::to_string(version) + " (" + name + ") " + direction + " failed and was undone")
+               "Migration " + std::to_string(version) + " (" + name + ") " + direction +
+                   " failed and was undone")
       .because(caught.get_error_message());
 }
 
@@ -205,7 +212,8 @@ Task<std::vector<int>> migrate(SqlDatabase& database, WallTime now, std::optiona
   });
 }
 
-Task<std::vector<int>> rollback(SqlDatabase& database, std::optional<int> to, std::span<const EmbeddedFile> files) {
+Task<std::vector<int>> rollback(SqlDatabase& database, std::optional<int> to,
+                                std::span<const EmbeddedFile> files) {
   return database.administer([&database, to, files](soci::session& sql) -> Result<std::vector<int>> {
     const auto& dialect = database.dialect();
     TRY(const auto migrations, read_migrations(files, dialect.name()));

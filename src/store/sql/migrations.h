@@ -32,7 +32,7 @@ struct MigrationLine {
 };
 
 struct MigrationStatus {
-  int version = 0;                   // the highest applied; 0 for an empty database
+  int version = 0;                     // the highest applied; 0 for an empty database
   std::vector<MigrationLine> lines{};  // by version
   std::size_t count(MigrationState state) const;
   /// Nothing pending, nothing drifted, nothing unknown.

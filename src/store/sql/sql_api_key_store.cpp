@@ -15,9 +15,12 @@ namespace {
 
 // Columns and define() keep one order.
 constexpr const char* kColumns =
-    "id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash, retiring_until_ms, status,"
-    " permissions, requests_per_minute, tokens_per_minute, requests_per_day, concurrency, budget_daily_nano_usd,"
-    " budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models, ip_rules, tags, metadata,"
+    "id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash, retiring_until_ms, "
+    "status,"
+    " permissions, requests_per_minute, tokens_per_minute, requests_per_day, concurrency, "
+    "budget_daily_nano_usd,"
+    " budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models, ip_rules, tags, "
+    "metadata,"
     " usage_requests, usage_tokens, usage_cost_nano_usd, expires_at_ms, last_used_at_ms, last_used_address,"
     " created_at_ms, updated_at_ms";
 
@@ -166,14 +169,22 @@ void insert_row(soci::session& sql, const ApiKey& key) {
   insert.use(key.limits.requests_per_day).use(key.limits.concurrency);
   insert.use(key.budget.daily).use(key.budget.weekly).use(key.budget.monthly).use(key.budget.total);
   insert.use(key.models.to_text()).use(key.ip_rules.to_text()).use(join_lines(key.tags)).use(key.metadata);
-  insert.use(key.expires_at).use(key.last_used_at).use(key.last_used_address).use(key.created_at).use(key.updated_at);
+  insert.use(key.expires_at)
+      .use(key.last_used_at)
+      .use(key.last_used_address)
+      .use(key.created_at)
+      .use(key.updated_at);
   insert.run(
       "INSERT INTO api_keys (id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash,"
-      " retiring_until_ms, status, permissions, requests_per_minute, tokens_per_minute, requests_per_day, concurrency,"
-      " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models,"
-      " ip_rules, tags, metadata, expires_at_ms, last_used_at_ms, last_used_address, created_at_ms, updated_at_ms)"
+      " retiring_until_ms, status, permissions, requests_per_minute, tokens_per_minute, requests_per_day, "
+      "concurrency,"
+      " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, "
+      "models,"
+      " ip_rules, tags, metadata, expires_at_ms, last_used_at_ms, last_used_address, created_at_ms, "
+      "updated_at_ms)"
       " VALUES (:id, :user, :name, :description, :hash, :prefix, :suffix, :old_hash, :old_until, :status,"
-      " :permissions, :rpm, :tpm, :rpd, :concurrency, :daily, :weekly, :monthly, :total, :models, :ip_rules, :tags,"
+      " :permissions, :rpm, :tpm, :rpd, :concurrency, :daily, :weekly, :monthly, :total, :models, :ip_rules, "
+      ":tags,"
       " :metadata, :expires, :used, :address, :created, :updated)");
 }
 
@@ -253,8 +264,9 @@ Task<Page<ApiKey>> SqlApiKeyStore::list_by_user(std::string user_id, ApiKeyFilte
       }
     }
     if (!filter.search.empty()) {
-      where += " AND (name LIKE :in_name ESCAPE '!' OR description LIKE :in_text ESCAPE '!'"
-               " OR tags LIKE :in_tags ESCAPE '!')";
+      where +=
+          " AND (name LIKE :in_name ESCAPE '!' OR description LIKE :in_text ESCAPE '!'"
+          " OR tags LIKE :in_tags ESCAPE '!')";
       for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
     }
     select.use(limit + 1);
@@ -269,26 +281,30 @@ Task<Page<ApiKey>> SqlApiKeyStore::list_by_user(std::string user_id, ApiKeyFilte
   });
 }
 
-Task<ApiKey> SqlApiKeyStore::update(std::string user_id, std::string key_id, ApiKeyChanges changes, WallTime now) {
-  return database_.write([user_id = std::move(user_id), key_id = std::move(key_id), changes = std::move(changes),
-                          now](soci::session& sql) { return change_key(sql, user_id, key_id, to_sql(changes), now); });
+Task<ApiKey> SqlApiKeyStore::update(std::string user_id, std::string key_id, ApiKeyChanges changes,
+                                    WallTime now) {
+  return database_.write(
+      [user_id = std::move(user_id), key_id = std::move(key_id), changes = std::move(changes),
+       now](soci::session& sql) { return change_key(sql, user_id, key_id, to_sql(changes), now); });
 }
 
 Task<> SqlApiKeyStore::revoke(std::string user_id, std::string key_id, WallTime now) {
-  return database_.write([user_id = std::move(user_id), key_id = std::move(key_id), now](soci::session& sql) -> Result<> {
-    SqlStatement update(sql);
-    update.use(now).use(key_id).use(user_id);
-    update.run("UPDATE api_keys SET status = 'revoked', retiring_hash = NULL, retiring_until_ms = NULL,"
-               " updated_at_ms = :now WHERE id = :id AND user_id = :user AND status <> 'revoked'");
-    CHECK(select_key(sql, user_id, key_id));
-    return {};
-  });
+  return database_.write(
+      [user_id = std::move(user_id), key_id = std::move(key_id), now](soci::session& sql) -> Result<> {
+        SqlStatement update(sql);
+        update.use(now).use(key_id).use(user_id);
+        update.run(
+            "UPDATE api_keys SET status = 'revoked', retiring_hash = NULL, retiring_until_ms = NULL,"
+            " updated_at_ms = :now WHERE id = :id AND user_id = :user AND status <> 'revoked'");
+        CHECK(select_key(sql, user_id, key_id));
+        return {};
+      });
 }
 
-Task<ApiKey> SqlApiKeyStore::replace_secret(std::string user_id, std::string key_id, SecretReplacement replacement,
-                                            WallTime now) {
-  return database_.write([user_id = std::move(user_id), key_id = std::move(key_id), replacement = std::move(replacement),
-                          now](soci::session& sql) -> Result<ApiKey> {
+Task<ApiKey> SqlApiKeyStore::replace_secret(std::string user_id, std::string key_id,
+                                            SecretReplacement replacement, WallTime now) {
+  return database_.write([user_id = std::move(user_id), key_id = std::move(key_id),
+                          replacement = std::move(replacement), now](soci::session& sql) -> Result<ApiKey> {
     TRY(const auto before, select_key(sql, user_id, key_id));
     if (is_retiring(sql, replacement.hash)) return duplicate();
     SqlChanges changes;
@@ -306,8 +322,9 @@ Task<> SqlApiKeyStore::touch_last_used(std::vector<KeyTouch> touches) {
     for (const auto& touch : touches) {
       SqlStatement update(sql);
       update.use(touch.at).use(touch.address).use(touch.key_id).use(touch.at);
-      update.run("UPDATE api_keys SET last_used_at_ms = :at, last_used_address = :address"
-                 " WHERE id = :id AND (last_used_at_ms IS NULL OR last_used_at_ms < :after)");
+      update.run(
+          "UPDATE api_keys SET last_used_at_ms = :at, last_used_address = :address"
+          " WHERE id = :id AND (last_used_at_ms IS NULL OR last_used_at_ms < :after)");
     }
     return {};
   });

@@ -18,7 +18,7 @@ class Dialect;
 struct SqliteSettings {
   std::string path;  // of the file; made when missing, its folder must be there
   std::size_t readers = 2;
-  std::size_t queue_limit = 1000;                   // of readers and of the writer each
+  std::size_t queue_limit = 1000;                  // of readers and of the writer each
   std::chrono::seconds wait_for_other_process{5};  // for the write lock, then unavailable
 };
 

@@ -30,14 +30,21 @@ void define(SqlStatement& select, RateLimit& limits) {
 
 void define(SqlStatement& select, AccessRow& row) {
   auto& access = row.access;
-  select.into(access.key_id).into(access.user_id).into(access.plan).into(row.key_status).into(row.user_status);
+  select.into(access.key_id)
+      .into(access.user_id)
+      .into(access.plan)
+      .into(row.key_status)
+      .into(row.user_status);
   select.into(access.expires_at).into(row.retiring_until);
   select.into(row.key_permissions).into(row.plan_permissions).into(row.models).into(row.ip_rules);
   define(select, row.of_key);
   define(select, row.of_user);
   define(select, row.of_plan);
   select.into(access.tokens_per_month);
-  select.into(access.budget.daily).into(access.budget.weekly).into(access.budget.monthly).into(access.budget.total);
+  select.into(access.budget.daily)
+      .into(access.budget.weekly)
+      .into(access.budget.monthly)
+      .into(access.budget.total);
   select.into(access.timezone);
 }
 
@@ -57,8 +64,8 @@ Result<KeyAccess> to_access(AccessRow row, bool by_old_secret) {
 
 }  // namespace
 
-Result<KeyAccess> select_key_access(soci::session& sql, const std::string& condition, const std::string& value,
-                                    bool by_old_secret) {
+Result<KeyAccess> select_key_access(soci::session& sql, const std::string& condition,
+                                    const std::string& value, bool by_old_secret) {
   AccessRow row;
   SqlStatement select(sql);
   define(select, row);

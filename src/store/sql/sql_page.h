@@ -29,8 +29,8 @@ Page<T> to_page(std::vector<T> items, int limit) {
   Page<T> page;
   if (items.size() > static_cast<std::size_t>(limit)) {
     items.erase(items.begin() + limit, items.end());
-    page.next_cursor =
-        to_cursor({.created_at_ms = items.back().created_at.time_since_epoch().count(), .id = items.back().id});
+    page.next_cursor = to_cursor(
+        {.created_at_ms = items.back().created_at.time_since_epoch().count(), .id = items.back().id});
   }
   page.items = std::move(items);
   return page;

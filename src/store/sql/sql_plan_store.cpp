@@ -19,7 +19,11 @@ struct PlanRow {
 
 void define(SqlStatement& select, PlanRow& row) {
   auto& plan = row.plan;
-  select.into(plan.id).into(plan.name).into(plan.monthly_price).into(plan.max_keys).into(plan.tokens_per_month);
+  select.into(plan.id)
+      .into(plan.name)
+      .into(plan.monthly_price)
+      .into(plan.max_keys)
+      .into(plan.tokens_per_month);
   select.into(plan.limits.requests_per_minute).into(plan.limits.tokens_per_minute);
   select.into(plan.limits.requests_per_day).into(plan.limits.concurrency).into(row.permissions);
 }
@@ -59,16 +63,18 @@ Task<Plan> SqlPlanStore::find(std::string plan_id) {
 }
 
 Task<> SqlPlanStore::put(Plan plan) {
-  return database_.write([plan = std::move(plan), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+  return database_.write([plan = std::move(plan),
+                          &dialect = database_.dialect()](soci::session& sql) -> Result<> {
     SqlStatement insert(sql);
     insert.use(plan.id).use(plan.name).use(plan.monthly_price).use(plan.max_keys).use(plan.tokens_per_month);
     insert.use(plan.limits.requests_per_minute).use(plan.limits.tokens_per_minute);
     insert.use(plan.limits.requests_per_day).use(plan.limits.concurrency).use(plan.permissions.to_text());
-    insert.run(std::string("INSERT INTO plans (") + kColumns +
-               ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions)" +
-               dialect.on_duplicate_replace("id", {"name", "monthly_price_nano_usd", "max_keys", "tokens_per_month",
-                                                   "requests_per_minute", "tokens_per_minute", "requests_per_day",
-                                                   "concurrency", "permissions"}));
+    insert.run(
+        std::string("INSERT INTO plans (") + kColumns +
+        ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions)" +
+        dialect.on_duplicate_replace(
+            "id", {"name", "monthly_price_nano_usd", "max_keys", "tokens_per_month", "requests_per_minute",
+                   "tokens_per_minute", "requests_per_day", "concurrency", "permissions"}));
     return {};
   });
 }

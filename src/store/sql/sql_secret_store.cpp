@@ -14,7 +14,8 @@ Result<std::string> select_sealed(soci::session& sql, const std::string& name) {
   select.into(text).use(name).select("SELECT sealed FROM sealed_secrets WHERE name = :name");
   if (!select.fetch()) return Error(ErrorKind::not_found, "secret_unknown", "There is no such secret");
   auto sealed = parse_base64(text);
-  if (!sealed) return Error(ErrorKind::internal, "bad_secret", "Internal error").because("not base64: " + name);
+  if (!sealed)
+    return Error(ErrorKind::internal, "bad_secret", "Internal error").because("not base64: " + name);
   return std::move(*sealed);
 }
 

@@ -25,7 +25,10 @@ struct SessionRow {
 void define(SqlStatement& select, SessionRow& row) {
   auto& session = row.session;
   select.into(session.id).into(session.family_id).into(session.user_id).into(session.refresh_hash);
-  select.into(row.previous_refresh_hash).into(session.rotated_at).into(session.created_at).into(session.expires_at);
+  select.into(row.previous_refresh_hash)
+      .into(session.rotated_at)
+      .into(session.created_at)
+      .into(session.expires_at);
   select.into(session.last_used_at).into(session.revoked_at).into(session.user_agent).into(session.address);
 }
 
@@ -66,17 +69,22 @@ std::vector<std::string> end_sessions(soci::session& sql, const std::string& col
 
 Task<> SqlSessionStore::insert(Session session) {
   return database_.write([session = std::move(session)](soci::session& sql) -> Result<> {
-    const auto previous = session.previous_refresh_hash.empty() ? std::nullopt
-                                                                : std::optional(session.previous_refresh_hash);
+    const auto previous =
+        session.previous_refresh_hash.empty() ? std::nullopt : std::optional(session.previous_refresh_hash);
     SqlStatement insert(sql);
-    insert.use(session.id).use(session.family_id).use(session.user_id).use(session.refresh_hash).use(previous);
+    insert.use(session.id)
+        .use(session.family_id)
+        .use(session.user_id)
+        .use(session.refresh_hash)
+        .use(previous);
     insert.use(session.rotated_at).use(session.created_at).use(session.expires_at).use(session.last_used_at);
     insert.use(session.revoked_at).use(session.user_agent.substr(0, kUserAgentMax)).use(session.address);
     try {
       insert.run(
           "INSERT INTO sessions (id, family_id, user_id, refresh_hash, previous_refresh_hash, rotated_at_ms,"
           " created_at_ms, expires_at_ms, last_used_at_ms, revoked_at_ms, user_agent, address)"
-          " VALUES (:id, :family, :user, :hash, :previous, :rotated, :created, :expires, :used, :revoked, :agent,"
+          " VALUES (:id, :family, :user, :hash, :previous, :rotated, :created, :expires, :used, :revoked, "
+          ":agent,"
           " :address)");
     } catch (const soci::soci_error& error) {
       const auto violation = violation_of(error);
@@ -102,15 +110,17 @@ Task<RefreshMatch> SqlSessionStore::find_by_refresh_hash(std::string refresh_has
       return RefreshMatch{.session = std::move(*session), .age = RefreshTokenAge::current};
     }
     auto session = select_session(
-        sql, "sessions s JOIN session_spent_tokens t ON t.session_id = s.id WHERE t.refresh_hash = :hash", hash);
+        sql, "sessions s JOIN session_spent_tokens t ON t.session_id = s.id WHERE t.refresh_hash = :hash",
+        hash);
     if (!session) return session_unknown();
-    const auto age = session->previous_refresh_hash == hash ? RefreshTokenAge::previous : RefreshTokenAge::spent;
+    const auto age =
+        session->previous_refresh_hash == hash ? RefreshTokenAge::previous : RefreshTokenAge::spent;
     return RefreshMatch{.session = std::move(*session), .age = age};
   });
 }
 
-Task<> SqlSessionStore::rotate(std::string session_id, std::string from_hash, std::string to_hash, WallTime now,
-                               WallTime expires_at) {
+Task<> SqlSessionStore::rotate(std::string session_id, std::string from_hash, std::string to_hash,
+                               WallTime now, WallTime expires_at) {
   return database_.write([session_id = std::move(session_id), from_hash = std::move(from_hash),
                           to_hash = std::move(to_hash), now, expires_at](soci::session& sql) -> Result<> {
     SqlStatement update(sql);
@@ -123,25 +133,32 @@ Task<> SqlSessionStore::rotate(std::string session_id, std::string from_hash, st
       if (!select_session(sql, "sessions s WHERE s.id = :id", session_id)) return session_unknown();
       return Error(ErrorKind::conflict, "refresh_token_rotated", "The refresh token was used already");
     }
-    SqlStatement(sql).use(from_hash).use(session_id).use(now).run(
-        "INSERT INTO session_spent_tokens (refresh_hash, session_id, spent_at_ms) VALUES (:hash, :session, :now)");
+    SqlStatement(sql)
+        .use(from_hash)
+        .use(session_id)
+        .use(now)
+        .run(
+            "INSERT INTO session_spent_tokens (refresh_hash, session_id, spent_at_ms) VALUES (:hash, "
+            ":session, :now)");
     return {};
   });
 }
 
 Task<std::vector<Session>> SqlSessionStore::list_live(std::string user_id, WallTime now) {
-  return database_.read([user_id = std::move(user_id), now](soci::session& sql) -> Result<std::vector<Session>> {
-    SessionRow row;
-    SqlStatement select(sql);
-    define(select, row);
-    select.use(user_id).use(now).use(kListMax);
-    select.select(std::string("SELECT ") + kColumns +
-                  " FROM sessions s WHERE s.user_id = :user AND s.revoked_at_ms IS NULL AND s.expires_at_ms > :now"
-                  " ORDER BY s.created_at_ms DESC, s.id DESC LIMIT :limit");
-    std::vector<Session> sessions;
-    while (select.fetch()) sessions.push_back(to_session(row));
-    return sessions;
-  });
+  return database_.read(
+      [user_id = std::move(user_id), now](soci::session& sql) -> Result<std::vector<Session>> {
+        SessionRow row;
+        SqlStatement select(sql);
+        define(select, row);
+        select.use(user_id).use(now).use(kListMax);
+        select.select(
+            std::string("SELECT ") + kColumns +
+            " FROM sessions s WHERE s.user_id = :user AND s.revoked_at_ms IS NULL AND s.expires_at_ms > :now"
+            " ORDER BY s.created_at_ms DESC, s.id DESC LIMIT :limit");
+        std::vector<Session> sessions;
+        while (select.fetch()) sessions.push_back(to_session(row));
+        return sessions;
+      });
 }
 
 Task<> SqlSessionStore::revoke(std::string user_id, std::string session_id, WallTime now) {
@@ -150,16 +167,18 @@ Task<> SqlSessionStore::revoke(std::string user_id, std::string session_id, Wall
     SqlStatement update(sql);
     update.use(now).use(session_id).use(user_id);
     const auto changed = update.run(
-        "UPDATE sessions SET revoked_at_ms = COALESCE(revoked_at_ms, :now) WHERE id = :id AND user_id = :user");
+        "UPDATE sessions SET revoked_at_ms = COALESCE(revoked_at_ms, :now) WHERE id = :id AND user_id = "
+        ":user");
     if (changed == 0) return session_unknown();
     return {};
   });
 }
 
 Task<std::vector<std::string>> SqlSessionStore::revoke_family(std::string family_id, WallTime now) {
-  return database_.write([family_id = std::move(family_id), now](soci::session& sql) -> Result<std::vector<std::string>> {
-    return end_sessions(sql, "family_id", family_id, "", now);
-  });
+  return database_.write(
+      [family_id = std::move(family_id), now](soci::session& sql) -> Result<std::vector<std::string>> {
+        return end_sessions(sql, "family_id", family_id, "", now);
+      });
 }
 
 Task<std::vector<std::string>> SqlSessionStore::revoke_all(std::string user_id, std::string except_session_id,
@@ -178,7 +197,8 @@ Task<std::int64_t> SqlSessionStore::delete_ended(WallTime before, int limit) {
       std::string id;
       SqlStatement select(sql);
       select.into(id).use(before).use(before).use(limit);
-      select.select("SELECT id FROM sessions WHERE expires_at_ms < :expired OR revoked_at_ms < :revoked LIMIT :limit");
+      select.select(
+          "SELECT id FROM sessions WHERE expires_at_ms < :expired OR revoked_at_ms < :revoked LIMIT :limit");
       while (select.fetch()) ids.push_back(id);
     }
     for (const auto& id : ids) SqlStatement(sql).use(id).run("DELETE FROM sessions WHERE id = :id");

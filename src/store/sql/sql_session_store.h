@@ -19,7 +19,8 @@ class SqlSessionStore final : public SessionStore {
   Task<std::vector<Session>> list_live(std::string user_id, WallTime now) override;
   Task<> revoke(std::string user_id, std::string session_id, WallTime now) override;
   Task<std::vector<std::string>> revoke_family(std::string family_id, WallTime now) override;
-  Task<std::vector<std::string>> revoke_all(std::string user_id, std::string except_session_id, WallTime now) override;
+  Task<std::vector<std::string>> revoke_all(std::string user_id, std::string except_session_id,
+                                            WallTime now) override;
   Task<std::int64_t> delete_ended(WallTime before, int limit) override;
 
  private:

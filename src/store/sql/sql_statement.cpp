@@ -56,7 +56,8 @@ SqlStatement& SqlStatement::use(const std::optional<std::string>& value) {
 }
 
 SqlStatement& SqlStatement::use(const std::optional<std::int64_t>& value) {
-  auto& slot = parts_->numbers.emplace_back(Parts::Number{value.value_or(0), value ? soci::i_ok : soci::i_null});
+  auto& slot =
+      parts_->numbers.emplace_back(Parts::Number{value.value_or(0), value ? soci::i_ok : soci::i_null});
   parts_->statement.exchange(soci::use(slot.value, slot.present));
   return *this;
 }
@@ -104,8 +105,9 @@ SqlStatement& SqlStatement::into(std::optional<std::int64_t>& out) {
 
 SqlStatement& SqlStatement::into(std::optional<WallTime>& out) {
   auto& slot = parts_->number_slot();
-  parts_->after_fetch.emplace_back(
-      [&slot, &out] { out = slot.present == soci::i_ok ? std::optional(wall_time(slot.value)) : std::nullopt; });
+  parts_->after_fetch.emplace_back([&slot, &out] {
+    out = slot.present == soci::i_ok ? std::optional(wall_time(slot.value)) : std::nullopt;
+  });
   return *this;
 }
 

@@ -14,7 +14,8 @@ namespace {
 // Columns and define() keep one order.
 constexpr const char* kColumns =
     "id, email, username, display_name, password_hash, status, role, email_verified, plan_id,"
-    " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, timezone, locale,"
+    " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, timezone, "
+    "locale,"
     " settings, metadata, usage_requests, usage_tokens, usage_cost_nano_usd, last_login_at_ms, created_at_ms,"
     " updated_at_ms";
 
@@ -29,7 +30,11 @@ void define(SqlStatement& select, UserRow& row) {
   select.into(row.status).into(row.role).into(user.email_verified).into(user.plan);
   select.into(user.limits.requests_per_minute).into(user.limits.tokens_per_minute);
   select.into(user.limits.requests_per_day).into(user.limits.concurrency);
-  select.into(user.balance_nano_usd).into(user.timezone).into(user.locale).into(user.settings).into(user.metadata);
+  select.into(user.balance_nano_usd)
+      .into(user.timezone)
+      .into(user.locale)
+      .into(user.settings)
+      .into(user.metadata);
   select.into(user.usage.requests).into(user.usage.tokens).into(user.usage.cost_nano_usd);
   select.into(user.last_login_at).into(user.created_at).into(user.updated_at);
 }
@@ -59,9 +64,11 @@ Error broken_rule(const soci::soci_error& error) {
   const auto violation = violation_of(error);
   if (!violation) throw;
   if (violation->kind == ViolationKind::foreign_key) {
-    return Error(ErrorKind::validation, "plan_unknown", "There is no such plan").on_field("plan", "must be a plan");
+    return Error(ErrorKind::validation, "plan_unknown", "There is no such plan")
+        .on_field("plan", "must be a plan");
   }
-  if (violation->column == "users.email") return Error(ErrorKind::conflict, "email_taken", "Email already registered");
+  if (violation->column == "users.email")
+    return Error(ErrorKind::conflict, "email_taken", "Email already registered");
   if (violation->column == "users.username") {
     return Error(ErrorKind::conflict, "username_taken", "Username already taken");
   }
@@ -97,15 +104,20 @@ Task<> SqlUserStore::insert(User user) {
   return database_.write([user = std::move(user)](soci::session& sql) -> Result<> {
     SqlStatement insert(sql);
     insert.use(user.id).use(user.email.text()).use(user.username.text()).use(user.display_name);
-    insert.use(user.password_hash).use(to_string(user.status)).use(to_string(user.role)).use(user.email_verified);
+    insert.use(user.password_hash)
+        .use(to_string(user.status))
+        .use(to_string(user.role))
+        .use(user.email_verified);
     insert.use(user.plan).use(user.limits.requests_per_minute).use(user.limits.tokens_per_minute);
     insert.use(user.limits.requests_per_day).use(user.limits.concurrency).use(user.balance_nano_usd);
     insert.use(user.timezone).use(user.locale).use(user.settings).use(user.metadata);
     insert.use(user.last_login_at).use(user.created_at).use(user.updated_at);
     try {
       insert.run(
-          "INSERT INTO users (id, email, username, display_name, password_hash, status, role, email_verified, plan_id,"
-          " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, timezone, locale,"
+          "INSERT INTO users (id, email, username, display_name, password_hash, status, role, "
+          "email_verified, plan_id,"
+          " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, "
+          "timezone, locale,"
           " settings, metadata, last_login_at_ms, created_at_ms, updated_at_ms)"
           " VALUES (:id, :email, :username, :display_name, :password_hash, :status, :role, :verified, :plan,"
           " :rpm, :tpm, :rpd, :concurrency, :balance, :timezone, :locale, :settings, :metadata,"
@@ -118,7 +130,8 @@ Task<> SqlUserStore::insert(User user) {
 }
 
 Task<User> SqlUserStore::find(std::string user_id) {
-  return database_.read([user_id = std::move(user_id)](soci::session& sql) { return select_user(sql, "id", user_id); });
+  return database_.read(
+      [user_id = std::move(user_id)](soci::session& sql) { return select_user(sql, "id", user_id); });
 }
 
 Task<User> SqlUserStore::find_by_email(EmailAddress email) {
@@ -127,19 +140,20 @@ Task<User> SqlUserStore::find_by_email(EmailAddress email) {
 }
 
 Task<User> SqlUserStore::update(std::string user_id, UserChanges changes, WallTime now) {
-  return database_.write([user_id = std::move(user_id), changes = std::move(changes), now](soci::session& sql) -> Result<User> {
-    auto assignments = to_sql(changes);
-    assignments.set("updated_at_ms", now);
-    SqlStatement update(sql);
-    assignments.bind(update);
-    update.use(user_id);
-    try {
-      update.run("UPDATE users SET " + assignments.assignments() + " WHERE id = :id");
-    } catch (const soci::soci_error& error) {
-      return broken_rule(error);
-    }
-    return select_user(sql, "id", user_id);
-  });
+  return database_.write(
+      [user_id = std::move(user_id), changes = std::move(changes), now](soci::session& sql) -> Result<User> {
+        auto assignments = to_sql(changes);
+        assignments.set("updated_at_ms", now);
+        SqlStatement update(sql);
+        assignments.bind(update);
+        update.use(user_id);
+        try {
+          update.run("UPDATE users SET " + assignments.assignments() + " WHERE id = :id");
+        } catch (const soci::soci_error& error) {
+          return broken_rule(error);
+        }
+        return select_user(sql, "id", user_id);
+      });
 }
 
 Task<> SqlUserStore::record_login(std::string user_id, WallTime now) {
@@ -150,32 +164,33 @@ Task<> SqlUserStore::record_login(std::string user_id, WallTime now) {
 }
 
 Task<Page<User>> SqlUserStore::list(UserFilter filter, PageRequest page) {
-  return database_.read([filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<User>> {
-    TRY(const auto place, parse_cursor(page.cursor));
-    const int limit = held_limit(page);
-    UserRow row;
-    SqlStatement select(sql);
-    define(select, row);
-    std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
-    select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
-    if (filter.status) {
-      where += " AND status = :status";
-      select.use(to_string(*filter.status));
-    }
-    if (!filter.search.empty()) {
-      where += " AND (email LIKE :in_email ESCAPE '!' OR username LIKE :in_username ESCAPE '!')";
-      select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
-    }
-    select.use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns + " FROM users WHERE " + where +
-                  " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
-    std::vector<User> users;
-    while (select.fetch()) {
-      TRY(auto user, to_user(row));
-      users.push_back(std::move(user));
-    }
-    return to_page(std::move(users), limit);
-  });
+  return database_.read(
+      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<User>> {
+        TRY(const auto place, parse_cursor(page.cursor));
+        const int limit = held_limit(page);
+        UserRow row;
+        SqlStatement select(sql);
+        define(select, row);
+        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+        if (filter.status) {
+          where += " AND status = :status";
+          select.use(to_string(*filter.status));
+        }
+        if (!filter.search.empty()) {
+          where += " AND (email LIKE :in_email ESCAPE '!' OR username LIKE :in_username ESCAPE '!')";
+          select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
+        }
+        select.use(limit + 1);
+        select.select(std::string("SELECT ") + kColumns + " FROM users WHERE " + where +
+                      " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
+        std::vector<User> users;
+        while (select.fetch()) {
+          TRY(auto user, to_user(row));
+          users.push_back(std::move(user));
+        }
+        return to_page(std::move(users), limit);
+      });
 }
 
 // The name and address are freed for others: an erased person may come back as a new one.
@@ -186,14 +201,16 @@ Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
     update.use("deleted " + user_id).use("deleted " + user_id).use(now).use(user_id);
     const auto changed = update.run(
         "UPDATE users SET email = :email, username = :username, display_name = '', password_hash = '',"
-        " status = 'deleted', email_verified = 0, settings = '{}', metadata = '{}', timezone = 'UTC', locale = 'en',"
+        " status = 'deleted', email_verified = 0, settings = '{}', metadata = '{}', timezone = 'UTC', locale "
+        "= 'en',"
         " updated_at_ms = :now WHERE id = :id");
     if (changed == 0) return user_unknown();
     SqlStatement(sql).use(user_id).run("DELETE FROM sessions WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM email_tokens WHERE user_id = :user");
     // What a person wrote on a key, and where it was used from, is about that person too.
     SqlStatement(sql).use(now).use(user_id).run(
-        "UPDATE api_keys SET status = 'revoked', name = 'deleted', description = '', tags = '', metadata = '{}',"
+        "UPDATE api_keys SET status = 'revoked', name = 'deleted', description = '', tags = '', metadata = "
+        "'{}',"
         " ip_rules = '', last_used_address = '', updated_at_ms = :now WHERE user_id = :user");
     return {};
   });

@@ -127,7 +127,8 @@ TEST_F(MigrationsTest, RefuseTheDatabaseOfANewerProgram) {
 
 TEST_F(MigrationsTest, UndoOneThatFailsHalfWayAndGoOnFromThere) {
   std::vector<EmbeddedFile> broken(std::begin(kFiles), std::end(kFiles));
-  broken[2].content = "UPDATE one SET n = n + 1; CREATE TABLE two (n INTEGER); INSERT INTO nowhere VALUES (1);";
+  broken[2].content =
+      "UPDATE one SET n = n + 1; CREATE TABLE two (n INTEGER); INSERT INTO nowhere VALUES (1);";
   const auto outcome = await(migrate(database_, kNow, {}, broken));
   ASSERT_TRUE(outcome.has_error());
   EXPECT_EQ(outcome.error().code(), "migration_failed");
@@ -189,7 +190,8 @@ TEST_F(MigrationsTest, AreFinishedByTheNextRunAfterAKill) {
   ::posix_spawn_file_actions_destroy(&quietly);
   SqlDatabase database({.path = path});
   const auto version = [&] { return await(migration_status(database, kFiles)).value().version; };
-  for (int tries = 0; tries < 500 && version() < 1; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int tries = 0; tries < 500 && version() < 1; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_EQ(version(), 1);
   ASSERT_EQ(::kill(child, SIGKILL), 0);
   int status = 0;
