@@ -1,0 +1,93 @@
+#include "dialect/usage_reader.h"
+
+#include "dialect/anthropic_messages.h"
+#include "dialect/openai_chat.h"
+#include "dialect/openai_completions.h"
+#include "dialect/openai_responses.h"
+#include "dialect/openai_usage.h"
+
+#include <algorithm>
+
+namespace relay {
+namespace {
+
+/// Anthropic: kinds that do not overlap; the split of the cache writes may be missing or behind the total.
+void count_anthropic(const ReportedCounts& counts, Usage& usage) {
+  usage.input_tokens = counts.input.value_or(0);
+  usage.cache_write_1h_tokens = counts.cache_write_1h.value_or(0);
+  const auto unsplit = counts.cache_write.value_or(0) - usage.cache_write_1h_tokens;
+  usage.cache_write_5m_tokens = std::max({counts.cache_write_5m.value_or(0), unsplit, std::int64_t{0}});
+}
+
+/// OpenAI: the input count includes what was read from and written to the cache.
+void count_openai(const ReportedCounts& counts, Usage& usage) {
+  usage.cache_write_5m_tokens = counts.cache_write.value_or(0);
+  usage.input_tokens =
+      std::max<std::int64_t>(0, counts.input.value_or(0) - counts.cache_read.value_or(0) - usage.cache_write_5m_tokens);
+}
+
+}  // namespace
+
+void UsageReader::on_event(std::string_view name, std::string_view data) {
+  switch (dialect_) {
+    case WireDialect::anthropic_messages: return anthropic_messages::read_event(reading_, name, data);
+    case WireDialect::openai_chat: return openai_chat::read_event(reading_, name, data);
+    case WireDialect::openai_completions: return openai_completions::read_event(reading_, name, data);
+    case WireDialect::openai_responses: return openai_responses::read_event(reading_, name, data);
+  }
+}
+
+void UsageReader::on_json(std::string_view body) {
+  if (reading_.json.read(body) != JsonFault::none) {
+    reading_.whole_text_bytes = static_cast<std::int64_t>(body.size());
+    return;
+  }
+  const auto root = reading_.json.root();
+  switch (dialect_) {
+    case WireDialect::anthropic_messages: return anthropic_messages::read_json(reading_, root);
+    case WireDialect::openai_chat: return openai_chat::read_json(reading_, root);
+    case WireDialect::openai_completions: return openai_completions::read_json(reading_, root);
+    case WireDialect::openai_responses: return openai_responses::read_json(reading_, root);
+  }
+}
+
+void UsageReader::on_error(std::string_view body) {
+  auto& type = reading_.facts.error_type;
+  if (reading_.json.read(body) == JsonFault::none) {
+    const auto error = reading_.json.root().find("error");
+    if (dialect_ == WireDialect::anthropic_messages) {
+      overwrite(type, error.find("type"), reading_.scratch);
+    } else {
+      openai::read_error(reading_, error);
+    }
+  }
+  if (type.empty()) type = "error";
+}
+
+const AnswerFacts& UsageReader::finish() {
+  auto& facts = reading_.facts;
+  const auto& counts = reading_.counts;
+  facts.usage = {};
+  if (dialect_ == WireDialect::anthropic_messages) {
+    count_anthropic(counts, facts.usage);
+  } else {
+    count_openai(counts, facts.usage);
+  }
+  facts.usage.cache_read_tokens = counts.cache_read.value_or(0);
+  facts.usage.web_search_requests = counts.web_searches.value_or(0);
+  facts.usage.web_fetch_requests = counts.web_fetches.value_or(0);
+  facts.usage.output_tokens = counts.output.value_or(0);
+  facts.input_reported = counts.input.has_value();
+  facts.emitted_text_bytes = std::max(reading_.delta_text_bytes, reading_.whole_text_bytes);
+  const bool something_began = counts.input || counts.output || facts.emitted_text_bytes > 0 ||
+                               (!facts.message_id.empty() && facts.error_type.empty());
+  facts.estimated = !facts.output_reported && something_began;
+  if (facts.estimated) {
+    const auto estimate = (facts.emitted_text_bytes + kEstimatedBytesPerToken - 1) / kEstimatedBytesPerToken;
+    facts.usage.output_tokens = std::max(facts.usage.output_tokens, estimate);
+  }
+  facts.usage.reasoning_tokens = std::min(counts.reasoning.value_or(0), facts.usage.output_tokens);
+  return facts;
+}
+
+}  // namespace relay
