@@ -1,0 +1,196 @@
+#include "api/key_routes.h"
+
+#include "api/key_object.h"
+#include "api/key_usage_object.h"
+#include "service/key_service.h"
+
+namespace relay {
+namespace {
+
+constexpr const char* kCreated =
+    "API key created successfully. Please save the key securely as it will not be shown again.";
+constexpr const char* kRegenerated = "API key regenerated successfully. Please save the new key securely.";
+constexpr const char* kUpdated = "API key updated successfully";
+constexpr const char* kDeleted = "API key deleted successfully";
+
+// A key with its secret, once.
+struct NewKeyObject : KeyObject {
+  std::string key;
+};
+BOOST_DESCRIBE_STRUCT(NewKeyObject, (KeyObject), (key))
+
+struct NewKeyBeside {
+  std::string key;
+};
+BOOST_DESCRIBE_STRUCT(NewKeyBeside, (), (key))
+
+struct ListQuery {
+  std::optional<Whole<1, kPageLimitMax>> limit;
+  std::optional<std::string> cursor;
+  std::optional<std::string> status;
+  std::optional<Text<0, 100>> search;
+};
+BOOST_DESCRIBE_STRUCT(ListQuery, (), (limit, cursor, status, search))
+
+struct NextPage {
+  std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(NextPage, (), (next_cursor))
+
+struct RegenerateRequest {
+  std::optional<Whole<0, 604'800>> grace_period_seconds;
+};
+BOOST_DESCRIBE_STRUCT(RegenerateRequest, (), (grace_period_seconds))
+
+struct VerifyRequest {
+  std::optional<std::string> api_key;
+};
+BOOST_DESCRIBE_STRUCT(VerifyRequest, (), (api_key))
+
+struct VerifiedKeyObject {
+  std::string name;
+  std::vector<std::string> permissions;
+  std::string status;
+  std::optional<WallTime> expires_at;
+};
+BOOST_DESCRIBE_STRUCT(VerifiedKeyObject, (), (name, permissions, status, expires_at))
+
+struct Validity {
+  bool valid = false;
+};
+BOOST_DESCRIBE_STRUCT(Validity, (), (valid))
+
+using NewKeyReply = Reply<NewKeyObject, NewKeyBeside>;
+
+NewKeyReply to_reply(const NewApiKey& made, WallTime now, int status, const char* message) {
+  const std::string secret(made.secret.text());
+  NewKeyObject object;
+  static_cast<KeyObject&>(object) = to_key_object(made.key, now);
+  object.key = secret;
+  return {.status = status, .data = std::move(object), .top = {.key = secret}, .message = message};
+}
+
+Task<NewKeyReply> create_key(KeyService& keys, const Clock& clock, Call call, KeyFields fields) {
+  CO_TRY(auto changes, to_key_changes(std::move(fields)));
+  CO_TRY(auto made, co_await keys.create(std::move(call.user_id), std::move(changes)));
+  co_return to_reply(made, clock.now(), 201, kCreated);
+}
+
+Result<ApiKeyFilter> to_filter(const ListQuery& query) {
+  ApiKeyFilter filter;
+  if (query.search) filter.search = query.search->value;
+  if (query.status && !query.status->empty()) {
+    auto status = parse_api_key_status(*query.status);
+    if (status.has_error()) {
+      return Error(ErrorKind::validation, "status_invalid", "The status is not valid")
+          .on_field("status", "must be active, inactive, expired or revoked");
+    }
+    filter.status = *status;
+  }
+  return filter;
+}
+
+Task<Reply<std::vector<KeyObject>, NextPage>> list_keys(KeyService& keys, const Clock& clock, Call call,
+                                                        ListQuery query) {
+  CO_TRY(auto filter, to_filter(query));
+  PageRequest page;
+  page.cursor = std::move(query.cursor).value_or("");
+  if (query.limit) page.limit = static_cast<int>(query.limit->value);
+  CO_TRY(auto found, co_await keys.list(std::move(call.user_id), std::move(filter), std::move(page)));
+
+  Reply<std::vector<KeyObject>, NextPage> reply;
+  for (const auto& key : found.items) reply.data.push_back(to_key_object(key, clock.now()));
+  if (!found.next_cursor.empty()) reply.top.next_cursor = std::move(found.next_cursor);
+  co_return reply;
+}
+
+Task<Reply<KeyObject>> find_key(KeyService& keys, const Clock& clock, Call call) {
+  CO_TRY(auto key, co_await keys.find(std::move(call.user_id), std::move(call.path_values.at(0))));
+  Reply<KeyObject> reply{.data = to_key_object(key, clock.now())};
+  co_return reply;
+}
+
+Task<Reply<KeyObject>> update_key(KeyService& keys, const Clock& clock, Call call, KeyFields fields) {
+  CO_TRY(auto changes, to_key_changes(std::move(fields)));
+  CO_TRY(auto key, co_await keys.update(std::move(call.user_id), std::move(call.path_values.at(0)), std::move(changes)));
+  Reply<KeyObject> reply{.data = to_key_object(key, clock.now()), .message = kUpdated};
+  co_return reply;
+}
+
+Task<Reply<NoFields>> delete_key(KeyService& keys, Call call) {
+  CO_CHECK(co_await keys.revoke(std::move(call.user_id), std::move(call.path_values.at(0))));
+  Reply<NoFields> reply{.message = kDeleted};
+  co_return reply;
+}
+
+Task<NewKeyReply> regenerate_key(KeyService& keys, const Clock& clock, Call call, RegenerateRequest request) {
+  const std::chrono::seconds grace(request.grace_period_seconds ? request.grace_period_seconds->value : 0);
+  CO_TRY(auto made, co_await keys.regenerate(std::move(call.user_id), std::move(call.path_values.at(0)), grace));
+  co_return to_reply(made, clock.now(), 200, kRegenerated);
+}
+
+Task<Reply<VerifiedKeyObject, Validity>> verify_key(KeyService& keys, const Clock& clock, Call call,
+                                                    VerifyRequest request) {
+  if (!request.api_key || request.api_key->empty()) {
+    co_return Error(ErrorKind::validation, "api_key_required", "API key is required").on_field("apiKey", "is required");
+  }
+  CO_TRY(auto verified, co_await keys.verify(*std::move(request.api_key), std::move(call.device.address)));
+  const ApiKey& key = verified.key;
+  VerifiedKeyObject object{.name = key.name.text(),
+                           .permissions = key.permissions.words(),
+                           .status = std::string(to_string(key.status_at(clock.now()))),
+                           .expires_at = key.expires_at};
+  Validity validity{.valid = verified.usable};
+  Reply<VerifiedKeyObject, Validity> reply{.data = std::move(object), .top = validity};
+  co_return reply;
+}
+
+Task<Reply<KeyUsageObject>> key_usage(KeyService& keys, Call call, UsageQueryFields query) {
+  CO_TRY(auto range, to_usage_range(query));
+  CO_TRY(auto usage, co_await keys.usage(std::move(call.user_id), std::move(call.path_values.at(0)), range));
+  Reply<KeyUsageObject> reply{.data = to_key_usage_object(usage)};
+  co_return reply;
+}
+
+const std::vector<ErrorKind> kOnOneKey{ErrorKind::not_found};
+const std::vector<ErrorKind> kOnAChange{ErrorKind::not_found, ErrorKind::forbidden, ErrorKind::conflict};
+
+}  // namespace
+
+std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
+  std::vector<Route> routes;
+  routes.push_back(make_route<ListQuery, std::vector<KeyObject>, NextPage>(
+      {"GET", "/keys", Access::bearer, "listKeys", "One's own API keys, newest first"},
+      [&keys, &clock](Call call, ListQuery query) { return list_keys(keys, clock, std::move(call), std::move(query)); }));
+  routes.push_back(make_route<KeyFields, NewKeyObject, NewKeyBeside>(
+      {"POST", "/keys", Access::bearer, "createKey", "Make an API key; its secret is shown this once",
+       {ErrorKind::forbidden, ErrorKind::limit_exceeded}, 201},
+      [&keys, &clock](Call call, KeyFields fields) { return create_key(keys, clock, std::move(call), std::move(fields)); }));
+  routes.push_back(make_route<VerifyRequest, VerifiedKeyObject, Validity>(
+      {"POST", "/keys/verify", Access::open, "verifyKey", "Whether an API key is known, and may be used now",
+       {ErrorKind::unauthorized, ErrorKind::too_many_requests}},
+      [&keys, &clock](Call call, VerifyRequest request) {
+        return verify_key(keys, clock, std::move(call), std::move(request));
+      }));
+  routes.push_back(make_route<NoFields, KeyObject>(
+      {"GET", "/keys/{id}", Access::bearer, "getKey", "One API key", kOnOneKey},
+      [&keys, &clock](Call call, NoFields) { return find_key(keys, clock, std::move(call)); }));
+  routes.push_back(make_route<KeyFields, KeyObject>(
+      {"PUT", "/keys/{id}", Access::bearer, "updateKey", "Change an API key; what is not named stays", kOnAChange},
+      [&keys, &clock](Call call, KeyFields fields) { return update_key(keys, clock, std::move(call), std::move(fields)); }));
+  routes.push_back(make_route<NoFields, NoFields>(
+      {"DELETE", "/keys/{id}", Access::bearer, "deleteKey", "Revoke an API key at once and for ever", kOnOneKey},
+      [&keys](Call call, NoFields) { return delete_key(keys, std::move(call)); }));
+  routes.push_back(make_route<RegenerateRequest, NewKeyObject, NewKeyBeside>(
+      {"POST", "/keys/{id}/regenerate", Access::bearer, "regenerateKey",
+       "A new secret, shown this once; the old one works for gracePeriodSeconds more", kOnAChange},
+      [&keys, &clock](Call call, RegenerateRequest request) {
+        return regenerate_key(keys, clock, std::move(call), std::move(request));
+      }));
+  routes.push_back(make_route<UsageQueryFields, KeyUsageObject>(
+      {"GET", "/keys/{id}/usage", Access::bearer, "getKeyUsage", "What an API key has used", kOnOneKey},
+      [&keys](Call call, UsageQueryFields query) { return key_usage(keys, std::move(call), std::move(query)); }));
+  return routes;
+}
+
+}  // namespace relay

@@ -1,0 +1,167 @@
+#include "api/router.h"
+
+#include "api/caller.h"
+#include "http/error_answer.h"
+
+#include <algorithm>
+
+namespace relay {
+namespace {
+
+constexpr std::string_view kBases[] = {"/api/client", "/client"};
+
+Error nothing_here() { return Error(ErrorKind::not_found, "route_unknown", "There is nothing here"); }
+
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = path.find('/');
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end == std::string_view::npos ? path.size() : end);
+  return segment;
+}
+
+// "/keys/{id}" against "/keys/key_1": the values of the parameters, or nothing.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  std::vector<std::string> values;
+  while (pattern.starts_with('/') && path.starts_with('/')) {
+    const auto expected = take_segment(pattern);
+    const auto given = take_segment(path);
+    if (expected.starts_with('{')) {
+      auto value = percent_decode(given);
+      if (!value || value->empty()) return std::nullopt;
+      values.push_back(*std::move(value));
+    } else if (expected != given) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return values;
+}
+
+std::optional<std::vector<std::string>> match_below_base(const RouteSpec& spec, std::string_view path) {
+  if (spec.base == Base::root) return match(spec.path, path);
+  for (const auto base : kBases) {
+    if (!path.starts_with(base)) continue;
+    if (auto values = match(spec.path, path.substr(base.size()))) return values;
+  }
+  return std::nullopt;
+}
+
+bool is_json(std::string_view content_type) {
+  const auto media_type = content_type.substr(0, content_type.find(';'));
+  const auto end = media_type.find_last_not_of(" \t");
+  return end != std::string_view::npos && same_header_name(media_type.substr(0, end + 1), "application/json");
+}
+
+Call make_call(const HttpRequest& request, std::vector<std::string> path_values) {
+  return {.device = {.address = request.client_address,
+                     .user_agent = std::string(request.header("user-agent")),
+                     .is_tls = request.is_tls,
+                     .is_loopback_peer = request.is_loopback_peer},
+          .request_id = request.request_id,
+          .path_values = std::move(path_values)};
+}
+
+void add_unless_there(HttpAnswer& answer, std::string_view name, std::string value) {
+  if (find_header(answer.headers, name).empty()) answer.headers.push_back({std::string(name), std::move(value)});
+}
+
+}  // namespace
+
+Router::Router(std::vector<Route> routes, SessionService& sessions, Settings settings)
+    : routes_(std::move(routes)), sessions_(sessions), settings_(std::move(settings)) {}
+
+std::vector<Router::Match> Router::matches(std::string_view path) const {
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  std::vector<Match> found;
+  for (const auto& route : routes_) {
+    if (auto values = match_below_base(route.spec, path)) found.push_back({&route, *std::move(values)});
+  }
+  return found;
+}
+
+bool Router::knows(std::string_view path) const { return !matches(path).empty(); }
+
+Result<> Router::check_body(const Route& route, const HttpRequest& request) const {
+  if (route.takes_any_body || request.body.empty()) return ok;
+  if (request.body.size() > settings_.body_bytes_max) {
+    return Error(ErrorKind::payload_too_large, "body_too_large", "The body is too large");
+  }
+  const auto type = request.header("content-type");
+  const auto coding = request.header("content-encoding");
+  if ((!type.empty() && !is_json(type)) || (!coding.empty() && coding != "identity")) {
+    return Error(ErrorKind::unsupported_media_type, "unsupported_media_type",
+                 "The body must be JSON: Content-Type: application/json, without Content-Encoding");
+  }
+  return ok;
+}
+
+Task<HttpAnswer> Router::dispatch(const HttpRequest& request) const {
+  auto found = matches(request.path);
+  if (found.empty()) co_return nothing_here();
+  const auto method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+  const auto takes = [&](const Match& match) { return match.route->spec.method == method; };
+  const auto chosen = std::ranges::find_if(found, takes);
+  if (chosen == found.end()) {
+    std::string allow;
+    for (const auto& match : found) allow += std::string(match.route->spec.method) + ", ";
+    if (allow.find("GET") != std::string::npos) allow += "HEAD, ";
+    co_return method_not_allowed_answer(allow + "OPTIONS", ErrorShape::client_api, request.request_id);
+  }
+  const Route& route = *chosen->route;
+  CO_CHECK(check_body(route, request));
+  auto nobody = make_call(request, std::move(chosen->path_values));
+  auto authorization = std::string(request.header("authorization"));
+  CO_TRY(auto call, co_await identify(route.spec.access, std::move(authorization), std::move(nobody), sessions_));
+  RouteInput input{.query = request.query, .body = request.body};
+  co_return co_await route.call(std::move(call), std::move(input));
+}
+
+Awaitable<HttpAnswer> Router::respond(HttpRequest request) const {
+  HttpAnswer answer;
+  if (request.method == "OPTIONS") {
+    answer = preflight(request);
+  } else {
+    auto outcome = co_await dispatch(request);
+    answer = outcome.has_value() ? *std::move(outcome)
+                                 : error_answer(outcome.error(), ErrorShape::client_api, request.request_id);
+  }
+  add_headers(request, answer);
+  co_return answer;
+}
+
+bool Router::is_allowed_origin(std::string_view origin) const {
+  return !origin.empty() && std::ranges::find(settings_.allowed_origins, origin) != settings_.allowed_origins.end();
+}
+
+HttpAnswer Router::preflight(const HttpRequest& request) const {
+  const auto found = matches(request.path);
+  if (found.empty()) return error_answer(nothing_here(), ErrorShape::client_api, request.request_id);
+  std::string methods;
+  for (const auto& match : found) methods += std::string(match.route->spec.method) + ", ";
+  methods += "OPTIONS";
+  HttpAnswer answer{.status = 204, .headers = {{"Allow", methods}}, .body = ""};
+  if (is_allowed_origin(request.header("origin"))) {
+    answer.headers.push_back({"Access-Control-Allow-Methods", methods});
+    answer.headers.push_back({"Access-Control-Allow-Headers", "Authorization, Content-Type"});
+    answer.headers.push_back({"Access-Control-Max-Age", "600"});
+  }
+  return answer;
+}
+
+void Router::add_headers(const HttpRequest& request, HttpAnswer& answer) const {
+  add_unless_there(answer, "x-request-id", request.request_id);
+  add_unless_there(answer, "Cache-Control", "no-store");
+  add_unless_there(answer, "X-Content-Type-Options", "nosniff");
+  add_unless_there(answer, "X-Frame-Options", "DENY");
+  add_unless_there(answer, "Referrer-Policy", "no-referrer");
+  add_unless_there(answer, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  if (request.is_tls) add_unless_there(answer, "Strict-Transport-Security", "max-age=31536000");
+  if (settings_.allowed_origins.empty()) return;
+  answer.headers.push_back({"Vary", "Origin"});
+  if (!is_allowed_origin(request.header("origin"))) return;
+  answer.headers.push_back({"Access-Control-Allow-Origin", std::string(request.header("origin"))});
+  answer.headers.push_back({"Access-Control-Expose-Headers", "Retry-After, X-Request-Id, Deprecation"});
+}
+
+}  // namespace relay
