@@ -65,6 +65,10 @@ class UsageJournal {
   /// "node_" + ULID; the same for the life of the folder.
   const std::string& node_id() const { return node_id_; }
 
+  /// A word that is kept beside the node id: the process that wrote for this node last. Empty at first.
+  Result<std::string> holder() const;
+  Result<> set_holder(const std::string& holder);
+
   /// The record survives kill -9 when it returns (for a power cut, sync()). About 1 us, no system call but once in
   /// thousands of records; waits for nothing but other appends. unavailable when there is no room: then the
   /// record is not kept. Move the record in, else it is copied.

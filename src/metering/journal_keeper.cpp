@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kNodeIdKey = "node_id";
+constexpr const char* kHolderKey = "holder";
 constexpr std::chrono::seconds kRetryRoom{1};
 
 std::string segment_name(std::int64_t number) {
@@ -83,6 +84,20 @@ Result<> UsageJournal::open_node(Random& random) {
     status = node_->Put(durable, kNodeIdKey, node_id_);
   }
   if (!status.ok()) return journal_unavailable(status.ToString());
+  return ok;
+}
+
+Result<std::string> UsageJournal::holder() const {
+  std::string holder;
+  const auto status = node_->Get({}, kHolderKey, &holder);
+  if (!status.ok() && !status.IsNotFound()) return journal_unavailable(status.ToString());
+  return holder;
+}
+
+Result<> UsageJournal::set_holder(const std::string& holder) {
+  if (const auto status = node_->Put({}, kHolderKey, holder); !status.ok()) {
+    return journal_unavailable(status.ToString());
+  }
   return ok;
 }
 

@@ -1,0 +1,182 @@
+#include "metering/usage_writer.h"
+
+#include "async/task.h"
+#include "domain/identifier.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+
+namespace relay {
+namespace {
+
+template <class T>
+Awaitable<void> keep_outcome(Task<T> work, std::optional<Result<T>>& outcome) {
+  auto result = co_await std::move(work);
+  outcome.emplace(std::move(result));
+}
+
+}  // namespace
+
+struct UsageWriter::Context {
+  boost::asio::io_context io{1};
+
+  /// Runs one store call to its end on this thread.
+  template <class T>
+  Result<T> wait_for(Task<T> work) {
+    std::optional<Result<T>> outcome;
+    std::exception_ptr failure;
+    boost::asio::co_spawn(io.get_executor(), keep_outcome(std::move(work), outcome),
+                          [&failure](std::exception_ptr thrown) { failure = thrown; });
+    io.restart();
+    io.run();
+    if (outcome) return *std::move(outcome);
+    return Error(ErrorKind::internal, "store_failed", "Internal error").because("the store's call did not return");
+  }
+};
+
+UsageWriter::UsageWriter(Parts parts, UsageWriterSettings settings)
+    : parts_(std::move(parts)), settings_(settings), context_(std::make_unique<Context>()) {}
+
+UsageWriter::~UsageWriter() { stop(); }
+
+Result<> UsageWriter::start() {
+  CHECK(prepare());
+  thread_ = std::thread([this] { run(); });
+  return ok;
+}
+
+Result<> UsageWriter::prepare() {
+  auto& journal = parts_.journal;
+  const auto now = parts_.clock.now();
+  TRY(const auto before, journal.holder());
+  holder_ = make_identifier("run_", now, parts_.random);
+  // The process before us may have been killed within its lease. We have its journal, and so its word: with it the
+  // lease is ended. Had the journal been copied and the original still ran, its next renewal would fail: one of the two
+  // finds out.
+  if (!before.empty()) {
+    auto ended = context_->wait_for(parts_.store.lease_node(journal.node_id(), before, now, now));
+    if (ended.has_error() && ended.error().kind() != ErrorKind::conflict) return ended;
+  }
+  CHECK(journal.set_holder(holder_));
+  CHECK(context_->wait_for(parts_.store.lease_node(journal.node_id(), holder_, now, now + settings_.lease)));
+  renew_at_ = parts_.clock.steady_now() + settings_.lease / 3;
+  TRY(const auto stored, context_->wait_for(parts_.store.last_sequence(journal.node_id())));
+  return journal.start_after(stored);
+}
+
+Result<std::size_t> UsageWriter::store_batch() {
+  auto& journal = parts_.journal;
+  TRY(auto batch, journal.take(settings_.batch_max));
+  if (batch.empty()) return std::size_t{0};
+  const auto count = batch.size();
+  const auto last = batch.back().sequence;
+  auto stored = context_->wait_for(parts_.store.append(journal.node_id(), std::move(batch)));
+  if (stored.has_error()) {
+    journal.rewind();
+    return std::move(stored).error();
+  }
+  journal.release(last);
+  return count;
+}
+
+void UsageWriter::run() {
+  while (true) {
+    parts_.journal.wait(settings_.batch_max, settings_.linger, settings_.lease / 3);
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) break;
+    }
+    if (!renew_lease()) {
+      pause();
+      continue;
+    }
+    auto stored = store_batch();
+    if (stored.has_error()) {
+      note_failure(stored.error(), "store usage");
+      pause();
+    } else {
+      note_success(*stored);
+    }
+  }
+  drain();
+}
+
+void UsageWriter::drain() {
+  const auto until = parts_.clock.steady_now() + settings_.drain_limit;
+  while (parts_.clock.steady_now() < until && renew_lease()) {
+    auto stored = store_batch();
+    if (stored.has_error()) {
+      note_failure(stored.error(), "store usage");
+      break;  // it is in the journal; the next start goes on with it
+    }
+    note_success(*stored);
+    if (*stored == 0) break;
+  }
+  const auto now = parts_.clock.now();
+  const auto ended = context_->wait_for(parts_.store.lease_node(parts_.journal.node_id(), holder_, now, now));
+  if (ended.has_error()) note_failure(ended.error(), "give the node's lease back");
+}
+
+void UsageWriter::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_came_.notify_all();
+  }
+  if (!thread_.joinable()) return;
+  parts_.journal.wake();
+  thread_.join();
+}
+
+bool UsageWriter::renew_lease() {
+  const auto now = parts_.clock.steady_now();
+  if (now < renew_at_) return true;
+  const auto wall = parts_.clock.now();
+  const auto renewed = context_->wait_for(
+      parts_.store.lease_node(parts_.journal.node_id(), holder_, wall, wall + settings_.lease));
+  if (renewed.has_error()) {
+    note_failure(renewed.error(), "renew the lease of this node's journal");
+    return false;
+  }
+  renew_at_ = now + settings_.lease / 3;
+  return true;
+}
+
+void UsageWriter::note_failure(const Error& error, std::string_view doing) {
+  auto words = "Can't " + std::string(doing) + ": " + error.message() + " (" + error.cause() + ")";
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = !std::exchange(state_.store_away, true);
+    ++state_.failures;
+    state_.last_error = words;
+  }
+  if (first) parts_.alarm(words + ". It stays in the journal and is tried again");
+}
+
+void UsageWriter::note_success(std::size_t records) {
+  bool was_away = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_away = std::exchange(state_.store_away, false);
+    state_.stored_records += static_cast<std::int64_t>(records);
+  }
+  retry_in_ = {};
+  if (was_away) parts_.alarm("Usage is stored again");
+}
+
+void UsageWriter::pause() {
+  retry_in_ = retry_in_.count() == 0 ? settings_.retry_first : std::min(retry_in_ * 2, settings_.retry_most);
+  std::unique_lock lock(mutex_);
+  stop_came_.wait_for(lock, retry_in_, [this] { return stopping_; });
+}
+
+UsageWriterState UsageWriter::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+}  // namespace relay

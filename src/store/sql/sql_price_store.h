@@ -1,0 +1,21 @@
+#pragma once
+
+#include "store/price_store.h"
+
+namespace relay {
+
+class SqlDatabase;
+
+/// Table model_prices. `database` must outlive it.
+class SqlPriceStore final : public PriceStore {
+ public:
+  explicit SqlPriceStore(SqlDatabase& database) : database_(database) {}
+
+  Task<std::vector<ModelPrice>> list() override;
+  Task<> put(std::vector<ModelPrice> prices) override;
+
+ private:
+  SqlDatabase& database_;
+};
+
+}  // namespace relay

@@ -1,0 +1,152 @@
+#include "store/sql/sql_usage_store.h"
+
+#include "store/sql/dialect.h"
+#include "store/sql/sql_database.h"
+#include "store/sql/sql_statement.h"
+#include "store/sql/usage_id_index.h"
+#include "store/sql/usage_report.h"
+#include "store/sql/usage_roll_up.h"
+#include "store/sql/usage_rows.h"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace relay {
+namespace {
+
+constexpr std::size_t kFoundMax = 100;
+
+std::int64_t last_sequence_of(soci::session& sql, const std::string& node_id) {
+  std::int64_t last = 0;
+  SqlStatement select(sql);
+  select.into(last).use(node_id).select("SELECT last_seq FROM node_offsets WHERE node_id = :node");
+  return select.fetch() ? last : 0;
+}
+
+std::int64_t next_row_id(soci::session& sql) {
+  std::optional<std::int64_t> newest;
+  SqlStatement select(sql);
+  select.into(newest).select("SELECT MAX(id) FROM usage_logs");
+  (void)select.fetch();
+  // Never an id that was used: the id index may know it still.
+  return std::max(newest.value_or(0), UsageIdIndex::last_indexed(sql)) + 1;
+}
+
+UsageRowNumbers numbers_of(UsageWords& words, soci::session& sql, const UsageRecord& record) {
+  return {.key = words.key_number(sql, record.user_id, record.key_id),
+          .account = words.number_of(sql, record.upstream_account_id),
+          .model = words.number_of(sql, record.model),
+          .requested_model = words.number_of(sql, record.requested_model),
+          .service_tier = words.number_of(sql, record.mode.service_tier),
+          .speed = words.number_of(sql, record.mode.speed),
+          .inference_geo = words.number_of(sql, record.mode.inference_geo)};
+}
+
+void insert_batch(soci::session& sql, const Dialect& dialect, UsageWords& words,
+                  const std::vector<JournaledRecord>& batch, std::int64_t last) {
+  auto id = next_row_id(sql);
+  UsageIdIndex::index_full_runs(sql, id);
+  UsageRollUp sums;
+  {
+    UsageRows rows(sql);
+    for (const auto& [sequence, record] : batch) {
+      if (sequence <= last) continue;
+      auto numbers = numbers_of(words, sql, record);
+      numbers.id = id;
+      // An attempt that is there under another number came from a copied journal: it counts once.
+      if (!rows.insert(numbers, record)) continue;
+      sums.add(numbers, record);
+      ++id;
+    }
+  }
+  sums.store(sql, dialect);
+}
+
+}  // namespace
+
+Task<> SqlUsageStore::append(std::string node_id, std::vector<JournaledRecord> batch) {
+  // Its own transaction, so that it knows whether the new words are there to stay.
+  auto work = [this, node_id = std::move(node_id), batch = std::move(batch)](soci::session& sql) -> Result<> {
+    const auto& dialect = database_.dialect();
+    words_.forget();  // those of a transaction that failed
+    SqlDatabase::Transaction transaction(sql, dialect);
+    const auto last = last_sequence_of(sql, node_id);
+    if (batch.back().sequence <= last) return ok;
+    insert_batch(sql, dialect, words_, batch, last);
+    SqlStatement mark(sql);
+    mark.use(node_id).use(batch.back().sequence);
+    mark.run("INSERT INTO node_offsets (node_id, last_seq) VALUES (:node, :last)" +
+             dialect.on_duplicate_replace("node_id", {"last_seq"}));
+    transaction.commit();
+    words_.keep();
+    return ok;
+  };
+  return database_.administer(std::move(work));
+}
+
+Task<std::int64_t> SqlUsageStore::last_sequence(std::string node_id) {
+  return database_.read([node_id = std::move(node_id)](soci::session& sql) -> Result<std::int64_t> {
+    return last_sequence_of(sql, node_id);
+  });
+}
+
+Task<> SqlUsageStore::lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) {
+  return database_.write([node_id = std::move(node_id), holder = std::move(holder), now, until,
+                          &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+    SqlStatement insert(sql);
+    insert.use(node_id).run("INSERT INTO node_offsets (node_id) VALUES (:node)" +
+                            dialect.on_duplicate_keep("node_id"));
+    SqlStatement take(sql);
+    take.use(holder).use(until).use(node_id).use(holder).use(now);
+    const auto taken =
+        take.run("UPDATE node_offsets SET holder = :holder, lease_until_ms = :until"
+                 " WHERE node_id = :node AND (holder = :same OR lease_until_ms <= :now)");
+    if (taken == 1) return ok;
+    return Error(ErrorKind::conflict, "node_held", "Another process writes for this node")
+        .because("node " + node_id + " is leased by another process: a copied journal, or an old process that lives");
+  });
+}
+
+Task<UsageReport> SqlUsageStore::report(UsageQuery query) {
+  return database_.read([query = std::move(query)](soci::session& sql) -> Result<UsageReport> {
+    return usage_report(sql, query);
+  });
+}
+
+Task<std::vector<UsageRecord>> SqlUsageStore::find_by_any_id(std::string user_id, std::string id) {
+  return database_.read([user_id = std::move(user_id),
+                         id = std::move(id)](soci::session& sql) -> Result<std::vector<UsageRecord>> {
+    if (id.empty()) return std::vector<UsageRecord>{};
+    const auto indexed = UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
+    auto rows = UsageIdIndex::find(sql, id);
+    std::int64_t found = 0;
+    SqlStatement fresh(sql);
+    fresh.into(found).use(indexed).use(id).use(id).use(id).use(id);
+    fresh.select("SELECT id FROM usage_logs WHERE id > :indexed AND"
+                 " (request_id = :a OR upstream_request_id = :b OR message_id = :c)"
+                 " UNION ALL SELECT id FROM usage_logs WHERE attempt_id = :d");
+    while (fresh.fetch()) rows.push_back(found);
+
+    std::sort(rows.begin(), rows.end(), std::greater<>());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    std::vector<UsageRecord> records;
+    for (const auto row : rows) {
+      if (records.size() >= kFoundMax) break;
+      TRY(auto record, usage_record_of(sql, row));
+      if (!record || record->user_id != user_id) continue;
+      if (id != record->attempt_id && id != record->request_id && id != record->upstream_request_id &&
+          id != record->message_id) {
+        continue;
+      }
+      records.push_back(*std::move(record));
+    }
+    std::stable_sort(records.begin(), records.end(), [](const UsageRecord& left, const UsageRecord& right) {
+      return left.started_at > right.started_at;
+    });
+    return records;
+  });
+}
+
+}  // namespace relay

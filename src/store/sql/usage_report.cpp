@@ -1,0 +1,221 @@
+#include "store/sql/usage_report.h"
+
+#include "store/sql/sql_statement.h"
+#include "store/sql/usage_roll_up.h"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace relay {
+namespace {
+
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kHourlyRangeMaxMs = 31 * kDayMs;
+constexpr std::int64_t kSamplesMax = 20'000;
+
+// The token columns of usage_daily and usage_logs, in the order of into_usage().
+constexpr const char* kTokenSums =
+    "SUM(input_tokens), SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(cache_read_tokens),"
+    " SUM(output_tokens), SUM(reasoning_tokens), SUM(web_search_requests), SUM(web_fetch_requests),"
+    " SUM(cost_nano_usd)";
+
+using PointKey = std::pair<std::int64_t, std::string>;  // start in epoch ms, model
+using Points = std::map<PointKey, UsageTotals>;
+
+void into_usage(SqlStatement& select, Usage& usage) {
+  select.into(usage.input_tokens).into(usage.cache_write_5m_tokens).into(usage.cache_write_1h_tokens);
+  select.into(usage.cache_read_tokens).into(usage.output_tokens).into(usage.reasoning_tokens);
+  select.into(usage.web_search_requests).into(usage.web_fetch_requests);
+}
+
+void add(UsageTotals& sum, const UsageTotals& part) {
+  sum.requests += part.requests;
+  sum.errors += part.errors;
+  sum.usage.input_tokens += part.usage.input_tokens;
+  sum.usage.cache_write_5m_tokens += part.usage.cache_write_5m_tokens;
+  sum.usage.cache_write_1h_tokens += part.usage.cache_write_1h_tokens;
+  sum.usage.cache_read_tokens += part.usage.cache_read_tokens;
+  sum.usage.output_tokens += part.usage.output_tokens;
+  sum.usage.reasoning_tokens += part.usage.reasoning_tokens;
+  sum.usage.web_search_requests += part.usage.web_search_requests;
+  sum.usage.web_fetch_requests += part.usage.web_fetch_requests;
+  sum.cost_nano_usd += part.cost_nano_usd;
+}
+
+std::vector<std::int64_t> key_numbers(soci::session& sql, const UsageQuery& query) {
+  std::vector<std::int64_t> numbers;
+  std::int64_t number = 0;
+  SqlStatement select(sql);
+  select.into(number).use(query.user_id);
+  std::string text = "SELECT id FROM usage_keys WHERE user_id = :user";
+  if (query.key_id) {
+    select.use(*query.key_id);
+    text += " AND key_id = :key";
+  }
+  select.select(text);
+  while (select.fetch()) numbers.push_back(number);
+  return numbers;
+}
+
+/// Start of the hour, day or month that `at_ms` is in.
+std::int64_t start_of(std::int64_t at_ms, UsageGranularity granularity) {
+  using namespace std::chrono;
+  if (granularity == UsageGranularity::hour) return at_ms - at_ms % kHourMs;
+  if (granularity == UsageGranularity::day) return at_ms - at_ms % kDayMs;
+  const year_month_day date(floor<days>(wall_time(at_ms)));
+  return sys_days(date.year() / date.month() / 1).time_since_epoch().count() * kDayMs;
+}
+
+class Reader {
+ public:
+  Reader(soci::session& sql, const UsageQuery& query, Points& points) : sql_(sql), query_(query), points_(points) {}
+
+  /// [from, to) from the rows themselves.
+  void add_rows(std::int64_t key, std::int64_t from_ms, std::int64_t to_ms) {
+    if (from_ms >= to_ms) return;
+    const auto bucket_ms = query_.granularity == UsageGranularity::hour ? kHourMs : kDayMs;
+    SqlStatement select(sql_);
+    define(select);
+    select.use(bucket_ms).use(bucket_ms).use(key).use(from_ms).use(to_ms);
+    select.select(std::string("SELECT started_at_ms / :bucket * :size AS start, ") + model() +
+                  ", COUNT(*), SUM(outcome <> 1), " + kTokenSums +
+                  " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
+                  " GROUP BY 1, 2");
+    collect(select);
+  }
+
+  /// Whole days [from_day, to_day) from the roll-up.
+  void add_days(std::int64_t key, std::int64_t from_day, std::int64_t to_day) {
+    if (from_day >= to_day) return;
+    SqlStatement select(sql_);
+    define(select);
+    select.use(kDayMs).use(key).use(from_day).use(to_day);
+    select.select(std::string("SELECT day * :size, ") + model() + ", SUM(requests), SUM(errors), " + kTokenSums +
+                  " FROM usage_daily l WHERE key_number = :key AND day >= :from AND day < :to GROUP BY 1, 2");
+    collect(select);
+  }
+
+ private:
+  const char* model() const {
+    return query_.by_model ? "(SELECT word FROM usage_words w WHERE w.id = l.model_word)" : "''";
+  }
+  void define(SqlStatement& select) {
+    select.into(start_ms_).into(model_).into(totals_.requests).into(totals_.errors);
+    into_usage(select, totals_.usage);
+    select.into(totals_.cost_nano_usd);
+  }
+  void collect(SqlStatement& select) {
+    while (select.fetch()) add(points_[{start_of(start_ms_, query_.granularity), model_}], totals_);
+  }
+
+  soci::session& sql_;
+  const UsageQuery& query_;
+  Points& points_;
+  std::int64_t start_ms_ = 0;
+  std::string model_;
+  UsageTotals totals_;
+};
+
+void read_points(soci::session& sql, const UsageQuery& query, const std::vector<std::int64_t>& keys, Points& points) {
+  const auto from = epoch_ms(query.from);
+  const auto to = epoch_ms(query.to);
+  const auto first_day = (from + kDayMs - 1) / kDayMs;
+  const auto end_day = to / kDayMs;
+  Reader reader(sql, query, points);
+  for (const auto key : keys) {
+    if (query.granularity == UsageGranularity::hour || first_day >= end_day) {
+      reader.add_rows(key, from, to);
+      continue;
+    }
+    reader.add_rows(key, from, first_day * kDayMs);
+    reader.add_days(key, first_day, end_day);
+    reader.add_rows(key, end_day * kDayMs, to);
+  }
+}
+
+LatencyPercentiles percentiles(std::vector<std::int64_t>& values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  // Nearest rank: the smallest value that at least so many are not above.
+  const auto at = [&](std::size_t percent) { return values[(values.size() * percent + 99) / 100 - 1]; };
+  return {.p50_ms = at(50), .p90_ms = at(90), .p99_ms = at(99)};
+}
+
+void read_latencies(soci::session& sql, const UsageQuery& query, const std::vector<std::int64_t>& keys,
+                    UsageReport& report) {
+  std::vector<std::int64_t> durations;
+  std::vector<std::int64_t> first_bytes;
+  std::int64_t duration = 0;
+  std::int64_t first_byte = 0;
+  const auto of_each = kSamplesMax / static_cast<std::int64_t>(std::max<std::size_t>(keys.size(), 1)) + 1;
+  for (const auto key : keys) {
+    SqlStatement select(sql);
+    select.into(duration).into(first_byte).use(key).use(query.from).use(query.to).use(of_each);
+    select.select("SELECT duration_ms, first_byte_ms FROM usage_logs WHERE key_number = :key"
+                  " AND started_at_ms >= :from AND started_at_ms < :to ORDER BY started_at_ms DESC LIMIT :count");
+    while (select.fetch()) {
+      durations.push_back(duration);
+      if (first_byte > 0) first_bytes.push_back(first_byte);
+    }
+  }
+  report.duration = percentiles(durations);
+  report.first_byte = percentiles(first_bytes);
+}
+
+}  // namespace
+
+Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query) {
+  if (query.from >= query.to) return UsageReport{};
+  if (query.granularity == UsageGranularity::hour && epoch_ms(query.to) - epoch_ms(query.from) > kHourlyRangeMaxMs) {
+    return Error(ErrorKind::validation, "range_too_long", "Hourly usage is for at most 31 days")
+        .on_field("granularity", "is too fine for this range");
+  }
+  const auto keys = key_numbers(sql, query);
+  Points points;
+  read_points(sql, query, keys, points);
+  UsageReport report;
+  for (const auto& [key, totals] : points) {
+    add(report.totals, totals);
+    report.series.push_back({.start = wall_time(key.first), .model = key.second, .totals = totals});
+  }
+  read_latencies(sql, query, keys, report);
+  return report;
+}
+
+Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id) {
+  UsageRecord record;
+  std::int64_t dialect = 0;
+  std::int64_t outcome = 0;
+  std::int64_t status = 0;
+  SqlStatement select(sql);
+  select.into(record.attempt_id).into(record.request_id).into(record.upstream_request_id).into(record.message_id);
+  select.into(record.key_id).into(record.user_id).into(record.upstream_account_id).into(record.model);
+  select.into(record.requested_model).into(dialect).into(outcome).into(record.streamed).into(record.estimated);
+  select.into(record.priced).into(status).into(record.error_type);
+  into_usage(select, record.usage);
+  select.into(record.mode.service_tier).into(record.mode.speed).into(record.mode.inference_geo);
+  select.into(record.cost_nano_usd).into(record.started_at).into(record.first_byte_ms).into(record.duration_ms);
+  select.into(record.client_address).use(row_id);
+  select.select("SELECT attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, upstream_account_id,"
+                " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
+                " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
+                " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
+                " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
+                " FROM usage_entries WHERE id = :id");
+  if (!select.fetch()) return std::optional<UsageRecord>();
+  if (dialect < 1 || dialect > 4 || outcome < 1 || outcome > 6) {
+    return Error(ErrorKind::internal, "store_failed", "Internal error")
+        .because("usage_logs row " + std::to_string(row_id) + " has dialect " + std::to_string(dialect) +
+                 ", outcome " + std::to_string(outcome));
+  }
+  record.dialect = static_cast<WireDialect>(dialect);
+  record.outcome = static_cast<AttemptOutcome>(outcome);
+  record.status = static_cast<int>(status);
+  return std::optional(std::move(record));
+}
+
+}  // namespace relay

@@ -1,0 +1,121 @@
+#include "store/sql/usage_roll_up.h"
+
+#include "store/sql/dialect.h"
+#include "store/sql/sql_statement.h"
+
+#include <soci/soci.h>
+
+namespace relay {
+namespace {
+
+// Before 1970 no call was made: rounding towards zero will do.
+std::int64_t day_of(WallTime time) { return epoch_ms(time) / kDayMs; }
+
+constexpr const char* kSums[] = {"requests",
+                                 "errors",
+                                 "input_tokens",
+                                 "cache_write_5m_tokens",
+                                 "cache_write_1h_tokens",
+                                 "cache_read_tokens",
+                                 "output_tokens",
+                                 "reasoning_tokens",
+                                 "web_search_requests",
+                                 "web_fetch_requests",
+                                 "cost_nano_usd"};
+
+void add_to(UsageTotals& totals, const UsageRecord& record) {
+  totals.requests += 1;
+  totals.errors += record.outcome == AttemptOutcome::completed ? 0 : 1;
+  auto& sum = totals.usage;
+  const auto& usage = record.usage;
+  sum.input_tokens += usage.input_tokens;
+  sum.cache_write_5m_tokens += usage.cache_write_5m_tokens;
+  sum.cache_write_1h_tokens += usage.cache_write_1h_tokens;
+  sum.cache_read_tokens += usage.cache_read_tokens;
+  sum.output_tokens += usage.output_tokens;
+  sum.reasoning_tokens += usage.reasoning_tokens;
+  sum.web_search_requests += usage.web_search_requests;
+  sum.web_fetch_requests += usage.web_fetch_requests;
+  totals.cost_nano_usd += record.cost_nano_usd;
+}
+
+}  // namespace
+
+std::size_t UsageRollUp::DayKeyHash::operator()(const DayKey& key) const {
+  auto mixed = static_cast<std::uint64_t>(key.key);
+  for (const auto part : {key.day, key.model, key.dialect}) {
+    mixed = (mixed ^ static_cast<std::uint64_t>(part)) * 0x9E3779B97F4A7C15U;
+    mixed ^= mixed >> 32;
+  }
+  return mixed;
+}
+
+void UsageRollUp::add(const UsageRowNumbers& numbers, const UsageRecord& record) {
+  const DayKey key{.key = numbers.key,
+                   .day = day_of(record.started_at),
+                   .model = numbers.model,
+                   .dialect = static_cast<std::int64_t>(record.dialect)};
+  if (last_day_ == nullptr || key != last_day_key_) {
+    last_day_ = &days_[key];  // stays where it is when the map grows
+    last_day_key_ = key;
+  }
+  add_to(*last_day_, record);
+
+  if (last_key_sum_ == nullptr || numbers.key != last_key_) {
+    last_key_sum_ = &keys_[numbers.key];
+    last_key_ = numbers.key;
+  }
+  auto& sum = *last_key_sum_;
+  if (sum.newest == nullptr || record.started_at >= sum.newest->started_at) sum.newest = &record;
+  sum.requests += 1;
+  sum.tokens += record.usage.total_tokens();
+  sum.cost_nano_usd += record.cost_nano_usd;
+}
+
+void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
+  static const std::string insert_day = [&] {
+    std::string columns = "key_number, day, model_word, dialect";
+    std::string values = ":key, :day, :model, :dialect";
+    std::string added;
+    for (const std::string column : kSums) {
+      columns += ", " + column;
+      values += ", :" + column;
+      added += (added.empty() ? "" : ", ") + column + " = usage_daily." + column + " + " +
+               dialect.inserted(column);
+    }
+    return "INSERT INTO usage_daily (" + columns + ") VALUES (" + values + ")" +
+           dialect.on_duplicate_set("key_number, day, model_word, dialect", added);
+  }();
+  for (const auto& [key, totals] : days_) {
+    const auto& usage = totals.usage;
+    SqlStatement insert(sql);
+    insert.use(key.key).use(key.day).use(key.model).use(key.dialect).use(totals.requests).use(totals.errors);
+    insert.use(usage.input_tokens).use(usage.cache_write_5m_tokens).use(usage.cache_write_1h_tokens);
+    insert.use(usage.cache_read_tokens).use(usage.output_tokens).use(usage.reasoning_tokens);
+    insert.use(usage.web_search_requests).use(usage.web_fetch_requests).use(totals.cost_nano_usd);
+    insert.run(insert_day);
+  }
+  for (const auto& [number, sum] : keys_) {
+    const auto& newest = *sum.newest;
+    SqlStatement key(sql);
+    key.use(sum.requests).use(sum.tokens).use(sum.cost_nano_usd);
+    key.use(newest.started_at).use(newest.client_address).use(newest.started_at).use(newest.started_at);
+    key.use(newest.key_id);
+    // SET reads the row as it was before, in MySQL from left to right: the address comes before the time.
+    key.run(
+        "UPDATE api_keys SET usage_requests = usage_requests + :requests, usage_tokens = usage_tokens + "
+        ":tokens,"
+        " usage_cost_nano_usd = usage_cost_nano_usd + :cost,"
+        " last_used_address = CASE WHEN :at >= COALESCE(last_used_at_ms, 0) THEN :address ELSE "
+        "last_used_address END,"
+        " last_used_at_ms = CASE WHEN :at2 >= COALESCE(last_used_at_ms, 0) THEN :at3 ELSE last_used_at_ms END"
+        " WHERE id = :id");
+    SqlStatement user(sql);
+    user.use(sum.requests).use(sum.tokens).use(sum.cost_nano_usd).use(newest.user_id);
+    user.run(
+        "UPDATE users SET usage_requests = usage_requests + :requests, usage_tokens = usage_tokens + :tokens,"
+        " usage_cost_nano_usd = usage_cost_nano_usd + :cost WHERE id = :id");
+  }
+}
+
+}  // namespace relay
