@@ -1,6 +1,8 @@
 #include "api/openapi.h"
 
+#include "crypto/sha256.h"
 #include "http/error_answer.h"
+#include "text/base64.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -182,28 +184,37 @@ std::string section(std::string_view path, std::string_view method, const json::
 
 constexpr const char* kPageStart =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Claude Relay API</title>\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<style>\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n<style>";
+
+constexpr const char* kStyle =
+    "\n"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
     "section{border-top:1px solid #ccc;padding:.5rem 0}h2{font-size:1.1rem}h3{font-size:.9rem;margin:.5rem 0 0}\n"
-    "td{padding:.1rem 1rem .1rem 0;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem}\n"
+    "td{padding:.1rem 1rem .1rem 0;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem}\n";
+
+constexpr const char* kPageHead =
     "</style></head><body>\n<h1>Claude Relay API</h1>\n"
     "<p>Made from the same table that routes the calls. For programs: <a href=\"/openapi.json\">/openapi.json</a>.</p>\n";
 
-// The page's only style is the one in it; its hash would have to follow it, so styles are allowed, nothing else.
-constexpr const char* kPagePolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+// The page's own style, known by its hash, and nothing else.
+std::string page_policy() {
+  const auto digest = sha256(kStyle);
+  const auto hash = to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return "default-src 'none'; style-src 'sha256-" + hash + "'; frame-ancestors 'none'";
+}
 
 using Text = std::shared_ptr<const std::string>;
 
-Task<HttpAnswer> serve(Text text, const char* type, const char* policy) {
+Task<HttpAnswer> serve(Text text, const char* type, std::string policy) {
   HttpAnswer answer;
   answer.headers.push_back({"Content-Type", type});
-  if (policy != nullptr) answer.headers.push_back({"Content-Security-Policy", policy});
+  if (!policy.empty()) answer.headers.push_back({"Content-Security-Policy", std::move(policy)});
   answer.body = *text;
   co_return answer;
 }
 
 Route text_route(std::string_view path, std::string_view operation, std::string_view summary, std::string body,
-                 const char* type, const char* policy) {
+                 const char* type, const std::string& policy) {
   auto text = std::make_shared<const std::string>(std::move(body));
   Route route;
   route.spec = RouteSpec{.method = "GET",
@@ -235,7 +246,7 @@ json::object openapi_document(const std::vector<Route>& routes, const std::strin
 }
 
 std::string documentation_page(const json::object& document) {
-  std::string html = kPageStart;
+  std::string html = std::string(kPageStart) + kStyle + kPageHead;
   for (const auto& [path, operations] : document.at("paths").as_object()) {
     for (const auto& [method, operation] : operations.as_object()) {
       html += section({path.data(), path.size()}, {method.data(), method.size()}, operation.as_object());
@@ -247,9 +258,9 @@ std::string documentation_page(const json::object& document) {
 std::vector<Route> with_documentation(std::vector<Route> routes, const std::string& version) {
   const auto document = openapi_document(routes, version);
   routes.push_back(text_route("/openapi.json", "getOpenApi", "This document", json::serialize(document),
-                              "application/json", nullptr));
+                              "application/json", ""));
   routes.push_back(text_route("/docs", "getDocs", "A readable page of it", documentation_page(document),
-                              "text/html; charset=utf-8", kPagePolicy));
+                              "text/html; charset=utf-8", page_policy()));
   return routes;
 }
 

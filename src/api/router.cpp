@@ -2,6 +2,7 @@
 
 #include "api/caller.h"
 #include "http/error_answer.h"
+#include "observe/log.h"
 
 #include <algorithm>
 
@@ -60,6 +61,18 @@ Call make_call(const HttpRequest& request, std::vector<std::string> path_values)
                      .is_loopback_peer = request.is_loopback_peer},
           .request_id = request.request_id,
           .path_values = std::move(path_values)};
+}
+
+// With what the client is not told. Our own faults are errors, other people's mistakes are not.
+void log_refusal(const HttpRequest& request, const Error& error, int status) {
+  const RequestLog log("api", request.request_id);
+  const LogFields fields{{"method", request.method}, {"path", request.path},   {"status", status},
+                         {"code", error.code()},     {"cause", error.cause()}, {"client_address", request.client_address}};
+  if (status >= 500) {
+    log.error("call failed", fields);
+  } else {
+    log.info("call refused", fields);
+  }
 }
 
 void add_unless_there(HttpAnswer& answer, std::string_view name, std::string value) {
@@ -123,8 +136,12 @@ Awaitable<HttpAnswer> Router::respond(HttpRequest request) const {
     answer = preflight(request);
   } else {
     auto outcome = co_await dispatch(request);
-    answer = outcome.has_value() ? *std::move(outcome)
-                                 : error_answer(outcome.error(), ErrorShape::client_api, request.request_id);
+    if (outcome.has_value()) {
+      answer = *std::move(outcome);
+    } else {
+      answer = error_answer(outcome.error(), ErrorShape::client_api, request.request_id);
+      log_refusal(request, outcome.error(), answer.status);
+    }
   }
   add_headers(request, answer);
   co_return answer;

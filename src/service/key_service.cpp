@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::days kDefaultRange{30};
+constexpr std::int64_t kDefaultDays = 30;
 constexpr std::int64_t kPointsMax = 1'000;
 
 Error name_required() {
@@ -157,19 +157,16 @@ Task<KeyUsage> KeyService::usage(std::string user_id, std::string key_id, UsageR
   CO_TRY(auto key, co_await parts_.keys.find(user_id, key_id));
   CO_TRY(auto access, co_await parts_.keys.find_access_by_id(key_id));
 
-  const auto now = parts_.clock.now();
+  // Whole days unless the range says otherwise: those are read from the roll-ups.
+  const auto tomorrow = std::chrono::floor<std::chrono::days>(parts_.clock.now()) + std::chrono::days(1);
+  const auto to = range.days ? WallTime(tomorrow) : range.to.value_or(tomorrow);
+  const std::chrono::days length(range.days.value_or(kDefaultDays));
   UsageQuery query{.user_id = std::move(user_id),
                    .key_id = std::move(key_id),
-                   .from = range.from.value_or(range.to.value_or(now) - kDefaultRange),
-                   .to = range.to.value_or(now + 1ms),  // what is recorded in this millisecond too
-                   .granularity = range.granularity,
+                   .from = range.days ? to - length : range.from.value_or(to - length),
+                   .to = to,
+                   .granularity = range.days ? UsageGranularity::day : range.granularity,
                    .by_model = range.by_model};
-  if (range.days) {
-    const auto today = std::chrono::floor<std::chrono::days>(now);
-    query.from = today - std::chrono::days(*range.days - 1);
-    query.to = today + std::chrono::days(1);
-    query.granularity = UsageGranularity::day;
-  }
   if (query.from >= query.to) {
     co_return Error(ErrorKind::validation, "range_empty", "The range is empty").on_field("from", "must be before to");
   }
