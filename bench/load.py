@@ -1,0 +1,114 @@
+"""What is measured: each part gives its figures for one server and one round, having checked the answers."""
+import json
+import subprocess
+import time
+import urllib.request
+
+import servers
+
+BODY_BYTES = 1024
+STREAM_EVENTS = 100
+MANY_STREAMS, MANY_GAP_MS, MANY_EVENTS, MANY_WINDOW_S = 5000, 300, 70, 9.0
+
+
+class Load:
+    """Part (a), (b), (c) with wrk: one kind of request at one concurrency."""
+
+    def __init__(self, simulate, stream, connections, seconds, drained=True):
+        self.simulate, self.stream, self.connections = simulate, "true" if stream else "false", connections
+        self.seconds, self.drained, self.length = seconds, drained, None
+
+    def wrk(self, server, key, seconds, check):
+        arguments = [
+            "wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "30s",
+            "-s", str(servers.ROOT / "bench" / "post.lua"), server.url, "--", key, self.simulate, self.stream,
+        ]
+        if check:
+            arguments.append(str(self.length))
+        ran = subprocess.run(arguments, capture_output=True, text=True, preexec_fn=servers.pinned(servers.LOAD_CORE))
+        if ran.returncode != 0:
+            raise SystemExit(f"bench: wrk: {ran.stdout}{ran.stderr}")
+        return json.loads(ran.stdout.strip().splitlines()[-1])
+
+    def learn_length(self, upstream):
+        """What the upstream answers when it is asked without a proxy."""
+        body = {"model": "claude-sonnet-4-5", "max_tokens": 1024, "stream": self.stream == "true",
+                "messages": [{"role": "user", "content": "hi"}]}
+        headers = {"content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": "cr_direct",
+                   "x-simulate": self.simulate}
+        request = urllib.request.Request(upstream.url + "/v1/messages", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            self.length = len(answer.read())
+
+    def measure(self, server, key):
+        rows_before = server.usage_rows()
+        warm = self.wrk(server, key, 1, check=True)
+        refuse_wrong(server, warm)
+        cpu_before = server.cpu_seconds()
+        began = time.monotonic()
+        run = self.wrk(server, key, self.seconds, check=False)
+        refuse_wrong(server, run)
+        if rows_before is not None and self.drained:
+            asked = warm["requests"] + run["requests"]
+            rows = server.wait_until_metered(rows_before + asked) - rows_before
+            # wrk hangs up at its end: one call for each connection may have reached the relay uncounted.
+            if rows > asked + 2 * self.connections:
+                raise SystemExit(f"bench: {rows} usage rows for {asked} requests")
+        cpu = server.cpu_seconds() - cpu_before
+        return {
+            "cpu_us_per_request": cpu / run["requests"] * 1e6,
+            "requests_per_second": run["requests"] / (run["duration_us"] / 1e6),
+            "median_us": run["median_us"],
+            "p99_us": run["p99_us"],
+            "measured_s": time.monotonic() - began,
+        }
+
+
+def refuse_wrong(server, run):
+    if run["wrong"] or run["errors"] or not run["requests"]:
+        raise SystemExit(f"bench: wrong answers through {server.name}: {run}")
+
+
+class ManyStreams:
+    """Part (d): memory and CPU of streams that mostly wait."""
+
+    simulate = f"events={MANY_EVENTS},gap={MANY_GAP_MS}"
+
+    def learn_length(self, upstream):
+        pass
+
+    def measure(self, server, key):
+        rows_before = server.usage_rows()
+        idle = server.resident_bytes()
+        tool = subprocess.Popen(
+            [servers.ROOT / "build" / "release" / "bench" / "bench_streams", str(server.port), str(MANY_STREAMS),
+             "1500", key, self.simulate],
+            stdout=subprocess.PIPE, text=True, preexec_fn=servers.pinned(servers.LOAD_CORE),
+        )
+        cpu_at, events_at, began, resident, window = 0.0, 0, None, 0, None
+        now = {}
+        for line in tool.stdout:
+            now = json.loads(line)
+            if "events_min" in now:
+                break
+            if now["started"] < MANY_STREAMS or window:
+                continue
+            if began is None:
+                began, cpu_at, events_at = time.monotonic(), server.cpu_seconds(), now["events"]
+            elif time.monotonic() - began >= MANY_WINDOW_S:
+                if now["open"] < MANY_STREAMS:
+                    raise SystemExit(f"bench: streams ended before they were measured: {now}")
+                resident = server.resident_bytes()
+                window = (server.cpu_seconds() - cpu_at, now["events"] - events_at)
+        tool.wait()
+        if not window or now["completed"] != MANY_STREAMS or now["events_min"] != now["events_max"]:
+            raise SystemExit(f"bench: streams through {server.name} did not all come to their end: {now}")
+        if rows_before is not None:
+            rows = server.wait_until_metered(rows_before + MANY_STREAMS) - rows_before
+            if rows != MANY_STREAMS:
+                raise SystemExit(f"bench: {rows} usage rows for {MANY_STREAMS} streams")
+        return {
+            "resident_kb_per_stream": (resident - idle) / MANY_STREAMS / 1024,
+            "cpu_us_per_event": window[0] / window[1] * 1e6,
+            "idle_mb": idle / 2**20,
+        }

@@ -1,0 +1,85 @@
+"""nginx beside the relay: each alone on core 0, the upstream and the load on core 1, round after round in turn.
+
+bench/run.py [--rounds N] [--seconds N] [--only nginx|relay] [json|stream|burst|delay|many ...]
+The main figure is CPU time of the proxy's process over the requests it served, taken when its journal is empty.
+"""
+import argparse
+import shutil
+import sys
+
+import load
+import report
+import servers
+
+PARTS = ["json", "stream", "burst", "delay", "many"]
+
+
+def make_part(name, seconds):
+    body = f"size={load.BODY_BYTES}"
+    events = f"events={load.STREAM_EVENTS}"
+    return {
+        "json": lambda: load.Load(body, False, 64, seconds),
+        "stream": lambda: load.Load(f"{events},gap=2", True, 64, seconds),
+        "burst": lambda: load.Load(f"{events},gap=0", True, 64, seconds),
+        "delay": lambda: load.Load(body, False, 1, seconds, drained=False),
+        "many": load.ManyStreams,
+    }[name]()
+
+
+def start(kind, upstream):
+    return servers.Nginx(upstream) if kind == "nginx" else servers.Relay(upstream)
+
+
+def run_round(name, seconds, only):
+    figures = {}
+    with servers.start_upstream() as upstream:
+        part = make_part(name, seconds)
+        part.learn_length(upstream)
+        if name == "delay":
+            upstream.usage_rows = lambda: None
+            figures["direct"] = part.measure(upstream, "cr_direct")
+        for kind in only:
+            with start(kind, upstream) as server:
+                figures[kind] = part.measure(server, server.make_key())
+    if name == "delay":
+        for kind in only:
+            figures[kind]["added_us"] = figures[kind]["median_us"] - figures["direct"]["median_us"]
+    return figures
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("parts", nargs="*", help=f"of {PARTS}; all of them without")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=int, default=5)
+    options.add_argument("--only", choices=["nginx", "relay"])
+    given = options.parse_args()
+    unknown = set(given.parts) - set(PARTS)
+    if unknown:
+        options.error(f"no such part: {', '.join(sorted(unknown))}")
+
+    shutil.rmtree(servers.WORK, ignore_errors=True)
+    servers.WORK.mkdir(parents=True)
+    kinds = [given.only] if given.only else ["nginx", "relay"]
+    rounds = {}
+    for name in given.parts or PARTS:
+        rounds[name] = []
+        for number in range(1, given.rounds + 1):
+            # The one that goes first changes, so that a drift of the machine favours nobody.
+            order = kinds if number % 2 else kinds[::-1]
+            figures = run_round(name, given.seconds, order)
+            rounds[name].append(figures)
+            said = "  ".join(
+                f"{kind}: " + " ".join(f"{key}={value:.1f}" for key, value in figures[kind].items()) for kind in kinds
+            )
+            print(f"{name} {number}/{given.rounds}  {said}", flush=True)
+    if given.only:
+        return 0
+    broken = list(report.broken_bounds(report.keep(rounds)))
+    for line in broken:
+        print(f"over its bound: {line}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

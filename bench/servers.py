@@ -1,0 +1,211 @@
+"""The processes that are measured and those that measure: start, pin, ask for their CPU time, stop."""
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = ROOT / "build" / "bench"
+RELAY = ROOT / "build" / "release" / "claude-relay"
+PROXY_CORE, LOAD_CORE = 0, 1
+STARTUP_S = 10.0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned(core):
+    """For preexec_fn: one core, as many descriptors as we may have, and gone when we are killed."""
+
+    def prepare():
+        os.sched_setaffinity(0, {core} if os.cpu_count() > core else {0})
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    return prepare
+
+
+def wait_for_port(port, process, name):
+    end = time.monotonic() + STARTUP_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise SystemExit(f"bench: {name} ended with {process.returncode}, see {WORK}/{name}.log")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise SystemExit(f"bench: {name} does not listen on {port}, see {WORK}/{name}.log")
+
+
+class Server:
+    """One started process. `pid` is the one that does the work."""
+
+    def __init__(self, name, arguments, port, core, environment=None):
+        self.name, self.port = name, port
+        self.log = open(WORK / f"{name}.log", "ab")
+        self.process = subprocess.Popen(
+            arguments, cwd=WORK, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            env={**os.environ, **(environment or {})}, preexec_fn=pinned(core),
+        )
+        self.pid = self.process.pid
+        wait_for_port(port, self.process, name)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self):
+        """User and system time of all threads, also of ended ones, in nanosecond steps (clock_getcpuclockid)."""
+        return time.clock_gettime(~self.pid << 3 | 2)
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def start_upstream():
+    port = free_port()
+    return Server("upstream", [RELAY, "simulate", "--port", str(port)], port, LOAD_CORE)
+
+
+NGINX_CONFIG = """
+{user}
+worker_processes 1;
+worker_rlimit_nofile 65536;
+daemon off;
+pid {work}/nginx.pid;
+error_log {work}/nginx-error.log warn;
+events {{ worker_connections 32768; }}
+http {{
+  access_log off;
+  gzip off;
+  tcp_nodelay on;
+  keepalive_requests 1000000000;
+  keepalive_timeout 300s;
+  client_body_temp_path {work}/nginx-body;
+  proxy_temp_path {work}/nginx-proxy;
+  fastcgi_temp_path {work}/nginx-fastcgi;
+  uwsgi_temp_path {work}/nginx-uwsgi;
+  scgi_temp_path {work}/nginx-scgi;
+  upstream provider {{
+    server 127.0.0.1:{upstream};
+    keepalive 128;
+    keepalive_requests 1000000000;
+    keepalive_timeout 300s;
+  }}
+  server {{
+    listen 127.0.0.1:{port} reuseport backlog=8192;
+    location / {{
+      proxy_pass http://provider;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+    }}
+  }}
+}}
+"""
+
+
+class Nginx(Server):
+    def __init__(self, upstream):
+        port = free_port()
+        config = WORK / "nginx.conf"
+        user = "user root;" if os.getuid() == 0 else ""
+        config.write_text(NGINX_CONFIG.format(work=WORK, port=port, upstream=upstream.port, user=user))
+        nginx = "/usr/sbin/nginx" if os.path.exists("/usr/sbin/nginx") else "nginx"
+        super().__init__("nginx", [nginx, "-c", config, "-p", WORK, "-e", WORK / "nginx-error.log"], port, PROXY_CORE)
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        end = time.monotonic() + STARTUP_S
+        while not children.read_text() and time.monotonic() < end:
+            time.sleep(0.01)
+        self.pid = int(children.read_text().split()[0])  # the worker; the master only waits
+
+    def make_key(self):
+        return "cr_nginx_does_not_look"
+
+    def usage_rows(self):
+        return None
+
+
+class Relay(Server):
+    """The relay as it comes: authentication, limits, metering and the log on."""
+
+    def __init__(self, upstream):
+        port = free_port()
+        self.data = WORK / "data"
+        super().__init__(
+            "relay", [RELAY, "serve"], port, PROXY_CORE,
+            {
+                "CLIENT_API_PORT": str(port), "RELAY_THREADS": "1", "RELAY_ENV": "development",
+                "DATA_DIR": str(self.data), "LOG_DIR": str(WORK / "logs"),
+                "ANTHROPIC_BASE_URL": upstream.url, "ANTHROPIC_API_KEY": "sk-ant-bench",
+            },
+        )
+
+    def call(self, method, path, body=None, token=None):
+        headers = {"content-type": "application/json"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode() if body else None, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise SystemExit(f"bench: {method} {path}: {refusal.code} {refusal.read().decode()}") from None
+
+    def make_key(self):
+        """A key that a person made through the client API, with limits that are checked and never reached."""
+        kept = WORK / "key"
+        if not kept.exists():
+            name = f"bench{os.getpid()}"
+            person = {"email": f"{name}@example.com", "username": name, "password": "a long bench passphrase",
+                      "confirmPassword": "a long bench passphrase"}
+            token = self.call("POST", "/api/client/auth/register", person)["token"]
+            answer = self.call("POST", "/api/client/keys", {"name": "bench"}, token)
+            kept.write_text(re.search(r'"(cr_[0-9A-Za-z]+)"', json.dumps(answer)).group(1))
+        return kept.read_text()
+
+    def usage_rows(self):
+        """What the store has; opened anew each time, as the relay has it open for writing."""
+        import sqlite3
+
+        with sqlite3.connect(f"file:{self.data}/relay.sqlite?mode=ro", uri=True, timeout=5) as store:
+            return store.execute("SELECT count(*) FROM usage_logs").fetchone()[0]
+
+    def wait_until_metered(self, rows, patience_s=30.0):
+        """Returns when the store has so many rows and gets no more: the journal's work is then done too."""
+        end, last = time.monotonic() + patience_s, -1
+        while time.monotonic() < end:
+            now = self.usage_rows()
+            if now >= rows and now == last:
+                return now
+            last = now
+            time.sleep(0.25)
+        raise SystemExit(f"bench: {last} usage rows after {patience_s} s, {rows} requests were answered")
