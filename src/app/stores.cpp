@@ -1,0 +1,67 @@
+#include "app/stores.h"
+
+#include "store/sql/sql_api_key_store.h"
+#include "store/sql/sql_database.h"
+#include "store/sql/sql_plan_store.h"
+#include "store/sql/sql_price_store.h"
+#include "store/sql/sql_secret_store.h"
+#include "store/sql/sql_session_store.h"
+#include "store/sql/sql_usage_store.h"
+#include "store/sql/sql_user_store.h"
+
+#include <stdexcept>
+
+namespace relay {
+namespace {
+
+class SqlStores final : public Stores {
+ public:
+  explicit SqlStores(SqliteSettings settings)
+      : database_(std::move(settings)),
+        users_(database_),
+        sessions_(database_),
+        keys_(database_),
+        plans_(database_),
+        secrets_(database_),
+        usage_(database_),
+        prices_(database_) {}
+  ~SqlStores() override { database_.stop(); }
+
+  UserStore& users() override { return users_; }
+  SessionStore& sessions() override { return sessions_; }
+  ApiKeyStore& keys() override { return keys_; }
+  PlanStore& plans() override { return plans_; }
+  SecretStore& secrets() override { return secrets_; }
+  UsageStore& usage() override { return usage_; }
+  PriceStore& prices() override { return prices_; }
+
+  Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
+    return relay::migrate(database_, now, to);
+  }
+  Task<std::vector<int>> rollback(std::optional<int> to) override { return relay::rollback(database_, to); }
+  Task<MigrationStatus> status() override { return migration_status(database_); }
+  void stop() override { database_.stop(); }
+
+ private:
+  SqlDatabase database_;
+  SqlUserStore users_;
+  SqlSessionStore sessions_;
+  SqlApiKeyStore keys_;
+  SqlPlanStore plans_;
+  SqlSecretStore secrets_;
+  SqlUsageStore usage_;
+  SqlPriceStore prices_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stores> open_stores(const Settings& settings) {
+  if (settings.database_type != DatabaseType::sqlite) {
+    throw std::runtime_error("DATABASE_TYPE: this version has the sqlite store only");
+  }
+  SqliteSettings sqlite;
+  sqlite.path = settings.database_path();
+  return std::make_unique<SqlStores>(std::move(sqlite));
+}
+
+}  // namespace relay
