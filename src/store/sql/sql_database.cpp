@@ -5,8 +5,10 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include <filesystem>
+#include <sys/stat.h>
+
 #include <stdexcept>
+#include <thread>
 
 namespace relay {
 
@@ -17,20 +19,37 @@ struct SqlDatabase::Connections {
 
 namespace {
 
+// The change to WAL of a file that is new to several processes at once fails at once for all but one of them:
+// SQLite does not wait there (it would be a deadlock), so we do.
+void use_wal(soci::session& session) {
+  constexpr int kTries = 500;
+  for (int tries = 1;; ++tries) {
+    try {
+      std::string mode;
+      session << "PRAGMA journal_mode=WAL", soci::into(mode);
+      if (mode != "wal") throw std::runtime_error("its file system can't share memory between processes");
+      return;
+    } catch (const soci::soci_error&) {
+      if (tries == kTries) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+}
+
 void open_sqlite(soci::session& session, const SqliteSettings& settings) {
   // SOCI's option parser knows double quotes only and no escape in them.
   if (settings.path.find('"') != std::string::npos) throw std::runtime_error("a quote in the path");
   session.open(soci::sqlite3, "dbname=\"" + settings.path +
                                   "\" timeout=" + std::to_string(settings.wait_for_other_process.count()));
-  session << "PRAGMA journal_mode=WAL";
+  use_wal(session);
   session << "PRAGMA synchronous=FULL";
   session << "PRAGMA foreign_keys=ON";
 }
 
-// The accounts of a team are nobody else's to read. SQLite gives its -wal and -shm files the same mode.
-void keep_private(const std::string& path) {
-  namespace fs = std::filesystem;
-  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+// The accounts of a team are nobody else's to read. SQLite gives its -wal and -shm files the same mode. mknod
+// and not open: closing a file that SQLite has open elsewhere in this process would drop its locks.
+void make_private(const std::string& path) {
+  static_cast<void>(::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0));  // it is there: as it should be
 }
 
 }  // namespace
@@ -42,8 +61,8 @@ SqlDatabase::SqlDatabase(SqliteSettings settings)
       readers_(settings.readers, settings.queue_limit),
       writer_(1, settings.queue_limit) {
   try {
+    make_private(settings.path);
     open_sqlite(for_writing_->pool.at(0), settings);
-    keep_private(settings.path);
     for (std::size_t i = 0; i < settings.readers; ++i) open_sqlite(for_reading_->pool.at(i), settings);
   } catch (const std::exception& caught) {
     throw std::runtime_error("Can't open the database " + settings.path + ": " + caught.what());
@@ -87,10 +106,15 @@ Error SqlDatabase::from_driver(std::exception_ptr exception) const {
     std::rethrow_exception(std::move(exception));
   } catch (const soci::soci_error& caught) {
     auto cause = caught.get_error_message();  // what() would add the bound values
-    if (violation_of(caught)) {
+    const auto violation = violation_of(caught);
+    if (violation && violation->kind == ViolationKind::unique) {
       return Error(ErrorKind::conflict, "duplicate", "It exists already").because(std::move(cause));
     }
-    if (dialect_->is_our_mistake(caught)) {
+    if (violation && violation->kind == ViolationKind::foreign_key) {
+      return Error(ErrorKind::conflict, "reference_broken", "Something it belongs to is not there")
+          .because(std::move(cause));
+    }
+    if (violation || dialect_->is_our_mistake(caught)) {
       return Error(ErrorKind::internal, "store_failed", "Internal error").because(std::move(cause));
     }
     return Error(ErrorKind::unavailable, "store_unavailable", "The store is not available")
