@@ -56,10 +56,13 @@ void overwrite(std::optional<std::int64_t>& count, JsonValue value);
 /// The same for words; at most 256 bytes of them.
 void overwrite(std::string& word, JsonValue value, std::string& scratch);
 
-/// The bytes of the JSON string that begins behind `opening` (which ends with its quote), found without
-/// parsing: UTF-8 bytes once unescaped; nothing when `opening` is not there. A quote inside a JSON string
-/// is always escaped, so an `opening` with quotes around a name can't be found in the middle of a text.
-std::optional<std::int64_t> text_bytes_behind(std::string_view data, std::string_view opening);
+/// What stands behind `opening` in `data`, found without parsing; nothing when it is not there. A quote
+/// inside a JSON string is always escaped, so an `opening` with quotes around a name is never found in
+/// the middle of a text.
+std::optional<std::string_view> behind(std::string_view data, std::string_view opening);
+/// The JSON string whose opening quote has just been passed: its UTF-8 bytes once unescaped; nothing when
+/// it does not end.
+std::optional<std::int64_t> text_bytes(std::string_view rest);
 /// Whether `part` is somewhere in `data`.
 bool contains(std::string_view data, std::string_view part);
 

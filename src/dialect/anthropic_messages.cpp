@@ -6,27 +6,48 @@ namespace {
 /// iterations[], output_tokens of thinking and fields to come are passed over: output_tokens has them in.
 void read_usage(AnswerReading& reading, JsonValue usage) {
   auto& counts = reading.counts;
-  overwrite(counts.input, usage.find("input_tokens"));
-  overwrite(counts.cache_write, usage.find("cache_creation_input_tokens"));
-  const auto split = usage.find("cache_creation");
-  overwrite(counts.cache_write_5m, split.find("ephemeral_5m_input_tokens"));
-  overwrite(counts.cache_write_1h, split.find("ephemeral_1h_input_tokens"));
-  overwrite(counts.cache_read, usage.find("cache_read_input_tokens"));
-  overwrite(counts.output, usage.find("output_tokens"));
-  overwrite(counts.reasoning, usage.find("output_tokens_details").find("thinking_tokens"));
-  const auto tools = usage.find("server_tool_use");
-  overwrite(counts.web_searches, tools.find("web_search_requests"));
-  overwrite(counts.web_fetches, tools.find("web_fetch_requests"));
-  overwrite(reading.facts.mode.service_tier, usage.find("service_tier"), reading.scratch);
-  overwrite(reading.facts.mode.speed, usage.find("speed"), reading.scratch);
-  overwrite(reading.facts.mode.inference_geo, usage.find("inference_geo"), reading.scratch);
+  auto& mode = reading.facts.mode;
+  usage.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "input_tokens") return overwrite(counts.input, value);
+    if (key == "output_tokens") return overwrite(counts.output, value);
+    if (key == "cache_creation_input_tokens") return overwrite(counts.cache_write, value);
+    if (key == "cache_read_input_tokens") return overwrite(counts.cache_read, value);
+    if (key == "cache_creation") {
+      overwrite(counts.cache_write_5m, value.find("ephemeral_5m_input_tokens"));
+      return overwrite(counts.cache_write_1h, value.find("ephemeral_1h_input_tokens"));
+    }
+    if (key == "output_tokens_details") return overwrite(counts.reasoning, value.find("thinking_tokens"));
+    if (key == "server_tool_use") {
+      overwrite(counts.web_searches, value.find("web_search_requests"));
+      return overwrite(counts.web_fetches, value.find("web_fetch_requests"));
+    }
+    if (key == "service_tier") return overwrite(mode.service_tier, value, reading.scratch);
+    if (key == "speed") return overwrite(mode.speed, value, reading.scratch);
+    if (key == "inference_geo") return overwrite(mode.inference_geo, value, reading.scratch);
+  });
+}
+
+/// Of a whole message; a message_start has an empty content.
+std::int64_t content_bytes(JsonValue content) {
+  std::size_t bytes = 0;
+  content.each_element([&](JsonValue block) {
+    block.each_member([&](std::string_view key, JsonValue value) {
+      if (key == "text" || key == "thinking") bytes += value.string_bytes();
+      if (key == "input") bytes += value.raw().size();  // of a tool call
+    });
+  });
+  return static_cast<std::int64_t>(bytes);
 }
 
 void read_message(AnswerReading& reading, JsonValue message) {
-  overwrite(reading.facts.message_id, message.find("id"), reading.scratch);
-  overwrite(reading.facts.model, message.find("model"), reading.scratch);
-  overwrite(reading.facts.stop_reason, message.find("stop_reason"), reading.scratch);
-  read_usage(reading, message.find("usage"));
+  auto& facts = reading.facts;
+  message.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "id") return overwrite(facts.message_id, value, reading.scratch);
+    if (key == "model") return overwrite(facts.model, value, reading.scratch);
+    if (key == "stop_reason") return overwrite(facts.stop_reason, value, reading.scratch);
+    if (key == "usage") return read_usage(reading, value);
+    if (key == "content") reading.whole_text_bytes += content_bytes(value);
+  });
 }
 
 void read_error(AnswerReading& reading, JsonValue root) {
@@ -36,12 +57,14 @@ void read_error(AnswerReading& reading, JsonValue root) {
 
 std::int64_t delta_bytes(AnswerReading& reading, std::string_view data) {
   // As the API writes it; anything else is parsed.
-  for (const std::string_view opening :
-       {R"("delta":{"type":"text_delta","text":")", R"("delta":{"type":"input_json_delta","partial_json":")",
-        R"("delta":{"type":"thinking_delta","thinking":")"}) {
-    if (const auto bytes = text_bytes_behind(data, opening)) return *bytes;
+  if (const auto delta = behind(data, R"("delta":{"type":")")) {
+    for (const std::string_view opening : {R"(text_delta","text":")", R"(input_json_delta","partial_json":")",
+                                           R"(thinking_delta","thinking":")"}) {
+      if (!delta->starts_with(opening)) continue;
+      if (const auto bytes = text_bytes(delta->substr(opening.size()))) return *bytes;
+    }
+    if (delta->starts_with("signature_delta\"")) return 0;
   }
-  if (contains(data, R"("signature_delta")")) return 0;
   if (reading.json.read(data) != JsonFault::none) return 0;
   const auto delta = reading.json.root().find("delta");
   return static_cast<std::int64_t>(delta.find("text").string_bytes() + delta.find("partial_json").string_bytes() +
@@ -86,11 +109,6 @@ void read_json(AnswerReading& reading, JsonValue root) {
   read_message(reading, root);
   reading.facts.output_reported = reading.counts.output.has_value();
   reading.facts.complete = true;
-  root.find("content").each_element([&](JsonValue block) {
-    reading.whole_text_bytes += static_cast<std::int64_t>(block.find("text").string_bytes() +
-                                                          block.find("thinking").string_bytes() +
-                                                          block.find("input").raw().size());
-  });
 }
 
 }  // namespace relay::anthropic_messages

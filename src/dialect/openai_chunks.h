@@ -12,14 +12,17 @@ namespace relay::openai {
 template <class TextBytes>
 void read_whole(AnswerReading& reading, JsonValue root, std::int64_t& text, TextBytes&& text_bytes) {
   auto& facts = reading.facts;
-  if (root.find("error").kind() == JsonValue::Kind::object) return read_error(reading, root.find("error"));
-  overwrite(facts.message_id, root.find("id"), reading.scratch);
-  overwrite(facts.model, root.find("model"), reading.scratch);
-  overwrite(facts.mode.service_tier, root.find("service_tier"), reading.scratch);
-  if (read_usage(reading, root.find("usage"))) facts.output_reported = true;
-  root.find("choices").each_element([&](JsonValue choice) {
-    overwrite(facts.stop_reason, choice.find("finish_reason"), reading.scratch);
-    text += static_cast<std::int64_t>(text_bytes(choice));
+  root.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "id") return overwrite(facts.message_id, value, reading.scratch);
+    if (key == "model") return overwrite(facts.model, value, reading.scratch);
+    if (key == "service_tier") return overwrite(facts.mode.service_tier, value, reading.scratch);
+    if (key == "usage") facts.output_reported = read_usage(reading, value) || facts.output_reported;
+    if (key == "error" && value.kind() == JsonValue::Kind::object) read_error(reading, value);
+    if (key != "choices") return;
+    value.each_element([&](JsonValue choice) {
+      overwrite(facts.stop_reason, choice.find("finish_reason"), reading.scratch);
+      text += static_cast<std::int64_t>(text_bytes(choice));
+    });
   });
 }
 

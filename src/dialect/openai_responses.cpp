@@ -49,7 +49,8 @@ void read_event(AnswerReading& reading, std::string_view name, std::string_view 
   if (name.ends_with(".delta")) {
     // Base64 of sound and pictures is no text; the transcript is.
     if (name == "response.audio.delta") return;
-    if (const auto bytes = text_bytes_behind(data, R"("delta":")")) {
+    const auto text = behind(data, R"("delta":")");
+    if (const auto bytes = text ? text_bytes(*text) : std::nullopt) {
       reading.delta_text_bytes += *bytes;
     } else if (reading.json.read(data) == JsonFault::none) {
       reading.delta_text_bytes += static_cast<std::int64_t>(reading.json.root().find("delta").string_bytes());

@@ -5,20 +5,23 @@
 namespace relay::openai {
 
 bool read_usage(AnswerReading& reading, JsonValue usage) {
-  if (usage.kind() != JsonValue::Kind::object) return false;
   auto& counts = reading.counts;
-  overwrite(counts.input, usage.find("prompt_tokens"));
-  overwrite(counts.input, usage.find("input_tokens"));
-  overwrite(counts.output, usage.find("completion_tokens"));
-  overwrite(counts.output, usage.find("output_tokens"));
-  for (const auto details : {usage.find("prompt_tokens_details"), usage.find("input_tokens_details")}) {
-    overwrite(counts.cache_read, details.find("cached_tokens"));
-    overwrite(counts.cache_write, details.find("cache_write_tokens"));
-  }
-  for (const auto details : {usage.find("completion_tokens_details"), usage.find("output_tokens_details")}) {
-    overwrite(counts.reasoning, details.find("reasoning_tokens"));
-  }
-  return usage.find("completion_tokens").integer().has_value() || usage.find("output_tokens").integer().has_value();
+  bool has_output = false;
+  usage.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "prompt_tokens" || key == "input_tokens") return overwrite(counts.input, value);
+    if (key == "completion_tokens" || key == "output_tokens") {
+      has_output = has_output || value.integer().has_value();
+      return overwrite(counts.output, value);
+    }
+    if (key == "prompt_tokens_details" || key == "input_tokens_details") {
+      overwrite(counts.cache_read, value.find("cached_tokens"));
+      return overwrite(counts.cache_write, value.find("cache_write_tokens"));
+    }
+    if (key == "completion_tokens_details" || key == "output_tokens_details") {
+      return overwrite(counts.reasoning, value.find("reasoning_tokens"));
+    }
+  });
+  return has_output;
 }
 
 void read_error(AnswerReading& reading, JsonValue error) {
@@ -31,10 +34,10 @@ void read_error(AnswerReading& reading, JsonValue error) {
 
 std::optional<std::int64_t> only_text_bytes(const AnswerReading& reading, std::string_view data, std::string_view opening) {
   if (reading.facts.message_id.empty()) return std::nullopt;  // the first chunk names model and id
-  const auto bytes = text_bytes_behind(data, opening);
-  if (!bytes || contains(data, R"("finish_reason":")")) return std::nullopt;
+  const auto text = behind(data, opening);
+  if (!text || contains(data, R"("finish_reason":")")) return std::nullopt;
   if (contains(data, R"("usage")") && !contains(data, R"("usage":null)")) return std::nullopt;
-  return bytes;
+  return text_bytes(*text);
 }
 
 }  // namespace relay::openai
