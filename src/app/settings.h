@@ -20,7 +20,7 @@ class Random;
 
 enum class DatabaseType { sqlite, mysql, redis };
 enum class RelayEnvironment { development, test, production };
-enum class PlaintextPasswords { automatic, always, never };  // automatic: from loopback or over TLS
+enum class PlaintextPasswordRule { automatic, always, never };  // automatic: from loopback or over TLS
 enum class JournalSync { off, group };  // group: a power cut loses nothing, a few milliseconds a call
 
 /// Plain data, checked: every member is within its bounds. Secrets are in clear text: never log it.
@@ -54,7 +54,7 @@ struct Settings {
   // People.
   std::string jwt_secret;                    // 32 bytes or more
   std::vector<std::string> encryption_keys;  // the first seals, all open; at least one
-  PlaintextPasswords plaintext_passwords = PlaintextPasswords::automatic;
+  PlaintextPasswordRule plaintext_passwords = PlaintextPasswordRule::automatic;
   std::int64_t auth_limit_per_address = 0;  // attempts a minute
   int bcrypt_cost = 0;
   std::string smtp_url, smtp_from;  // empty: no mail

@@ -146,9 +146,9 @@ std::string take_allowed_origins(Settings& settings, std::string_view text) {
 
 std::string take_plaintext_passwords(Settings& settings, std::string_view text) {
   return choose(settings.plaintext_passwords, text,
-                {Choice<PlaintextPasswords>{"auto", PlaintextPasswords::automatic},
-                 {"true", PlaintextPasswords::always},
-                 {"false", PlaintextPasswords::never}});
+                {Choice<PlaintextPasswordRule>{"auto", PlaintextPasswordRule::automatic},
+                 {"true", PlaintextPasswordRule::always},
+                 {"false", PlaintextPasswordRule::never}});
 }
 
 std::string take_journal_sync(Settings& settings, std::string_view text) {

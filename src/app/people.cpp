@@ -1,0 +1,118 @@
+#include "app/people.h"
+
+#include "crypto/password_hash.h"
+#include "domain/identifier.h"
+#include "store/api_key_store.h"
+#include "store/plan_store.h"
+#include "store/session_store.h"
+#include "store/user_store.h"
+#include "text/base64.h"
+
+#include <array>
+#include <utility>
+
+namespace relay {
+namespace {
+
+// What stands before the '@', without the letters that a username may not have.
+std::string username_of(const std::string& email) {
+  std::string name;
+  for (const char c : email.substr(0, email.find('@'))) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || c == '_' || c == '.' || c == '-') name += c;
+  }
+  name.resize(std::min<std::size_t>(name.size(), 24));
+  while (name.size() < 3) name += '_';
+  return name;
+}
+
+Task<User> insert_under_free_name(PeopleParts parts, User user) {
+  static constexpr int kTries = 100;
+  const auto wished = user.username.text();
+  for (int number = 2;; ++number) {
+    auto inserted = co_await parts.stores.users().insert(user);
+    if (inserted.has_value()) co_return user;
+    if (inserted.error().code() != "username_taken" || number > kTries) co_return std::move(inserted).error();
+    CO_TRY(user.username, Username::parse(wished + std::to_string(number)));
+  }
+}
+
+Task<User> change(PeopleParts parts, std::string email, UserChanges changes) {
+  CO_TRY(auto address, EmailAddress::parse(email));
+  CO_TRY(auto user, co_await parts.stores.users().find_by_email(std::move(address)));
+  co_return co_await parts.stores.users().update(user.id, std::move(changes), parts.clock.now());
+}
+
+}  // namespace
+
+std::string make_password(Random& random) {
+  std::array<std::byte, 15> bytes;
+  random.fill(bytes);
+  return to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+Task<User> make_person(PeopleParts parts, NewPerson person) {
+  CO_TRY(auto email, EmailAddress::parse(person.email));
+  const bool name_given = !person.username.empty();
+  CO_TRY(auto username, Username::parse(name_given ? person.username : username_of(email.text())));
+  CO_TRY(auto password_hash, hash_password(person.password, parts.bcrypt_cost, parts.random));
+  const auto now = parts.clock.now();
+  User user{.email = std::move(email), .username = std::move(username)};
+  user.id = make_identifier("usr_", now, parts.random);
+  user.password_hash = std::move(password_hash);
+  user.role = person.role;
+  user.plan = person.plan;
+  user.email_verified = true;
+  user.created_at = now;
+  user.updated_at = now;
+  if (!name_given) co_return co_await insert_under_free_name(parts, std::move(user));
+  CO_CHECK(co_await parts.stores.users().insert(user));
+  co_return user;
+}
+
+Task<NewKey> make_key(PeopleParts parts, std::string user_id, std::string name) {
+  CO_TRY(auto key_name, ApiKeyName::parse(name));
+  CO_TRY(auto user, co_await parts.stores.users().find(user_id));
+  CO_TRY(auto plan, co_await parts.stores.plans().find(user.plan));
+  auto secret = ApiKeySecret::generate(parts.random);
+  const auto now = parts.clock.now();
+  ApiKey key{.name = std::move(key_name), .hash = ApiKeyHash::of(secret)};
+  key.id = make_identifier("key_", now, parts.random);
+  key.user_id = std::move(user_id);
+  key.prefix = secret.prefix();
+  key.suffix = secret.suffix();
+  key.created_at = now;
+  key.updated_at = now;
+  auto key_id = key.id;
+  CO_CHECK(co_await parts.stores.keys().insert(std::move(key), plan.max_keys));
+  co_return NewKey{.secret = std::move(secret), .key_id = std::move(key_id)};
+}
+
+Task<User> set_role(PeopleParts parts, std::string email, std::string role) {
+  UserChanges changes;
+  if (role == "admin") {
+    changes.role = UserRole::admin;
+  } else if (role == "user") {
+    changes.role = UserRole::user;
+  } else {
+    co_return Error(ErrorKind::validation, "role_unknown", "The role is user or admin");
+  }
+  co_return co_await change(parts, std::move(email), std::move(changes));
+}
+
+Task<User> set_plan(PeopleParts parts, std::string email, std::string plan) {
+  UserChanges changes;
+  changes.plan = std::move(plan);
+  co_return co_await change(parts, std::move(email), std::move(changes));
+}
+
+Task<User> set_password(PeopleParts parts, std::string email, std::string password) {
+  UserChanges changes;
+  CO_TRY(changes.password_hash, hash_password(password, parts.bcrypt_cost, parts.random));
+  CO_TRY(auto user, co_await change(parts, std::move(email), std::move(changes)));
+  CO_TRY(auto ended, co_await parts.stores.sessions().revoke_all(user.id, "", parts.clock.now()));
+  static_cast<void>(ended);
+  co_return user;
+}
+
+}  // namespace relay
