@@ -1,0 +1,65 @@
+// claude-relay serve: the server.
+#include "app/app.h"
+#include "app/commands/commands.h"
+#include "app/first_start.h"
+#include "app/run_task.h"
+#include "app/stores.h"
+#include "observe/log.h"
+
+#include <CLI/CLI.hpp>
+
+#include <sys/resource.h>
+
+#include <iostream>
+
+namespace relay {
+namespace {
+
+// The soft limit is for programs that use select(); a relayed call has two sockets.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+// The log writes what waits when the server has ended, whichever way it did.
+struct LogSession {
+  explicit LogSession(const Settings& settings) {
+    start_logging({.level = settings.log_level, .format = settings.log_format, .folder = settings.log_dir});
+  }
+  ~LogSession() { stop_logging(); }
+  LogSession(const LogSession&) = delete;
+  LogSession& operator=(const LogSession&) = delete;
+};
+
+// An address that can be pasted: nobody can call 0.0.0.0.
+std::string local_url(const Settings& settings, std::uint16_t port) {
+  auto host = settings.host;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return (settings.tls_certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port);
+}
+
+void serve(CommandContext& context) {
+  auto settings = settings_for(context);
+  const LogSession log(settings);
+  allow_many_descriptors();
+  App app(settings, context.clock, context.random);
+  const auto url = local_url(settings, app.port());
+  const auto admin =
+      or_fail("first start", run_task(first_start(people_parts(context, settings, app.stores()))));
+  if (admin) std::cout << first_start_notice(*admin, url);
+  std::cout << "listening on " << url << std::endl;
+  app.run();
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& root, CommandContext& context) {
+  auto* command = root.add_subcommand("serve", "Migrate the store and serve");
+  command->callback([&context] { serve(context); });
+}
+
+}  // namespace relay
