@@ -32,4 +32,4 @@ target_include_directories(relay_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_include_directories(relay_flags SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_link_libraries(relay_flags INTERFACE Threads::Threads)
 target_compile_definitions(relay_flags INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-                           BOOST_ASIO_NO_DEPRECATED)
+                           BOOST_ASIO_NO_DEPRECATED RELAY_VERSION="${PROJECT_VERSION}")

@@ -45,15 +45,14 @@ WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) 
 
 Pipeline::Pipeline(Parts parts)
     : parts_(parts),
-      settlement_({.journal = parts.journal, .prices = parts.prices, .clock = parts.clock}),
-      random_(parts.random) {}
+      settlement_({.journal = parts.journal, .prices = parts.prices, .clock = parts.clock}) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
   exchange.dialect = dialect_of(*operation.operation, client.head());
   exchange.began = parts_.clock.now();
   exchange.began_steady = parts_.clock.steady_now();
-  exchange.request_id = make_identifier("req_", exchange.began, random_);
+  exchange.request_id = make_identifier("req_", exchange.began, parts_.random);
   exchange.client_address = client.peer_address();
   if (!parts_.trusted_proxies.empty()) {
     if (const auto peer = IpAddress::parse(exchange.client_address)) {

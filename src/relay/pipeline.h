@@ -33,7 +33,7 @@ class Pipeline {
     InFlight& in_flight;
     const std::vector<IpNetwork>& trusted_proxies;
     const Clock& clock;
-    Random& random;
+    Random& random;  // of this worker: identifiers are drawn for each call
     AttemptLimits limits;
   };
   explicit Pipeline(Parts parts);
@@ -48,7 +48,6 @@ class Pipeline {
 
   Parts parts_;
   Settlement settlement_;
-  BufferedRandom random_;
   JsonIndex json_;
 };
 

@@ -4,7 +4,7 @@ namespace relay {
 namespace {
 
 constexpr std::uint64_t kInflatedBytesMax = 256ULL * 1024 * 1024;
-constexpr std::size_t kJsonBytesMax = 32 * 1024 * 1024;
+constexpr std::size_t kKeptJsonBytesMax = 32 * 1024 * 1024;
 constexpr std::size_t kPadding = 64;
 
 }  // namespace
@@ -38,7 +38,7 @@ void Tap::take(std::string_view payload) {
   }
   kept_.append(whole_);
   whole_ = {};
-  if (kept_.size() + payload.size() > kJsonBytesMax) {
+  if (kept_.size() + payload.size() > kKeptJsonBytesMax) {
     unreadable_ = true;
     kept_ = std::string();
     return;

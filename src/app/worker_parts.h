@@ -1,0 +1,39 @@
+// What one core has for itself.
+#pragma once
+
+#include "app/workers.h"
+#include "net/http_server.h"
+#include "net/upstream_connections.h"
+#include "net/worker.h"
+
+#include <atomic>
+#include <memory>
+
+namespace relay {
+
+/// In the order of construction. Built and destroyed on the main thread, used on its own.
+struct WorkerParts {
+  WorkerParts(int number, const Workers::Parts& shared, InFlight& in_flight);
+  WorkerParts(const WorkerParts&) = delete;
+  WorkerParts& operator=(const WorkerParts&) = delete;
+
+  /// Throws std::system_error.
+  void listen(std::uint16_t port);
+  /// The thread's whole life.
+  void run();
+
+  const Workers::Parts& shared;
+  Worker worker;
+  BufferedRandom random;
+  UpstreamConnections connections;
+  KeySnapshots snapshots;
+  Pipeline pipeline;
+  std::unique_ptr<HttpServer> server;
+  std::atomic<std::size_t> open_connections{0};  // as counted last
+
+ private:
+  Awaitable<void> serve(ServerExchange& client);
+  Awaitable<void> serve_api(ServerExchange& client);
+};
+
+}  // namespace relay

@@ -1,0 +1,57 @@
+// One event loop per core, each with its own listener, connections and caches; and how they end.
+#pragma once
+
+#include "app/settings.h"
+#include "metering/price_book.h"
+#include "relay/pipeline.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace relay {
+
+class AccountPool;
+class Router;
+class TlsClient;
+class TlsServer;
+
+class Workers {
+ public:
+  struct Parts {  // all must outlive the workers
+    const Settings& settings;
+    const TlsServer* server_tls;  // null: plain HTTP
+    const TlsClient& upstream_tls;
+    const Router& router;
+    ApiKeyStore& keys;
+    const SnapshotGeneration& generation;
+    RateWindow& rates;
+    ConcurrencyLeases& leases;
+    const AccountPool& accounts;
+    UsageJournal& journal;
+    PriceBook& prices;
+    const Clock& clock;
+    Random& random;
+  };
+
+  explicit Workers(Parts parts);
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Binds every worker's listener to one port. Throws std::system_error.
+  void listen();
+  std::uint16_t port() const;
+
+  /// Starts the threads and serves until request_stop() or a signal; then drains.
+  void run();
+  /// From any thread.
+  void request_stop();
+  /// Ends the threads, whatever they do. Idempotent.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace relay
