@@ -21,13 +21,15 @@ Seen scan(std::string_view input, std::uint32_t seed, bool whole) {
   auto framing = BodyFraming::chunked();
   const auto feed = [&](std::string_view piece) {
     const auto took = framing.feed(piece, [&](std::string_view part) {
-      fuzz::require(!part.empty() && part.data() >= piece.data() && part.data() + part.size() <= piece.data() + piece.size(),
+      fuzz::require(!part.empty() && part.data() >= piece.data() &&
+                        part.data() + part.size() <= piece.data() + piece.size(),
                     "payload lies in the piece");
       seen.payload += part;
     });
     fuzz::require(took <= piece.size(), "no more is taken than given");
     seen.consumed += took;
-    fuzz::require(took == piece.size() || framing.complete() || framing.malformed(), "all is taken until the end");
+    fuzz::require(took == piece.size() || framing.complete() || framing.malformed(),
+                  "all is taken until the end");
     return !framing.complete() && !framing.malformed();
   };
   if (whole) {

@@ -10,10 +10,12 @@ namespace {
 
 using namespace relay;
 
-constexpr HeadLimits kLimits{.head_bytes_max = 2000, .line_bytes_max = 300, .target_bytes_max = 200, .fields_max = 12};
+constexpr HeadLimits kLimits{
+    .head_bytes_max = 2000, .line_bytes_max = 300, .target_bytes_max = 200, .fields_max = 12};
 
 void check_accepted(const ParsedHead& head, std::string_view input, bool answer) {
-  fuzz::require(head.head_bytes() <= kLimits.head_bytes_max && head.field_count() <= kLimits.fields_max, "bounds");
+  fuzz::require(head.head_bytes() <= kLimits.head_bytes_max && head.field_count() <= kLimits.fields_max,
+                "bounds");
   const auto bytes = input.substr(0, head.head_bytes());
   fuzz::require(bytes.ends_with("\r\n\r\n"), "ends with an empty line");
   std::size_t lengths = 0;
@@ -30,7 +32,8 @@ void check_accepted(const ParsedHead& head, std::string_view input, bool answer)
     (void)passes_to_client(head, field);
   }
   fuzz::require(lengths + codings <= 1, "one framing");
-  fuzz::require(head.content_length().has_value() == (lengths == 1) && head.chunked() == (codings == 1), "framing is read");
+  fuzz::require(head.content_length().has_value() == (lengths == 1) && head.chunked() == (codings == 1),
+                "framing is read");
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (bytes[i] == '\n') fuzz::require(i > 0 && bytes[i - 1] == '\r', "no bare LF");
     if (bytes[i] == '\r') fuzz::require(i + 1 < bytes.size() && bytes[i + 1] == '\n', "no bare CR");
@@ -57,7 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ParsedHead whole;
   HeadReader reader(kLimits);
   const auto state = read(reader, input, whole);
-  fuzz::require((state == HeadState::refused) == (reader.fault() != HeadFault::none), "a refusal has a reason");
+  fuzz::require((state == HeadState::refused) == (reader.fault() != HeadFault::none),
+                "a refusal has a reason");
   (void)describe(reader.fault());
   if (state == HeadState::complete) check_accepted(whole, input, answer);
 
@@ -77,9 +81,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_accepted(slow, buffer, answer);
     fuzz::require(slow.head_bytes() == whole.head_bytes() && slow.field_count() == whole.field_count() &&
                       slow.target() == whole.target() && slow.status() == whole.status() &&
-                      slow.content_length() == whole.content_length() && slow.keep_alive() == whole.keep_alive(),
+                      slow.content_length() == whole.content_length() &&
+                      slow.keep_alive() == whole.keep_alive(),
                   "read alike in every splitting");
   }
-  fuzz::require(slow_state != HeadState::refused || state == HeadState::refused, "refused in pieces is refused whole");
+  fuzz::require(slow_state != HeadState::refused || state == HeadState::refused,
+                "refused in pieces is refused whole");
   return 0;
 }

@@ -10,15 +10,18 @@ using namespace relay;
 
 void walk(JsonValue value, std::string_view text, std::size_t depth) {
   const auto raw = value.raw();
-  fuzz::require(!raw.empty() && raw.data() >= text.data() && raw.data() + raw.size() <= text.data() + text.size(),
-                "a value lies in the text");
+  fuzz::require(
+      !raw.empty() && raw.data() >= text.data() && raw.data() + raw.size() <= text.data() + text.size(),
+      "a value lies in the text");
   std::string scratch;
-  if (const auto string = value.string(scratch)) fuzz::require(string->size() == value.string_bytes(), "string_bytes");
+  if (const auto string = value.string(scratch))
+    fuzz::require(string->size() == value.string_bytes(), "string_bytes");
   (void)value.integer();
   (void)value.boolean();
   if (depth > 20) return;
   value.each_member([&](std::string_view key, JsonValue member) {
-    if (key.find('\\') == std::string_view::npos) fuzz::require(static_cast<bool>(value.find(key)), "a key is found");
+    if (key.find('\\') == std::string_view::npos)
+      fuzz::require(static_cast<bool>(value.find(key)), "a key is found");
     walk(member, text, depth + 1);
   });
   value.each_element([&](JsonValue element) { walk(element, text, depth + 1); });

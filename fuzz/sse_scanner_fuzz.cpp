@@ -22,7 +22,8 @@ Seen scan(std::string_view input, std::uint32_t seed, bool whole) {
   Seen seen;
   SseScanner scanner(kLimit);
   const auto feed = [&](std::string_view piece) {
-    scanner.feed(piece, [&](std::string_view name, std::string_view data) { seen.events.emplace_back(name, data); });
+    scanner.feed(piece,
+                 [&](std::string_view name, std::string_view data) { seen.events.emplace_back(name, data); });
     return true;
   };
   if (whole) {

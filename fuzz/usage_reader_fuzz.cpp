@@ -12,8 +12,8 @@ using namespace relay;
 void check(const AnswerFacts& facts) {
   const auto& usage = facts.usage;
   for (const auto count : {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-                           usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens, usage.web_search_requests,
-                           usage.web_fetch_requests, facts.emitted_text_bytes}) {
+                           usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens,
+                           usage.web_search_requests, usage.web_fetch_requests, facts.emitted_text_bytes}) {
     fuzz::require(count >= 0 && count <= 1'000'000'000'000, "counts are bounded");
   }
   fuzz::require(!(facts.complete && !facts.error_type.empty()), "an error is not complete");
@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(whole.usage == pieces.usage && whole.mode == pieces.mode && whole.model == pieces.model &&
                     whole.message_id == pieces.message_id && whole.stop_reason == pieces.stop_reason &&
                     whole.error_type == pieces.error_type && whole.complete == pieces.complete &&
-                    whole.estimated == pieces.estimated && whole.emitted_text_bytes == pieces.emitted_text_bytes,
+                    whole.estimated == pieces.estimated &&
+                    whole.emitted_text_bytes == pieces.emitted_text_bytes,
                 "the same facts in pieces");
   JsonIndex json;
   UsageReader plain(dialect, json);

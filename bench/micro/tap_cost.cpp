@@ -48,8 +48,8 @@ void per_event(const char* what, WireDialect dialect, const std::string& first, 
     scanner.feed(std::string_view(event).substr(0, event.size() / 2), on_event);
     scanner.feed(std::string_view(event).substr(event.size() / 2), on_event);
   });
-  std::printf("%-28s %4zu bytes: %4.0f ns an event (framing %.0f); cut in two pieces %.0f\n", what, event.size(), whole,
-              framing_only, split);
+  std::printf("%-28s %4zu bytes: %4.0f ns an event (framing %.0f); cut in two pieces %.0f\n", what,
+              event.size(), whole, framing_only, split);
 }
 
 }  // namespace
@@ -57,20 +57,27 @@ void per_event(const char* what, WireDialect dialect, const std::string& first, 
 int main() {
   JsonIndex json;
   per_event("Anthropic text delta", WireDialect::anthropic_messages, "",
-            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\","
+            "event: content_block_delta\ndata: "
+            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\","
             "\"text\":\"Hello, this is a piece of an answer, of some words. \"}}\n\n");
-  per_event("Anthropic thinking delta", WireDialect::anthropic_messages, "",
-            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
-            "\"thinking_delta\",\"thinking\":\"Hello, this is a piece of a thought, \\\"of\\\" some words. \"}}\n\n");
+  per_event(
+      "Anthropic thinking delta", WireDialect::anthropic_messages, "",
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+      "\"thinking_delta\",\"thinking\":\"Hello, this is a piece of a thought, \\\"of\\\" some words. "
+      "\"}}\n\n");
   per_event("Anthropic message_delta", WireDialect::anthropic_messages, "",
-            "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},"
+            "event: message_delta\ndata: "
+            "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},"
             "\"usage\":{\"output_tokens\":120}}\n\n");
-  const std::string chat_start = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\","
-                                 "\"choices\":[{\"index\":0,\"delta\":";
-  per_event("OpenAI chat chunk", WireDialect::openai_chat, chat_start + "{}}]}\n\n",
-            chat_start + "{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n");
+  const std::string chat_start =
+      "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o\","
+      "\"choices\":[{\"index\":0,\"delta\":";
+  per_event(
+      "OpenAI chat chunk", WireDialect::openai_chat, chat_start + "{}}]}\n\n",
+      chat_start + "{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n");
   per_event("OpenAI responses delta", WireDialect::openai_responses, "",
-            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"item_id\":"
+            "event: response.output_text.delta\ndata: "
+            "{\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"item_id\":"
             "\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\" word\"}\n\n");
 
   const std::string answer =
@@ -84,17 +91,18 @@ int main() {
                 sum += reader.finish().usage.output_tokens;
               }));
 
-  std::string small = R"({"model":"claude-opus-4-8","max_tokens":1024,"messages":[{"role":"user","content":")" +
-                            std::string(500, 'x') + R"("}],"stream":false})";
+  std::string small =
+      R"({"model":"claude-opus-4-8","max_tokens":1024,"messages":[{"role":"user","content":")" +
+      std::string(500, 'x') + R"("}],"stream":false})";
   std::string large = R"({"model":"claude-opus-4-8","messages":[)";
   for (int i = 0; i < 300; ++i) {
-    large += R"({"role":"user","content":[{"type":"text","text":"Some words of a prompt, \"with quotes\" and\nline ends, and so on and on, which a tool may have read from a file somewhere."}]},)";
+    large +=
+        R"({"role":"user","content":[{"type":"text","text":"Some words of a prompt, \"with quotes\" and\nline ends, and so on and on, which a tool may have read from a file somewhere."}]},)";
   }
   large += R"({"role":"user","content":"x"}],"max_tokens":64000,"metadata":{"user_id":"u"},"stream":true})";
   for (const std::string* body : {&small, &large}) {
-    std::printf("request body, %zu bytes: %.0f ns\n", body->size(), nanoseconds(5'000, [&] {
-                  sum += look_inside(*body, json)->max_output_tokens.value_or(0);
-                }));
+    std::printf("request body, %zu bytes: %.0f ns\n", body->size(),
+                nanoseconds(5'000, [&] { sum += look_inside(*body, json)->max_output_tokens.value_or(0); }));
   }
   return sum == 0 ? 1 : 0;
 }

@@ -15,20 +15,21 @@ namespace relay {
 struct AnswerFacts {
   Usage usage;
   BillingMode mode;
-  std::string model;        // as the answer names it
+  std::string model;  // as the answer names it
   std::string message_id;
-  std::string stop_reason;  // the provider's word; for responses the status, or why it is incomplete
-  std::string error_type;   // of an error answer, or an error event behind a 200
+  std::string stop_reason;       // the provider's word; for responses the status, or why it is incomplete
+  std::string error_type;        // of an error answer, or an error event behind a 200
   bool complete = false;         // the end that the protocol names has come, and it is no error
   bool input_reported = false;   // else the caller estimates the input from the request
   bool output_reported = false;  // the final count came; else output_tokens is an estimate when `estimated`
   bool estimated = false;        // output_tokens is (at least partly) our own estimate
-  std::int64_t emitted_text_bytes = 0;  // of text, thinking and tool arguments, UTF-8; what an estimate rests on
+  std::int64_t emitted_text_bytes =
+      0;  // of text, thinking and tool arguments, UTF-8; what an estimate rests on
 };
 
 /// Counts as the provider names them; absent ones were never carried.
 struct ReportedCounts {
-  std::optional<std::int64_t> input;           // Anthropic: uncached only; OpenAI: with cached and written
+  std::optional<std::int64_t> input;  // Anthropic: uncached only; OpenAI: with cached and written
   std::optional<std::int64_t> cache_read;
   std::optional<std::int64_t> cache_write;     // the total
   std::optional<std::int64_t> cache_write_5m;  // its split, where there is one

@@ -67,7 +67,8 @@ std::int64_t delta_bytes(AnswerReading& reading, std::string_view data) {
   }
   if (reading.json.read(data) != JsonFault::none) return 0;
   const auto delta = reading.json.root().find("delta");
-  return static_cast<std::int64_t>(delta.find("text").string_bytes() + delta.find("partial_json").string_bytes() +
+  return static_cast<std::int64_t>(delta.find("text").string_bytes() +
+                                   delta.find("partial_json").string_bytes() +
                                    delta.find("thinking").string_bytes());
 }
 

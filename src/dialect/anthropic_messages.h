@@ -1,4 +1,5 @@
-// Reads answers of Anthropic's Messages API. Source: platform.claude.com/docs, anthropic-sdk-python types/usage.py.
+// Reads answers of Anthropic's Messages API. Source: platform.claude.com/docs, anthropic-sdk-python
+// types/usage.py.
 #pragma once
 
 #include "dialect/answer_reading.h"

@@ -66,7 +66,8 @@ std::string openai_model(const ListedModel& model) {
 std::string anthropic_models_list(std::span<const ListedModel> models, const ModelsPage& page) {
   const auto place_of = [&](std::string_view id) {
     return static_cast<std::size_t>(
-        std::find_if(models.begin(), models.end(), [&](const ListedModel& model) { return model.id == id; }) - models.begin());
+        std::find_if(models.begin(), models.end(), [&](const ListedModel& model) { return model.id == id; }) -
+        models.begin());
   };
   const std::size_t limit = std::clamp<std::size_t>(page.limit, 1, 1000);
   std::size_t from = 0;

@@ -1,4 +1,5 @@
-// The answers of GET /v1/models in both dialects: made from what a key may use, or a provider's own, thinned out.
+// The answers of GET /v1/models in both dialects: made from what a key may use, or a provider's own, thinned
+// out.
 #pragma once
 
 #include "base/clock.h"

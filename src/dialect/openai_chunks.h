@@ -27,10 +27,12 @@ void read_whole(AnswerReading& reading, JsonValue root, std::int64_t& text, Text
 }
 
 /// Nothing, unless the chunk carries text and no more: no usage, no reason to stop.
-std::optional<std::int64_t> only_text_bytes(const AnswerReading& reading, std::string_view data, std::string_view opening);
+std::optional<std::int64_t> only_text_bytes(const AnswerReading& reading, std::string_view data,
+                                            std::string_view opening);
 
 template <class TextBytes>
-void read_chunk(AnswerReading& reading, std::string_view data, std::string_view opening, TextBytes&& text_bytes) {
+void read_chunk(AnswerReading& reading, std::string_view data, std::string_view opening,
+                TextBytes&& text_bytes) {
   if (const auto bytes = only_text_bytes(reading, data, opening)) {
     reading.delta_text_bytes += *bytes;
   } else if (data == "[DONE]") {

@@ -5,7 +5,8 @@
 namespace relay::openai_completions {
 
 void read_event(AnswerReading& reading, std::string_view /*name*/, std::string_view data) {
-  openai::read_chunk(reading, data, R"("choices":[{"text":")", [](JsonValue choice) { return choice.find("text").string_bytes(); });
+  openai::read_chunk(reading, data, R"("choices":[{"text":")",
+                     [](JsonValue choice) { return choice.find("text").string_bytes(); });
 }
 
 void read_json(AnswerReading& reading, JsonValue root) {

@@ -18,15 +18,19 @@ void read_end(AnswerReading& reading, JsonValue response) {
   read_response(reading, response);
   overwrite(facts.stop_reason, response.find("status"), reading.scratch);
   overwrite(facts.stop_reason, response.find("incomplete_details").find("reason"), reading.scratch);
-  if (response.find("error").kind() == JsonValue::Kind::object) openai::read_error(reading, response.find("error"));
+  if (response.find("error").kind() == JsonValue::Kind::object)
+    openai::read_error(reading, response.find("error"));
   if (facts.stop_reason == "failed" && facts.error_type.empty()) facts.error_type = "response_failed";
   facts.complete = facts.error_type.empty();
 }
 
 /// Of an output item: a message, a reasoning item, a function or custom tool call.
 std::size_t item_bytes(JsonValue item) {
-  std::size_t bytes = item.find("name").string_bytes() + item.find("arguments").string_bytes() + item.find("input").string_bytes();
-  const auto add = [&](JsonValue part) { bytes += part.find("text").string_bytes() + part.find("refusal").string_bytes(); };
+  std::size_t bytes = item.find("name").string_bytes() + item.find("arguments").string_bytes() +
+                      item.find("input").string_bytes();
+  const auto add = [&](JsonValue part) {
+    bytes += part.find("text").string_bytes() + part.find("refusal").string_bytes();
+  };
   item.find("content").each_element(add);
   item.find("summary").each_element(add);
   return bytes;
@@ -57,7 +61,8 @@ void read_event(AnswerReading& reading, std::string_view name, std::string_view 
     }
     return;
   }
-  const bool is_end = name == "response.completed" || name == "response.incomplete" || name == "response.failed";
+  const bool is_end =
+      name == "response.completed" || name == "response.incomplete" || name == "response.failed";
   const bool is_start = name == "response.created";
   const bool is_item = name == "response.output_item.done";
   const bool is_error = name == "error";
@@ -81,9 +86,8 @@ void read_json(AnswerReading& reading, JsonValue root) {
     return openai::read_error(reading, root.find("error"));
   }
   read_end(reading, root);
-  root.find("output").each_element([&](JsonValue item) {
-    reading.whole_text_bytes += static_cast<std::int64_t>(item_bytes(item));
-  });
+  root.find("output").each_element(
+      [&](JsonValue item) { reading.whole_text_bytes += static_cast<std::int64_t>(item_bytes(item)); });
 }
 
 }  // namespace relay::openai_responses

@@ -32,7 +32,8 @@ void read_error(AnswerReading& reading, JsonValue error) {
   if (type.empty()) type = "error";
 }
 
-std::optional<std::int64_t> only_text_bytes(const AnswerReading& reading, std::string_view data, std::string_view opening) {
+std::optional<std::int64_t> only_text_bytes(const AnswerReading& reading, std::string_view data,
+                                            std::string_view opening) {
   if (reading.facts.message_id.empty()) return std::nullopt;  // the first chunk names model and id
   const auto text = behind(data, opening);
   if (!text || contains(data, R"("finish_reason":")")) return std::nullopt;

@@ -22,18 +22,22 @@ void count_anthropic(const ReportedCounts& counts, Usage& usage) {
 /// OpenAI: the input count includes what was read from and written to the cache.
 void count_openai(const ReportedCounts& counts, Usage& usage) {
   usage.cache_write_5m_tokens = counts.cache_write.value_or(0);
-  usage.input_tokens =
-      std::max<std::int64_t>(0, counts.input.value_or(0) - counts.cache_read.value_or(0) - usage.cache_write_5m_tokens);
+  usage.input_tokens = std::max<std::int64_t>(
+      0, counts.input.value_or(0) - counts.cache_read.value_or(0) - usage.cache_write_5m_tokens);
 }
 
 }  // namespace
 
 void UsageReader::on_event(std::string_view name, std::string_view data) {
   switch (dialect_) {
-    case WireDialect::anthropic_messages: return anthropic_messages::read_event(reading_, name, data);
-    case WireDialect::openai_chat: return openai_chat::read_event(reading_, name, data);
-    case WireDialect::openai_completions: return openai_completions::read_event(reading_, name, data);
-    case WireDialect::openai_responses: return openai_responses::read_event(reading_, name, data);
+    case WireDialect::anthropic_messages:
+      return anthropic_messages::read_event(reading_, name, data);
+    case WireDialect::openai_chat:
+      return openai_chat::read_event(reading_, name, data);
+    case WireDialect::openai_completions:
+      return openai_completions::read_event(reading_, name, data);
+    case WireDialect::openai_responses:
+      return openai_responses::read_event(reading_, name, data);
   }
 }
 
@@ -44,10 +48,14 @@ void UsageReader::on_json(std::string_view body) {
   }
   const auto root = reading_.json.root();
   switch (dialect_) {
-    case WireDialect::anthropic_messages: return anthropic_messages::read_json(reading_, root);
-    case WireDialect::openai_chat: return openai_chat::read_json(reading_, root);
-    case WireDialect::openai_completions: return openai_completions::read_json(reading_, root);
-    case WireDialect::openai_responses: return openai_responses::read_json(reading_, root);
+    case WireDialect::anthropic_messages:
+      return anthropic_messages::read_json(reading_, root);
+    case WireDialect::openai_chat:
+      return openai_chat::read_json(reading_, root);
+    case WireDialect::openai_completions:
+      return openai_completions::read_json(reading_, root);
+    case WireDialect::openai_responses:
+      return openai_responses::read_json(reading_, root);
   }
 }
 

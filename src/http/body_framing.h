@@ -42,7 +42,9 @@ class BodyFraming {
   }
 
   /// The end has been seen. Never true for until_close: there the end of the connection is the end.
-  bool complete() const { return kind_ == Kind::length ? left_ == 0 : kind_ == Kind::chunked && chunks_.complete(); }
+  bool complete() const {
+    return kind_ == Kind::length ? left_ == 0 : kind_ == Kind::chunked && chunks_.complete();
+  }
   /// Tells a whole body from a cut one when the connection has ended.
   bool complete_at_close() const { return kind_ == Kind::until_close || complete(); }
   bool malformed() const { return kind_ == Kind::chunked && chunks_.malformed(); }
@@ -51,7 +53,9 @@ class BodyFraming {
   ChunkFault fault() const { return chunks_.fault(); }
 
   /// Bytes of payload seen so far.
-  std::uint64_t payload_bytes() const { return kind_ == Kind::chunked ? chunks_.payload_bytes() : payload_bytes_; }
+  std::uint64_t payload_bytes() const {
+    return kind_ == Kind::chunked ? chunks_.payload_bytes() : payload_bytes_;
+  }
   /// How much is still to come, when the framing says it; 0 for chunked and until_close.
   std::uint64_t left_bytes() const { return left_; }
 

@@ -18,16 +18,26 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view describe(ChunkFault fault) {
   switch (fault) {
-    case ChunkFault::none: return "the chunked body is well-formed";
-    case ChunkFault::bad_size: return "a chunk size is not a hexadecimal number";
-    case ChunkFault::size_too_large: return "a chunk size is too large";
-    case ChunkFault::line_too_long: return "a chunk line is too long";
-    case ChunkFault::bad_extension: return "a chunk extension is malformed";
-    case ChunkFault::bare_cr: return "a line of the chunked body has a CR without LF";
-    case ChunkFault::bare_lf: return "a line of the chunked body has an LF without CR";
-    case ChunkFault::missing_crlf: return "a chunk is not followed by CRLF";
-    case ChunkFault::trailer_too_long: return "the trailer section is too long";
-    case ChunkFault::bad_trailer: return "a trailer field is malformed";
+    case ChunkFault::none:
+      return "the chunked body is well-formed";
+    case ChunkFault::bad_size:
+      return "a chunk size is not a hexadecimal number";
+    case ChunkFault::size_too_large:
+      return "a chunk size is too large";
+    case ChunkFault::line_too_long:
+      return "a chunk line is too long";
+    case ChunkFault::bad_extension:
+      return "a chunk extension is malformed";
+    case ChunkFault::bare_cr:
+      return "a line of the chunked body has a CR without LF";
+    case ChunkFault::bare_lf:
+      return "a line of the chunked body has an LF without CR";
+    case ChunkFault::missing_crlf:
+      return "a chunk is not followed by CRLF";
+    case ChunkFault::trailer_too_long:
+      return "the trailer section is too long";
+    case ChunkFault::bad_trailer:
+      return "a trailer field is malformed";
   }
   return "the chunked body is malformed";
 }

@@ -64,16 +64,29 @@ class ChunkScanner {
 
  private:
   enum class State : std::uint8_t {
-    size_first, size, space, extension, size_lf, data, data_cr, data_lf,
-    trailer_first, trailer_name, trailer_value, trailer_lf, end_lf, done, broken,
+    size_first,
+    size,
+    space,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_first,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    end_lf,
+    done,
+    broken,
   };
   /// From a state of framing to the next payload byte, the end, a fault, or the end of the input.
   std::size_t scan_framing(std::string_view bytes, std::size_t at);
   void fail(ChunkFault fault);
 
-  std::uint64_t left_ = 0;           // of the chunk at hand
+  std::uint64_t left_ = 0;  // of the chunk at hand
   std::uint64_t payload_bytes_ = 0;
-  std::uint32_t line_bytes_ = 0;     // of the chunk line at hand
+  std::uint32_t line_bytes_ = 0;  // of the chunk line at hand
   std::uint32_t trailer_bytes_ = 0;
   State state_ = State::size_first;
   ChunkFault fault_ = ChunkFault::none;

@@ -50,7 +50,8 @@ inline const char* find_control(const char* at, const char* end) {
   for (; end - at >= 16; at += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     const __m128i low = _mm_cmplt_epi8(_mm_add_epi8(bytes, shift), space);
-    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
+    const __m128i bad =
+        _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
     const auto mask = static_cast<unsigned>(_mm_movemask_epi8(bad));
     if (mask != 0) return at + __builtin_ctz(mask);
   }
@@ -63,7 +64,8 @@ inline const char* find_control(const char* at, const char* end) {
 inline bool same_field_name(std::string_view name, std::string_view lower) {
   if (name.size() != lower.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (field_bytes::kTokenLower[static_cast<unsigned char>(name[i])] != static_cast<unsigned char>(lower[i])) {
+    if (field_bytes::kTokenLower[static_cast<unsigned char>(name[i])] !=
+        static_cast<unsigned char>(lower[i])) {
       return false;
     }
   }

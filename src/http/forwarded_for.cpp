@@ -10,7 +10,8 @@ namespace relay {
 namespace {
 
 bool is_trusted(const IpAddress& address, std::span<const IpNetwork> proxies) {
-  return std::any_of(proxies.begin(), proxies.end(), [&](const IpNetwork& network) { return network.contains(address); });
+  return std::any_of(proxies.begin(), proxies.end(),
+                     [&](const IpNetwork& network) { return network.contains(address); });
 }
 
 /// "203.0.113.7", "203.0.113.7:4711", "2001:db8::1", "[2001:db8::1]:4711": all are seen in the wild.
@@ -21,7 +22,8 @@ std::optional<IpAddress> parse_hop(std::string_view hop) {
     return IpAddress::parse(hop.substr(1, close - 1));
   }
   const auto colon = hop.find(':');
-  if (colon != std::string_view::npos && hop.find(':', colon + 1) == std::string_view::npos) hop = hop.substr(0, colon);
+  if (colon != std::string_view::npos && hop.find(':', colon + 1) == std::string_view::npos)
+    hop = hop.substr(0, colon);
   return IpAddress::parse(hop);
 }
 
@@ -45,7 +47,8 @@ IpAddress client_address(const IpAddress& peer, std::span<const std::string_view
   return client;
 }
 
-IpAddress client_address(const IpAddress& peer, const ParsedHead& head, std::span<const IpNetwork> trusted_proxies) {
+IpAddress client_address(const IpAddress& peer, const ParsedHead& head,
+                         std::span<const IpNetwork> trusted_proxies) {
   if (!head.has(KnownField::x_forwarded_for) || !is_trusted(peer, trusted_proxies)) return peer;
   std::array<std::string_view, kHeadFieldsMax> lines;
   std::size_t count = 0;

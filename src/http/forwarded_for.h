@@ -13,7 +13,8 @@ namespace relay {
 /// `trusted_proxies`; then the right-most hop of X-Forwarded-For that is not. What stands further left
 /// is the client's own word and is not looked at. A hop that is no address ends the search: the last
 /// trusted one counts. An IPv4-mapped IPv6 address is the IPv4.
-IpAddress client_address(const IpAddress& peer, const ParsedHead& head, std::span<const IpNetwork> trusted_proxies);
+IpAddress client_address(const IpAddress& peer, const ParsedHead& head,
+                         std::span<const IpNetwork> trusted_proxies);
 
 /// The same over the lines of X-Forwarded-For, in the order they came.
 IpAddress client_address(const IpAddress& peer, std::span<const std::string_view> forwarded_for,

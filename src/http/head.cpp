@@ -110,12 +110,14 @@ class HeadParser {
     while (at_ != end_ && is_token_byte(*at_)) ++at_;
     if (static_cast<std::size_t>(at_ - from) > kMethodBytesMax) return refuse(HeadFault::bad_request_line);
     if (at_ == end_) return HeadState::need_more;
-    if (*at_ != ' ' || at_ == from) return refuse(*at_ == '\n' ? HeadFault::bare_lf : HeadFault::bad_request_line);
+    if (*at_ != ' ' || at_ == from)
+      return refuse(*at_ == '\n' ? HeadFault::bare_lf : HeadFault::bad_request_line);
     head_.method_ = span(from, at_);
 
     from = ++at_;
     while (at_ != end_ && is_target_byte(*at_)) ++at_;
-    if (static_cast<std::size_t>(at_ - from) > limits_.target_bytes_max) return refuse(HeadFault::target_too_long);
+    if (static_cast<std::size_t>(at_ - from) > limits_.target_bytes_max)
+      return refuse(HeadFault::target_too_long);
     if (at_ == end_) return HeadState::need_more;
     if (at_ == from || *at_ == '\r') return refuse(HeadFault::bad_request_line);
     if (*at_ == '\n') return refuse(HeadFault::bare_lf);
@@ -181,8 +183,9 @@ class HeadParser {
     if (auto state = version(HeadFault::bad_status_line); state != HeadState::complete) return state;
     if (end_ - at_ < 5) {
       // A server that never sends more runs into the deadline, not into us.
-      return std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)) != nullptr ? refuse(HeadFault::bad_status_line)
-                                                                                     : HeadState::need_more;
+      return std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)) != nullptr
+                 ? refuse(HeadFault::bad_status_line)
+                 : HeadState::need_more;
     }
     if (*at_ != ' ' || !is_digit(at_[1]) || !is_digit(at_[2]) || !is_digit(at_[3]) || at_[1] == '0') {
       return refuse(HeadFault::bad_status_line);
@@ -194,7 +197,8 @@ class HeadParser {
     const char* from = at_;
     at_ = find_control(at_, end_);
     head_.reason_ = span(from, at_);
-    if (static_cast<std::size_t>(at_ - from) > limits_.line_bytes_max) return refuse(HeadFault::line_too_long);
+    if (static_cast<std::size_t>(at_ - from) > limits_.line_bytes_max)
+      return refuse(HeadFault::line_too_long);
     return line_end();
   }
 
@@ -205,7 +209,8 @@ class HeadParser {
       if (at_ == end_) return HeadState::need_more;
       const char* const line = at_;
       while (at_ != end_ && is_token_byte(*at_)) ++at_;
-      if (at_ == end_) return too_long(line, line_max) ? refuse(HeadFault::line_too_long) : HeadState::need_more;
+      if (at_ == end_)
+        return too_long(line, line_max) ? refuse(HeadFault::line_too_long) : HeadState::need_more;
       if (*at_ != ':' || at_ == line) {
         if (at_ != line || *at_ != '\r') return refuse(fault_in_name(line));
         if (auto state = line_end(); state != HeadState::complete) return state;
@@ -225,7 +230,9 @@ class HeadParser {
     }
   }
 
-  bool too_long(const char* line, std::size_t line_max) const { return static_cast<std::size_t>(at_ - line) > line_max; }
+  bool too_long(const char* line, std::size_t line_max) const {
+    return static_cast<std::size_t>(at_ - line) > line_max;
+  }
 
   HeadFault fault_in_name(const char* line) const {
     const char c = *at_;

@@ -17,29 +17,29 @@ namespace relay {
 /// Why a head is refused. One name each, so that a test and a log line can tell them apart.
 enum class HeadFault : std::uint8_t {
   none,
-  bad_request_line,        // not exactly "method SP target SP version"
-  bad_status_line,         // of an answer
-  bad_version,             // neither HTTP/1.1 nor HTTP/1.0
-  bad_target,              // a byte that may not stand there, or a form RFC 9112 3.2 does not know
-  connect_refused,         // CONNECT: the relay is no tunnel
-  target_too_long,         // 414
-  head_too_large,          // 431
-  line_too_long,           // 431
-  too_many_fields,         // 431
+  bad_request_line,  // not exactly "method SP target SP version"
+  bad_status_line,   // of an answer
+  bad_version,       // neither HTTP/1.1 nor HTTP/1.0
+  bad_target,        // a byte that may not stand there, or a form RFC 9112 3.2 does not know
+  connect_refused,   // CONNECT: the relay is no tunnel
+  target_too_long,   // 414
+  head_too_large,    // 431
+  line_too_long,     // 431
+  too_many_fields,   // 431
   bare_cr,
   bare_lf,
-  control_byte,            // NUL or another control byte in a value
-  folded_line,             // obs-fold, or white space before the first field
+  control_byte,  // NUL or another control byte in a value
+  folded_line,   // obs-fold, or white space before the first field
   space_before_colon,
   empty_name,
-  bad_name,                // no token, or no colon at all
+  bad_name,  // no token, or no colon at all
   no_host,
   several_hosts,
   bad_host,
-  both_lengths,            // Content-Length and Transfer-Encoding
-  several_lengths,         // also a list of equal ones
-  bad_length,              // no plain number below 2^63
-  bad_transfer_encoding,   // anything but exactly "chunked"
+  both_lengths,           // Content-Length and Transfer-Encoding
+  several_lengths,        // also a list of equal ones
+  bad_length,             // no plain number below 2^63
+  bad_transfer_encoding,  // anything but exactly "chunked"
   transfer_encoding_in_1_0,
 };
 

@@ -9,8 +9,9 @@ namespace {
 
 // RFC 9110 7.6.1: a sender must not name what all recipients need. Removing one at a client's wish is how
 // hop-by-hop abuse works: the next hop would read another message than we did.
-constexpr KnownFieldSet kNeverNamedAway(KnownField::host, KnownField::content_length, KnownField::content_type,
-                                        KnownField::content_encoding, KnownField::anthropic_version);
+constexpr KnownFieldSet kNeverNamedAway(KnownField::host, KnownField::content_length,
+                                        KnownField::content_type, KnownField::content_encoding,
+                                        KnownField::anthropic_version);
 
 bool same_name(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
@@ -20,7 +21,8 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 bool is_dropped(const ParsedHead& head, const HeadField& field) {
-  return head.connection_names_fields() && !kNeverNamedAway.contains(field.known) && named_by_connection(head, field.name);
+  return head.connection_names_fields() && !kNeverNamedAway.contains(field.known) &&
+         named_by_connection(head, field.name);
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ bool passes_to_provider(const ParsedHead& head, const HeadField& field) {
 }
 
 bool passes_to_client(const ParsedHead& head, const HeadField& field) {
-  return !kHopByHopFields.contains(field.known) && !kReplacedInAnswers.contains(field.known) && !is_dropped(head, field);
+  return !kHopByHopFields.contains(field.known) && !kReplacedInAnswers.contains(field.known) &&
+         !is_dropped(head, field);
 }
 
 }  // namespace relay

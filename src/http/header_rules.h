@@ -8,9 +8,11 @@
 namespace relay {
 
 /// About one connection, not about the message (RFC 9110 7.6.1). Beside these, what Connection names.
-inline constexpr KnownFieldSet kHopByHopFields(KnownField::connection, KnownField::keep_alive, KnownField::proxy_authenticate,
-                                               KnownField::proxy_authentication_info, KnownField::proxy_connection,
-                                               KnownField::te, KnownField::trailer, KnownField::transfer_encoding,
+inline constexpr KnownFieldSet kHopByHopFields(KnownField::connection, KnownField::keep_alive,
+                                               KnownField::proxy_authenticate,
+                                               KnownField::proxy_authentication_info,
+                                               KnownField::proxy_connection, KnownField::te,
+                                               KnownField::trailer, KnownField::transfer_encoding,
                                                KnownField::upgrade);
 
 /// What proves to the relay who is calling. Never shown to a provider, never logged. Cookies count: on
@@ -22,9 +24,10 @@ inline constexpr KnownFieldSet kCredentialFields(KnownField::authorization, Know
 /// read the whole body first; the way to us and our users' addresses are no business of a provider; and
 /// accept-encoding, since the tap has to read the answer: the engine asks for `identity` (an absent field
 /// would allow every coding, RFC 9110 12.5.3). A body's content-encoding and content-length go on with it.
-inline constexpr KnownFieldSet kReplacedInRequests(KnownField::host, KnownField::expect, KnownField::accept_encoding,
-                                                   KnownField::forwarded, KnownField::x_forwarded_for,
-                                                   KnownField::x_forwarded_host, KnownField::x_forwarded_port,
+inline constexpr KnownFieldSet kReplacedInRequests(KnownField::host, KnownField::expect,
+                                                   KnownField::accept_encoding, KnownField::forwarded,
+                                                   KnownField::x_forwarded_for, KnownField::x_forwarded_host,
+                                                   KnownField::x_forwarded_port,
                                                    KnownField::x_forwarded_proto, KnownField::x_real_ip,
                                                    KnownField::x_relay_request_id);
 

@@ -60,12 +60,14 @@ constexpr unsigned lower(char c) { return field_bytes::kTokenLower[static_cast<u
 
 constexpr std::size_t slot_of(std::string_view name) {
   const char fourth_last = name[name.size() < 4 ? 0 : name.size() - 4];
-  return (name.size() * 1 + lower(name.front()) * 1 + lower(fourth_last) * 6 + lower(name.back()) * 11) % kSlots;
+  return (name.size() * 1 + lower(name.front()) * 1 + lower(fourth_last) * 6 + lower(name.back()) * 11) %
+         kSlots;
 }
 
 constexpr auto kSlotTable = [] {
   std::array<std::uint8_t, kSlots> table{};  // 1 + index into kKnown; 0: none
-  for (std::size_t i = 0; i < kKnown.size(); ++i) table[slot_of(kKnown[i].name)] = static_cast<std::uint8_t>(i + 1);
+  for (std::size_t i = 0; i < kKnown.size(); ++i)
+    table[slot_of(kKnown[i].name)] = static_cast<std::uint8_t>(i + 1);
   return table;
 }();
 

@@ -65,7 +65,9 @@ class KnownFieldSet {
   constexpr void insert(KnownField field) { bits_ |= bit(field); }
 
  private:
-  static constexpr std::uint64_t bit(KnownField field) { return std::uint64_t{1} << static_cast<unsigned>(field); }
+  static constexpr std::uint64_t bit(KnownField field) {
+    return std::uint64_t{1} << static_cast<unsigned>(field);
+  }
   std::uint64_t bits_ = 0;
 };
 

@@ -10,7 +10,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::size_t find(std::string_view text, char c) {
   const void* hit = text.empty() ? nullptr : std::memchr(text.data(), c, text.size());
-  return hit == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+  return hit == nullptr ? std::string_view::npos
+                        : static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
 }
 
 void clear(std::string& buffer) {

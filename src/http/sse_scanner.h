@@ -44,7 +44,9 @@ class SseScanner {
   /// Events left out because they were longer than the limit.
   std::uint64_t skipped_events() const { return skipped_events_; }
   /// True when the stream stands between two events, not in the middle of one.
-  bool between_events() const { return !line_open_ && (delivered_ || (!has_data_ && name().empty() && !oversize_)); }
+  bool between_events() const {
+    return !line_open_ && (delivered_ || (!has_data_ && name().empty() && !oversize_));
+  }
 
  private:
   std::string_view name() const { return name_kept_ ? std::string_view(kept_name_) : name_; }
@@ -65,14 +67,14 @@ class SseScanner {
   std::size_t event_bytes_ = 0;
   std::uint64_t skipped_events_ = 0;
   bool piece_has_cr_ = false;
-  bool skip_lf_ = false;     // the last piece ended with CR: an LF now belongs to it
-  bool first_line_ = true;   // a byte order mark may stand before it
-  bool line_open_ = false;   // kept_line_ waits for its end
+  bool skip_lf_ = false;    // the last piece ended with CR: an LF now belongs to it
+  bool first_line_ = true;  // a byte order mark may stand before it
+  bool line_open_ = false;  // kept_line_ waits for its end
   bool has_data_ = false;
   bool name_kept_ = false;
   bool data_kept_ = false;
   bool oversize_ = false;
-  bool delivered_ = false;   // the caller has views of this event; forget it at the next call
+  bool delivered_ = false;  // the caller has views of this event; forget it at the next call
 };
 
 }  // namespace relay

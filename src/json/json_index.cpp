@@ -42,10 +42,14 @@ bool is_number(std::string_view text) {
 
 bool is_scalar(std::string_view text) {
   switch (text.front()) {
-    case 't': return text == "true";
-    case 'f': return text == "false";
-    case 'n': return text == "null";
-    default: return is_number(text);
+    case 't':
+      return text == "true";
+    case 'f':
+      return text == "false";
+    case 'n':
+      return text == "null";
+    default:
+      return is_number(text);
   }
 }
 
@@ -65,7 +69,8 @@ void append_utf8(std::string& out, unsigned code) {
   } else if (code < 0x10000) {
     put(0xe0 | code >> 12), put(0x80 | (code >> 6 & 0x3f)), put(0x80 | (code & 0x3f));
   } else {
-    put(0xf0 | code >> 18), put(0x80 | (code >> 12 & 0x3f)), put(0x80 | (code >> 6 & 0x3f)), put(0x80 | (code & 0x3f));
+    put(0xf0 | code >> 18), put(0x80 | (code >> 12 & 0x3f)), put(0x80 | (code >> 6 & 0x3f)),
+        put(0x80 | (code & 0x3f));
   }
 }
 
@@ -92,7 +97,8 @@ Escape parse_escape(std::string_view raw) {
   if (raw.size() < 11 || raw[5] != '\\' || raw[6] != 'u') return {};
   const int second = hex4(raw.substr(7));
   if (second < 0xdc00 || second >= 0xe000) return {};
-  return {11, 0x10000U + (static_cast<unsigned>(first - 0xd800) << 10) + static_cast<unsigned>(second - 0xdc00)};
+  return {11,
+          0x10000U + (static_cast<unsigned>(first - 0xd800) << 10) + static_cast<unsigned>(second - 0xdc00)};
 }
 
 std::size_t utf8_bytes(unsigned code) { return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4; }
@@ -138,7 +144,8 @@ struct JsonIndex::Tokenizer {
     while (wanted < bytes) wanted *= 2;
     parser.reset();
     room = 0;
-    if (simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, parser) != simdjson::SUCCESS) {
+    if (simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, parser) !=
+        simdjson::SUCCESS) {
       return false;
     }
     room = wanted;
@@ -156,7 +163,8 @@ JsonFault JsonIndex::read(std::string_view text, std::size_t depth_max) {
   if (text.size() > kJsonBytesMax || !tokenizer_->make_room(text.size())) return JsonFault::too_long;
   auto& parser = *tokenizer_->parser;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  if (parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS) return JsonFault::malformed;
+  if (parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular) != simdjson::SUCCESS)
+    return JsonFault::malformed;
   at_ = parser.structural_indexes.get();
   count_ = parser.n_structural_indexes;
   if (close_room_ < count_ || (close_room_ > kRoomKept && count_ < kRoomMin)) {
@@ -233,14 +241,21 @@ bool JsonIndex::key_is(std::uint32_t token, std::string_view key) const {
 JsonValue::Kind JsonValue::kind() const {
   if (index_ == nullptr) return Kind::nothing;
   switch (index_->byte(token_)) {
-    case '{': return Kind::object;
-    case '[': return Kind::array;
-    case '"': return Kind::string;
+    case '{':
+      return Kind::object;
+    case '[':
+      return Kind::array;
+    case '"':
+      return Kind::string;
     case 't':
-    case 'f': return Kind::boolean;
-    case 'n': return Kind::null;
-    case '\0': return Kind::nothing;
-    default: return Kind::number;
+    case 'f':
+      return Kind::boolean;
+    case 'n':
+      return Kind::null;
+    case '\0':
+      return Kind::nothing;
+    default:
+      return Kind::number;
   }
 }
 
@@ -258,9 +273,12 @@ std::optional<std::int64_t> JsonValue::integer() const {
   const auto text = index_->scalar(token_);
   const char* const end = text.data() + text.size();
   std::int64_t whole = 0;
-  if (const auto [stop, fault] = std::from_chars(text.data(), end, whole); fault == std::errc() && stop == end) return whole;
+  if (const auto [stop, fault] = std::from_chars(text.data(), end, whole);
+      fault == std::errc() && stop == end)
+    return whole;
   double number = 0;
-  if (const auto [stop, fault] = std::from_chars(text.data(), end, number); fault != std::errc() || stop != end) {
+  if (const auto [stop, fault] = std::from_chars(text.data(), end, number);
+      fault != std::errc() || stop != end) {
     return std::nullopt;
   }
   if (!(std::abs(number) < 9.0e15) || std::trunc(number) != number) return std::nullopt;  // exact below 2^53

@@ -7,12 +7,21 @@ namespace relay {
 namespace {
 
 enum Field : std::uint8_t {
-  model, stream, max_tokens, max_completion_tokens, max_output_tokens, n, best_of, stream_options, metadata, field_count
+  model,
+  stream,
+  max_tokens,
+  max_completion_tokens,
+  max_output_tokens,
+  n,
+  best_of,
+  stream_options,
+  metadata,
+  field_count
 };
 
 constexpr std::array<std::string_view, field_count> kNames{
-    "model", "stream", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of", "stream_options",
-    "metadata"};
+    "model",   "stream",         "max_tokens", "max_completion_tokens", "max_output_tokens", "n",
+    "best_of", "stream_options", "metadata"};
 
 constexpr std::size_t kModelBytesMax = 256;
 constexpr std::size_t kUserIdBytesMax = 4096;
@@ -23,12 +32,14 @@ Error invalid_json(JsonFault fault) {
     return Error(ErrorKind::validation, "json_too_deep",
                  "The request body is nested deeper than " + std::to_string(kJsonDepthMax) + " levels");
   }
-  if (fault == JsonFault::too_long) return {ErrorKind::payload_too_large, "body_too_large", "The request body is too large"};
+  if (fault == JsonFault::too_long)
+    return {ErrorKind::payload_too_large, "body_too_large", "The request body is too large"};
   return {ErrorKind::validation, "invalid_json", "The request body is not valid JSON"};
 }
 
 Error wrong_type(std::string_view field, const std::string& wanted) {
-  return Error(ErrorKind::validation, "wrong_type", std::string(field) + " " + wanted).on_field(std::string(field), wanted);
+  return Error(ErrorKind::validation, "wrong_type", std::string(field) + " " + wanted)
+      .on_field(std::string(field), wanted);
 }
 
 Field which(std::string_view key, std::string& scratch) {
@@ -68,10 +79,13 @@ Result<RequestFacts> look_inside(std::string_view body, JsonIndex& index) {
   });
   if (twice) {
     const std::string name(kNames[*twice]);
-    return Error(ErrorKind::validation, "duplicate_field", name + " appears more than once").on_field(name, "appears more than once");
+    return Error(ErrorKind::validation, "duplicate_field", name + " appears more than once")
+        .on_field(name, "appears more than once");
   }
 
-  const auto present = [&](Field field) { return values[field] && values[field].kind() != JsonValue::Kind::null; };
+  const auto present = [&](Field field) {
+    return values[field] && values[field].kind() != JsonValue::Kind::null;
+  };
   RequestFacts facts;
   if (present(model)) {
     const auto text = values[model].string(scratch);
@@ -92,11 +106,13 @@ Result<RequestFacts> look_inside(std::string_view body, JsonIndex& index) {
   for (const Field field : {n, best_of}) {
     TRY(const auto count, count_in(values[field], field));
     if (!count) continue;
-    if (*count > kChoicesMax) return wrong_type(kNames[field], "must be at most " + std::to_string(kChoicesMax));
+    if (*count > kChoicesMax)
+      return wrong_type(kNames[field], "must be at most " + std::to_string(kChoicesMax));
     facts.choices = std::max(*count, facts.choices);
   }
   facts.includes_usage = values[stream_options].find("include_usage").boolean().value_or(false);
-  if (const auto user = values[metadata].find("user_id").string(scratch); user && user->size() <= kUserIdBytesMax) {
+  if (const auto user = values[metadata].find("user_id").string(scratch);
+      user && user->size() <= kUserIdBytesMax) {
     facts.user_id = *user;
   }
   return facts;

@@ -13,12 +13,13 @@ namespace relay {
 
 /// The fields of all dialects together; each has its own subset. An absent one and a null are the same.
 struct RequestFacts {
-  std::string model;                               // empty when there is none: the caller decides
+  std::string model;  // empty when there is none: the caller decides
   bool stream = false;
-  std::optional<std::int64_t> max_output_tokens;   // the largest of max_tokens, max_completion_tokens, max_output_tokens
-  std::int64_t choices = 1;                        // n (or best_of) of chat and completions
-  bool includes_usage = false;                     // stream_options.include_usage
-  std::string user_id;                             // metadata.user_id; empty when it is no string
+  std::optional<std::int64_t>
+      max_output_tokens;        // the largest of max_tokens, max_completion_tokens, max_output_tokens
+  std::int64_t choices = 1;     // n (or best_of) of chat and completions
+  bool includes_usage = false;  // stream_options.include_usage
+  std::string user_id;          // metadata.user_id; empty when it is no string
 };
 
 /// Reads the top level of `body` (at most kJsonBytesMax; needs no padding, is not copied or kept).

@@ -50,7 +50,9 @@ AnswerFacts whole(WireDialect dialect, std::string_view body) {
   return reader.finish();
 }
 
-std::string event(const std::string& name, const std::string& data) { return "event: " + name + "\ndata: " + data + "\n\n"; }
+std::string event(const std::string& name, const std::string& data) {
+  return "event: " + name + "\ndata: " + data + "\n\n";
+}
 std::string chunk(const std::string& data) { return "data: " + data + "\n\n"; }
 
 constexpr auto kMessages = WireDialect::anthropic_messages;
@@ -58,17 +60,20 @@ constexpr auto kChat = WireDialect::openai_chat;
 constexpr auto kCompletions = WireDialect::openai_completions;
 constexpr auto kResponses = WireDialect::openai_responses;
 
-const std::string kStart = event("message_start",
+const std::string kStart = event(
+    "message_start",
     R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-4-8","content":[],"stop_reason":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":300,"cache_read_input_tokens":2000,"cache_creation":{"ephemeral_5m_input_tokens":100,"ephemeral_1h_input_tokens":200},"output_tokens":3,"service_tier":"standard","inference_geo":"us"}}})");
 
 std::string text_delta(const std::string& text) {
-  return event("content_block_delta",
-               R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" + text + R"("}})");
+  return event(
+      "content_block_delta",
+      R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" + text + R"("}})");
 }
 
 std::string message_delta(const std::string& usage) {
   return event("message_delta",
-               R"({"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":)" + usage + "}");
+               R"({"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":)" +
+                   usage + "}");
 }
 
 const std::string kStop = event("message_stop", R"({"type":"message_stop"})");
@@ -76,13 +81,17 @@ const std::string kStop = event("message_stop", R"({"type":"message_stop"})");
 TEST(AnthropicUsage, StreamIsNonStream) {
   const auto streamed = stream(kMessages, kStart + event("ping", "{}") + text_delta("Hello") +
                                               message_delta(R"({"output_tokens":50})") + kStop);
-  const auto plain = whole(kMessages, R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-4-8",
+  const auto plain =
+      whole(kMessages, R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-4-8",
     "content":[{"type":"text","text":"Hello"}],"stop_reason":"end_turn","usage":{"input_tokens":10,
     "cache_creation_input_tokens":300,"cache_read_input_tokens":2000,"cache_creation":{"ephemeral_5m_input_tokens":100,
     "ephemeral_1h_input_tokens":200},"output_tokens":50,"service_tier":"standard","inference_geo":"us"}})");
   expect_same(streamed, plain);
-  EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 10, .cache_write_5m_tokens = 100, .cache_write_1h_tokens = 200,
-                                   .cache_read_tokens = 2000, .output_tokens = 50}));
+  EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 10,
+                                   .cache_write_5m_tokens = 100,
+                                   .cache_write_1h_tokens = 200,
+                                   .cache_read_tokens = 2000,
+                                   .output_tokens = 50}));
   EXPECT_EQ(streamed.mode, (BillingMode{.service_tier = "standard", .speed = "", .inference_geo = "us"}));
   EXPECT_EQ(streamed.model, "claude-opus-4-8");
   EXPECT_EQ(streamed.message_id, "msg_1");
@@ -93,8 +102,12 @@ TEST(AnthropicUsage, StreamIsNonStream) {
 }
 
 TEST(AnthropicUsage, ALaterEventReplacesWhatItCarriesAndNeverAdds) {
-  const auto facts = stream(kMessages, kStart + message_delta(R"({"output_tokens":20})") +
-                                           message_delta(R"({"input_tokens":12,"cache_read_input_tokens":null,"output_tokens":50,"server_tool_use":{"web_search_requests":2,"web_fetch_requests":1},"iterations":[{"input_tokens":9}]})") + kStop);
+  const auto facts = stream(
+      kMessages,
+      kStart + message_delta(R"({"output_tokens":20})") +
+          message_delta(
+              R"({"input_tokens":12,"cache_read_input_tokens":null,"output_tokens":50,"server_tool_use":{"web_search_requests":2,"web_fetch_requests":1},"iterations":[{"input_tokens":9}]})") +
+          kStop);
   EXPECT_EQ(facts.usage.input_tokens, 12);
   EXPECT_EQ(facts.usage.cache_read_tokens, 2000);
   EXPECT_EQ(facts.usage.cache_write_5m_tokens, 100);
@@ -104,7 +117,8 @@ TEST(AnthropicUsage, ALaterEventReplacesWhatItCarriesAndNeverAdds) {
 }
 
 TEST(AnthropicUsage, CacheWritesWithoutASplitAreFiveMinuteWrites) {
-  EXPECT_EQ(whole(kMessages, R"({"usage":{"cache_creation_input_tokens":300}})").usage.cache_write_5m_tokens, 300);
+  EXPECT_EQ(whole(kMessages, R"({"usage":{"cache_creation_input_tokens":300}})").usage.cache_write_5m_tokens,
+            300);
   const auto risen = whole(kMessages, R"({"usage":{"cache_creation_input_tokens":350,
     "cache_creation":{"ephemeral_5m_input_tokens":100,"ephemeral_1h_input_tokens":200}}})");
   EXPECT_EQ(risen.usage.cache_write_5m_tokens, 150);
@@ -128,7 +142,8 @@ TEST(AnthropicUsage, ACutStreamIsEstimatedFromItsText) {
 
 TEST(AnthropicUsage, MeasuresEveryKindOfDelta) {
   const auto delta = [](const std::string& inner) {
-    return stream(kMessages, event("content_block_delta", R"({"type":"content_block_delta","index":0,"delta":)" + inner + "}"))
+    return stream(kMessages, event("content_block_delta",
+                                   R"({"type":"content_block_delta","index":0,"delta":)" + inner + "}"))
         .emitted_text_bytes;
   };
   EXPECT_EQ(delta(R"({"type":"text_delta","text":"Hello"})"), 5);
@@ -144,13 +159,17 @@ TEST(AnthropicUsage, MeasuresEveryKindOfDelta) {
 }
 
 TEST(AnthropicUsage, AnErrorBehindA200) {
-  const auto facts = stream(kMessages, kStart + text_delta("abcd") + event("error",
-      R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})") + kStop);
+  const auto facts = stream(
+      kMessages,
+      kStart + text_delta("abcd") +
+          event("error", R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})") +
+          kStop);
   EXPECT_EQ(facts.error_type, "overloaded_error");
   EXPECT_FALSE(facts.complete);
   EXPECT_TRUE(facts.estimated);
   EXPECT_EQ(facts.usage.input_tokens, 10);
-  const auto first = stream(kMessages, event("error", R"({"type":"error","error":{"type":"overloaded_error"}})"));
+  const auto first =
+      stream(kMessages, event("error", R"({"type":"error","error":{"type":"overloaded_error"}})"));
   EXPECT_EQ(first.usage, Usage());
   EXPECT_FALSE(first.estimated);
 }
@@ -196,21 +215,30 @@ const std::string kChatUsage =
     R"({"prompt_tokens":1000,"completion_tokens":60,"total_tokens":1060,"prompt_tokens_details":{"cached_tokens":600,"cache_write_tokens":300,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":20}})";
 
 std::string chat_chunk(const std::string& delta, const std::string& finish, const std::string& tail) {
-  return chunk(R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-4o","service_tier":"default","choices":[{"index":0,"delta":)" +
-               delta + R"(,"logprobs":null,"finish_reason":)" + finish + "}]" + tail + "}");
+  return chunk(
+      R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-4o","service_tier":"default","choices":[{"index":0,"delta":)" +
+      delta + R"(,"logprobs":null,"finish_reason":)" + finish + "}]" + tail + "}");
 }
 
 TEST(OpenAiChatUsage, StreamIsNonStream) {
-  const auto streamed = stream(kChat, chat_chunk(R"({"role":"assistant","content":""})", "null", R"(,"usage":null)") +
-      chat_chunk(R"({"content":"Hel"})", "null", R"(,"usage":null)") + chat_chunk(R"({"content":"lo"})", "null", "") +
-      chat_chunk("{}", R"("stop")", R"(,"usage":null)") +
-      chunk(R"({"id":"chatcmpl-1","model":"gpt-4o","service_tier":"default","choices":[],"usage":)" + kChatUsage + "}") +
-      chunk("[DONE]"));
-  const auto plain = whole(kChat, R"({"id":"chatcmpl-1","model":"gpt-4o","service_tier":"default","choices":[{"index":0,
-    "message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":)" + kChatUsage + "}");
+  const auto streamed = stream(
+      kChat,
+      chat_chunk(R"({"role":"assistant","content":""})", "null", R"(,"usage":null)") +
+          chat_chunk(R"({"content":"Hel"})", "null", R"(,"usage":null)") +
+          chat_chunk(R"({"content":"lo"})", "null", "") + chat_chunk("{}", R"("stop")", R"(,"usage":null)") +
+          chunk(R"({"id":"chatcmpl-1","model":"gpt-4o","service_tier":"default","choices":[],"usage":)" +
+                kChatUsage + "}") +
+          chunk("[DONE]"));
+  const auto plain =
+      whole(kChat, R"({"id":"chatcmpl-1","model":"gpt-4o","service_tier":"default","choices":[{"index":0,
+    "message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":)" +
+                       kChatUsage + "}");
   expect_same(streamed, plain);
-  EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 100, .cache_write_5m_tokens = 300, .cache_read_tokens = 600,
-                                   .output_tokens = 60, .reasoning_tokens = 20}));
+  EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 100,
+                                   .cache_write_5m_tokens = 300,
+                                   .cache_read_tokens = 600,
+                                   .output_tokens = 60,
+                                   .reasoning_tokens = 20}));
   EXPECT_EQ(streamed.stop_reason, "stop");
   EXPECT_EQ(streamed.mode.service_tier, "default");
   EXPECT_TRUE(streamed.complete);
@@ -220,10 +248,12 @@ TEST(OpenAiChatUsage, StreamIsNonStream) {
 }
 
 TEST(OpenAiChatUsage, WithoutUsageTheTextIsEstimated) {
-  const auto facts = stream(kChat, chat_chunk(R"({"content":"x"})", "null", "") +
-      chat_chunk(R"({"content":"12345678901"})", "null", "") +
-      chat_chunk(R"({"tool_calls":[{"index":0,"function":{"name":"get","arguments":"{\"a\":1}"}}]})", R"("tool_calls")", "") +
-      chunk("[DONE]"));
+  const auto facts = stream(
+      kChat,
+      chat_chunk(R"({"content":"x"})", "null", "") + chat_chunk(R"({"content":"12345678901"})", "null", "") +
+          chat_chunk(R"({"tool_calls":[{"index":0,"function":{"name":"get","arguments":"{\"a\":1}"}}]})",
+                     R"("tool_calls")", "") +
+          chunk("[DONE]"));
   EXPECT_EQ(facts.emitted_text_bytes, 1 + 11 + 3 + 7);
   EXPECT_EQ(facts.usage.output_tokens, 6);
   EXPECT_TRUE(facts.estimated);
@@ -234,7 +264,8 @@ TEST(OpenAiChatUsage, WithoutUsageTheTextIsEstimated) {
 TEST(OpenAiChatUsage, UsageBesideTextIsNotOverlooked) {
   for (const std::string usage : {R"(,"usage":{"prompt_tokens":5,"completion_tokens":2})",
                                   R"(, "usage" : {"prompt_tokens":5,"completion_tokens":2})"}) {
-    const auto facts = stream(kChat, chat_chunk(R"({"content":"x"})", "null", "") + chat_chunk(R"({"content":"y"})", "null", usage));
+    const auto facts = stream(kChat, chat_chunk(R"({"content":"x"})", "null", "") +
+                                         chat_chunk(R"({"content":"y"})", "null", usage));
     EXPECT_EQ(facts.usage.output_tokens, 2);
     EXPECT_EQ(facts.usage.input_tokens, 5);
     EXPECT_EQ(facts.emitted_text_bytes, 2);
@@ -243,36 +274,47 @@ TEST(OpenAiChatUsage, UsageBesideTextIsNotOverlooked) {
 }
 
 TEST(OpenAiChatUsage, TextThatLooksLikeUsageIsText) {
-  const auto facts = stream(kChat, chat_chunk(R"({"content":"x"})", "null", "") +
-      chat_chunk(R"({"content":"\"usage\":{\"prompt_tokens\":5}"})", "null", ""));
+  const auto facts =
+      stream(kChat, chat_chunk(R"({"content":"x"})", "null", "") +
+                        chat_chunk(R"({"content":"\"usage\":{\"prompt_tokens\":5}"})", "null", ""));
   EXPECT_FALSE(facts.input_reported);
   EXPECT_EQ(facts.emitted_text_bytes, 28);
 }
 
 TEST(OpenAiChatUsage, NonsenseIsClampedAtZero) {
-  const auto facts = whole(kChat, R"({"usage":{"prompt_tokens":5,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":9}}})");
+  const auto facts = whole(
+      kChat,
+      R"({"usage":{"prompt_tokens":5,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":9}}})");
   EXPECT_EQ(facts.usage.input_tokens, 0);
   EXPECT_EQ(facts.usage.cache_read_tokens, 9);
 }
 
 TEST(OpenAiChatUsage, AnErrorBehindA200) {
-  const auto facts = stream(kChat, chunk(R"({"error":{"message":"x","type":"server_error","param":null,"code":null}})") + chunk("[DONE]"));
+  const auto facts =
+      stream(kChat, chunk(R"({"error":{"message":"x","type":"server_error","param":null,"code":null}})") +
+                        chunk("[DONE]"));
   EXPECT_EQ(facts.error_type, "server_error");
   EXPECT_FALSE(facts.complete);
   EXPECT_EQ(facts.usage, Usage());
-  EXPECT_EQ(whole(kChat, R"({"error":{"type":"x","code":"insufficient_quota"}})").error_type, "insufficient_quota");
+  EXPECT_EQ(whole(kChat, R"({"error":{"type":"x","code":"insufficient_quota"}})").error_type,
+            "insufficient_quota");
 }
 
 TEST(OpenAiCompletionsUsage, StreamIsNonStream) {
   const auto piece = [](const std::string& text, const std::string& finish) {
     return chunk(R"({"id":"cmpl-1","object":"text_completion","created":1,"choices":[{"text":")" + text +
-                 R"(","index":0,"logprobs":null,"finish_reason":)" + finish + R"(}],"model":"codex-mini-latest"})");
+                 R"(","index":0,"logprobs":null,"finish_reason":)" + finish +
+                 R"(}],"model":"codex-mini-latest"})");
   };
   const std::string usage = R"("usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9})";
-  const auto streamed = stream(kCompletions, piece("Hel", "null") + piece("lo", "null") + piece("", R"("stop")") +
-      chunk(R"({"id":"cmpl-1","choices":[],"model":"codex-mini-latest",)" + usage + "}") + chunk("[DONE]"));
-  const auto plain = whole(kCompletions, R"({"id":"cmpl-1","model":"codex-mini-latest","choices":[{"text":"Hello","index":0,
-    "finish_reason":"stop"}],)" + usage + "}");
+  const auto streamed = stream(
+      kCompletions, piece("Hel", "null") + piece("lo", "null") + piece("", R"("stop")") +
+                        chunk(R"({"id":"cmpl-1","choices":[],"model":"codex-mini-latest",)" + usage + "}") +
+                        chunk("[DONE]"));
+  const auto plain =
+      whole(kCompletions, R"({"id":"cmpl-1","model":"codex-mini-latest","choices":[{"text":"Hello","index":0,
+    "finish_reason":"stop"}],)" +
+                              usage + "}");
   expect_same(streamed, plain);
   EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 7, .output_tokens = 2}));
   EXPECT_EQ(streamed.emitted_text_bytes, 5);
@@ -280,7 +322,8 @@ TEST(OpenAiCompletionsUsage, StreamIsNonStream) {
 }
 
 std::string response(const std::string& status, const std::string& more) {
-  return R"({"id":"resp_1","object":"response","status":")" + status + R"(","model":"gpt-5.5","service_tier":"flex","output":[{"type":"message","content":[{"type":"output_text","text":"Hello"}]}])" +
+  return R"({"id":"resp_1","object":"response","status":")" + status +
+         R"(","model":"gpt-5.5","service_tier":"flex","output":[{"type":"message","content":[{"type":"output_text","text":"Hello"}]}])" +
          more + "}";
 }
 
@@ -288,16 +331,26 @@ const std::string kResponsesUsage =
     R"(,"usage":{"input_tokens":1000,"input_tokens_details":{"cached_tokens":600,"cache_write_tokens":0},"output_tokens":60,"output_tokens_details":{"reasoning_tokens":20},"total_tokens":1060})";
 
 TEST(OpenAiResponsesUsage, StreamIsNonStream) {
-  const std::string delta = event("response.output_text.delta", R"({"type":"response.output_text.delta","sequence_number":4,"delta":"Hello"})");
+  const std::string delta =
+      event("response.output_text.delta",
+            R"({"type":"response.output_text.delta","sequence_number":4,"delta":"Hello"})");
   for (const bool named : {true, false}) {
-    std::string text = event("response.created", R"({"type":"response.created","response":{"id":"resp_1","status":"in_progress","model":"gpt-5.5","usage":null}})") +
-                       delta + event("response.completed", R"({"type":"response.completed","response":)" + response("completed", kResponsesUsage) + "}");
+    std::string text =
+        event(
+            "response.created",
+            R"({"type":"response.created","response":{"id":"resp_1","status":"in_progress","model":"gpt-5.5","usage":null}})") +
+        delta +
+        event("response.completed",
+              R"({"type":"response.completed","response":)" + response("completed", kResponsesUsage) + "}");
     if (!named) {
-      for (std::size_t at = 0; (at = text.find("event: ", at)) != std::string::npos;) text.erase(at, text.find('\n', at) + 1 - at);
+      for (std::size_t at = 0; (at = text.find("event: ", at)) != std::string::npos;)
+        text.erase(at, text.find('\n', at) + 1 - at);
     }
     const auto streamed = stream(kResponses, text);
     expect_same(streamed, whole(kResponses, response("completed", kResponsesUsage)));
-    EXPECT_EQ(streamed.usage, (Usage{.input_tokens = 400, .cache_read_tokens = 600, .output_tokens = 60, .reasoning_tokens = 20}));
+    EXPECT_EQ(
+        streamed.usage,
+        (Usage{.input_tokens = 400, .cache_read_tokens = 600, .output_tokens = 60, .reasoning_tokens = 20}));
     EXPECT_EQ(streamed.message_id, "resp_1");
     EXPECT_EQ(streamed.model, "gpt-5.5");
     EXPECT_EQ(streamed.mode.service_tier, "flex");
@@ -308,40 +361,56 @@ TEST(OpenAiResponsesUsage, StreamIsNonStream) {
 }
 
 TEST(OpenAiResponsesUsage, IncompleteAndFailedCarryUsage) {
-  const auto incomplete = stream(kResponses, event("response.incomplete", R"({"type":"response.incomplete","response":)" +
-      response("incomplete", R"(,"incomplete_details":{"reason":"max_output_tokens"})" + kResponsesUsage) + "}"));
+  const auto incomplete = stream(
+      kResponses, event("response.incomplete",
+                        R"({"type":"response.incomplete","response":)" +
+                            response("incomplete", R"(,"incomplete_details":{"reason":"max_output_tokens"})" +
+                                                       kResponsesUsage) +
+                            "}"));
   EXPECT_EQ(incomplete.stop_reason, "max_output_tokens");
   EXPECT_TRUE(incomplete.complete);
   EXPECT_EQ(incomplete.usage.output_tokens, 60);
-  const auto failed = stream(kResponses, event("response.failed", R"({"type":"response.failed","response":)" +
-      response("failed", R"(,"error":{"code":"server_is_overloaded","message":"x"})" + kResponsesUsage) + "}"));
+  const auto failed = stream(
+      kResponses, event("response.failed",
+                        R"({"type":"response.failed","response":)" +
+                            response("failed", R"(,"error":{"code":"server_is_overloaded","message":"x"})" +
+                                                   kResponsesUsage) +
+                            "}"));
   EXPECT_EQ(failed.error_type, "server_is_overloaded");
   EXPECT_FALSE(failed.complete);
   EXPECT_EQ(failed.usage.output_tokens, 60);
-  const auto nothing = stream(kResponses, event("response.failed", R"({"type":"response.failed","response":{"id":"resp_1","usage":null}})"));
+  const auto nothing = stream(
+      kResponses,
+      event("response.failed", R"({"type":"response.failed","response":{"id":"resp_1","usage":null}})"));
   EXPECT_EQ(nothing.error_type, "response_failed");
   EXPECT_EQ(nothing.usage, Usage());
   EXPECT_FALSE(nothing.estimated);
 }
 
 TEST(OpenAiResponsesUsage, ACutStreamIsEstimated) {
-  const auto deltas = stream(kResponses, event("response.function_call_arguments.delta", R"({"delta":"{\"a\":1}"})") +
-                                             event("response.audio.delta", R"({"delta":"AAAAAAAAAAAAAAAA"})"));
+  const auto deltas =
+      stream(kResponses, event("response.function_call_arguments.delta", R"({"delta":"{\"a\":1}"})") +
+                             event("response.audio.delta", R"({"delta":"AAAAAAAAAAAAAAAA"})"));
   EXPECT_EQ(deltas.emitted_text_bytes, 7);
   EXPECT_TRUE(deltas.estimated);
-  const auto items = stream(kResponses, event("response.output_item.done", R"({"item":{"type":"message","content":[{"type":"output_text","text":"Hello!!!"}]}})"));
+  const auto items =
+      stream(kResponses,
+             event("response.output_item.done",
+                   R"({"item":{"type":"message","content":[{"type":"output_text","text":"Hello!!!"}]}})"));
   EXPECT_EQ(items.usage.output_tokens, 2);
-  const auto error = stream(kResponses, event("error", R"({"type":"error","code":"rate_limit_exceeded","message":"x"})"));
+  const auto error =
+      stream(kResponses, event("error", R"({"type":"error","code":"rate_limit_exceeded","message":"x"})"));
   EXPECT_EQ(error.error_type, "rate_limit_exceeded");
   EXPECT_EQ(error.usage, Usage());
 }
 
 TEST(UsageReader, NonsenseOfAnyKindIsHarmless) {
   for (const auto dialect : {kMessages, kChat, kCompletions, kResponses}) {
-    for (const std::string data : {"", "{", "[]", "null", "5", R"({"type":5})", R"({"usage":[]})", R"({"message":"x","delta":7})",
-                                   R"({"choices":{"a":1},"response":[]})", R"({"type":"\ud800"})"}) {
-      for (const std::string name : {"", "message_start", "message_delta", "error", "content_block_delta", "response.completed",
-                                     "response.x.delta", "response.output_item.done"}) {
+    for (const std::string data :
+         {"", "{", "[]", "null", "5", R"({"type":5})", R"({"usage":[]})", R"({"message":"x","delta":7})",
+          R"({"choices":{"a":1},"response":[]})", R"({"type":"\ud800"})"}) {
+      for (const std::string name : {"", "message_start", "message_delta", "error", "content_block_delta",
+                                     "response.completed", "response.x.delta", "response.output_item.done"}) {
         JsonIndex json;
         UsageReader reader(dialect, json);
         reader.on_event(name, data);

@@ -39,7 +39,8 @@ Seen scan(std::string_view input, std::size_t piece_bytes) {
 /// The same answer whole and in pieces of 1, 2, 3, 7 bytes.
 Seen scan_every_way(std::string_view input) {
   const auto whole = scan(input, input.size());
-  for (const std::size_t piece : {1U, 2U, 3U, 7U}) EXPECT_EQ(scan(input, piece), whole) << "pieces of " << piece;
+  for (const std::size_t piece : {1U, 2U, 3U, 7U})
+    EXPECT_EQ(scan(input, piece), whole) << "pieces of " << piece;
   return whole;
 }
 
@@ -131,7 +132,8 @@ TEST(ChunkScanner, ChecksTheTrailerLines) {
   EXPECT_EQ(fault_of("0\r\n: x\r\n\r\n"), ChunkFault::bad_trailer);
   EXPECT_EQ(fault_of("0\r\nA: b\r\n c\r\n\r\n"), ChunkFault::bad_trailer);
   EXPECT_EQ(fault_of(std::string_view("0\r\nA: \0\r\n\r\n", 11)), ChunkFault::bad_trailer);
-  EXPECT_EQ(fault_of("0\r\nA: " + std::string(kTrailerBytesMax, 'b') + "\r\n\r\n"), ChunkFault::trailer_too_long);
+  EXPECT_EQ(fault_of("0\r\nA: " + std::string(kTrailerBytesMax, 'b') + "\r\n\r\n"),
+            ChunkFault::trailer_too_long);
   std::string many = "0\r\n";
   for (int i = 0; i < 3000; ++i) many += "A:b\r\n";
   EXPECT_EQ(fault_of(many), ChunkFault::trailer_too_long);

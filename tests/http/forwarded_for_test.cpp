@@ -40,7 +40,8 @@ TEST(ForwardedFor, MappedAddressesAndPortsAreTheAddress) {
 }
 
 TEST(ForwardedFor, ReadsAllLinesOfAHead) {
-  const std::string bytes = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nx-forwarded-for: 10.0.0.2\r\n\r\n";
+  const std::string bytes =
+      "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1\r\nx-forwarded-for: 10.0.0.2\r\n\r\n";
   ParsedHead head;
   ASSERT_EQ(HeadReader().read_request(bytes, head), HeadState::complete);
   const std::vector<IpNetwork> trusted{*IpNetwork::parse("10.0.0.0/8")};

@@ -40,7 +40,8 @@ Parsed request(std::string_view bytes, const HeadLimits& limits = {}) {
     if (slow.state == HeadState::need_more) continue;  // the fault shows when the head ends
     EXPECT_EQ(slow.state, whole.state) << bytes;
     EXPECT_EQ(slow.fault, whole.fault) << bytes;
-    EXPECT_TRUE(whole.state == HeadState::refused || slow.head.field_count() == whole.head.field_count()) << bytes;
+    EXPECT_TRUE(whole.state == HeadState::refused || slow.head.field_count() == whole.head.field_count())
+        << bytes;
   }
   whole.head.rebase(whole.bytes.data());
   return whole;
@@ -95,7 +96,8 @@ TEST(Head, ReadsARequest) {
 
 TEST(Head, NeedsMoreUntilTheEmptyLine) {
   for (std::size_t size = 0; size < kPlain.size(); ++size) {
-    EXPECT_EQ(read(kPlain.substr(0, size), std::max<std::size_t>(size, 1), false).state, HeadState::need_more) << size;
+    EXPECT_EQ(read(kPlain.substr(0, size), std::max<std::size_t>(size, 1), false).state, HeadState::need_more)
+        << size;
     EXPECT_EQ(read(kPlain.substr(0, size), 1, false).state, HeadState::need_more) << size;
   }
   EXPECT_EQ(read(kPlain, 1, false).state, HeadState::complete);
@@ -111,7 +113,8 @@ TEST(Head, MovesWithItsBuffer) {
 
 TEST(Head, KnowsItsFieldsByIndexAndCountsRepetitions) {
   const auto parsed = request(
-      "GET / HTTP/1.1\r\nHost: a\r\nAUTHORIZATION: Bearer 1\r\nauthorization: Bearer 2\r\nX-Forwarded-For: 1.2.3.4\r\n"
+      "GET / HTTP/1.1\r\nHost: a\r\nAUTHORIZATION: Bearer 1\r\nauthorization: Bearer 2\r\nX-Forwarded-For: "
+      "1.2.3.4\r\n"
       "x-unheard-of: 1\r\n\r\n");
   EXPECT_EQ(parsed.head.value(KnownField::authorization), "Bearer 1");
   EXPECT_TRUE(parsed.head.repeated(KnownField::authorization));
@@ -143,14 +146,16 @@ TEST(Head, TakesTheFormsOfTargets) {
 }
 
 TEST(Head, RefusesABrokenRequestLine) {
-  for (const std::string_view line : {"GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET /",
-                                      "GET", "GET / ", "GET HTTP/1.1", "GET / x HTTP/1.1", "G(T / HTTP/1.1", "GET /\tHTTP/1.1",
-                                      "GET / http/1.1", "\x16\x03\x01"}) {
+  for (const std::string_view line :
+       {"GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "GET /", "GET", "GET / ",
+        "GET HTTP/1.1", "GET / x HTTP/1.1", "G(T / HTTP/1.1", "GET /\tHTTP/1.1", "GET / http/1.1",
+        "\x16\x03\x01"}) {
     const auto fault = fault_of(std::string(line) + "\r\nHost: a\r\n\r\n");
     EXPECT_TRUE(fault == HeadFault::bad_request_line || fault == HeadFault::bad_target) << line;
   }
   EXPECT_EQ(fault_of("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::bad_request_line);
-  EXPECT_EQ(fault_of(std::string(kMethodBytesMax + 1, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::bad_request_line);
+  EXPECT_EQ(fault_of(std::string(kMethodBytesMax + 1, 'A') + " / HTTP/1.1\r\nHost: a\r\n\r\n"),
+            HeadFault::bad_request_line);
   EXPECT_EQ(fault_of("GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::bad_target);
   EXPECT_EQ(fault_of("GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::bad_target);
 }
@@ -161,7 +166,8 @@ TEST(Head, PassesOverOneEmptyLineBefore) {
 
 TEST(Head, RefusesOtherVersions) {
   for (const std::string_view version : {"HTTP/2.0", "HTTP/1.2", "HTTP/0.9", "HTTP/3", "HTTP/x"}) {
-    EXPECT_EQ(fault_of("GET / " + std::string(version) + "\r\nHost: a\r\n\r\n"), HeadFault::bad_version) << version;
+    EXPECT_EQ(fault_of("GET / " + std::string(version) + "\r\nHost: a\r\n\r\n"), HeadFault::bad_version)
+        << version;
   }
   EXPECT_EQ(request("GET / HTTP/1.0\r\n\r\n").head.minor_version(), 0);
 }
@@ -175,18 +181,23 @@ TEST(Head, RefusesTwoLengths) {
 }
 
 TEST(Head, RefusesBadLengths) {
-  for (const std::string_view length : {"", "-1", "+5", "5 5", "0x5", "5.0", "5a", "1e3", "9223372036854775808",
-                                        "18446744073709551616", "99999999999999999999"}) {
-    EXPECT_EQ(fault_of_fields("Content-Length: " + std::string(length) + "\r\n"), HeadFault::bad_length) << length;
+  for (const std::string_view length :
+       {"", "-1", "+5", "5 5", "0x5", "5.0", "5a", "1e3", "9223372036854775808", "18446744073709551616",
+        "99999999999999999999"}) {
+    EXPECT_EQ(fault_of_fields("Content-Length: " + std::string(length) + "\r\n"), HeadFault::bad_length)
+        << length;
   }
-  EXPECT_EQ(request("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n").head.content_length(),
+  EXPECT_EQ(request("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775807\r\n\r\n")
+                .head.content_length(),
             9223372036854775807U);
   EXPECT_EQ(request("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 007\r\n\r\n").head.content_length(), 7U);
 }
 
 TEST(Head, RefusesEveryTransferEncodingButChunked) {
-  for (const std::string_view coding : {"gzip", "gzip, chunked", "chunked, chunked", "chunked, identity", "identity", "",
-                                        "xchunked", "chunked;x=1", "\"chunked\"", "chunked,", "\x0b" "chunked"}) {
+  for (const std::string_view coding : {"gzip", "gzip, chunked", "chunked, chunked", "chunked, identity",
+                                        "identity", "", "xchunked", "chunked;x=1", "\"chunked\"", "chunked,",
+                                        "\x0b"
+                                        "chunked"}) {
     const auto fault = fault_of_fields("Transfer-Encoding: " + std::string(coding) + "\r\n");
     EXPECT_TRUE(fault == HeadFault::bad_transfer_encoding || fault == HeadFault::control_byte) << coding;
   }
@@ -235,7 +246,10 @@ TEST(Head, RefusesBadNames) {
   EXPECT_EQ(fault_of_fields(": b\r\n"), HeadFault::empty_name);
   EXPECT_EQ(fault_of_fields("no colon\r\n"), HeadFault::space_before_colon);
   EXPECT_EQ(fault_of_fields("nocolon\r\n"), HeadFault::bad_name);
-  for (const std::string_view name : {"a(b", "a/b", "a@b", "a\x80" "b", "a[b", "a{b", "a\"b", "a,b", "a;b", "a=b"}) {
+  for (const std::string_view name : {"a(b", "a/b", "a@b",
+                                      "a\x80"
+                                      "b",
+                                      "a[b", "a{b", "a\"b", "a,b", "a;b", "a=b"}) {
     EXPECT_EQ(fault_of_fields(std::string(name) + ": x\r\n"), HeadFault::bad_name) << name;
   }
   EXPECT_EQ(fault_of_fields(std::string("a\0b: x\r\n", 8)), HeadFault::control_byte);
@@ -253,11 +267,13 @@ TEST(Head, WantsExactlyOneHost) {
 }
 
 TEST(Head, BoundsEverything) {
-  const HeadLimits small{.head_bytes_max = 400, .line_bytes_max = 100, .target_bytes_max = 50, .fields_max = 4};
+  const HeadLimits small{
+      .head_bytes_max = 400, .line_bytes_max = 100, .target_bytes_max = 50, .fields_max = 4};
   const auto fault = [&](const std::string& bytes) { return request(bytes, small).fault; };
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
   EXPECT_EQ(fault("GET /" + std::string(49, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::none);
-  EXPECT_EQ(fault("GET /" + std::string(50, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"), HeadFault::target_too_long);
+  EXPECT_EQ(fault("GET /" + std::string(50, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n"),
+            HeadFault::target_too_long);
   EXPECT_EQ(fault(start + "A: " + std::string(97, 'x') + "\r\n\r\n"), HeadFault::none);
   EXPECT_EQ(fault(start + "A: " + std::string(98, 'x') + "\r\n\r\n"), HeadFault::line_too_long);
   EXPECT_EQ(fault(start + std::string(101, 'x')), HeadFault::line_too_long);
@@ -269,7 +285,8 @@ TEST(Head, BoundsEverything) {
   std::string many = start;
   for (std::size_t i = 0; i < kHeadFieldsMax; ++i) many += "A:1\r\n";
   EXPECT_EQ(fault_of(many + "\r\n"), HeadFault::too_many_fields);
-  EXPECT_EQ(fault_of("GET /" + std::string(kTargetBytesMax, 'x') + " HTTP/1.1\r\n"), HeadFault::target_too_long);
+  EXPECT_EQ(fault_of("GET /" + std::string(kTargetBytesMax, 'x') + " HTTP/1.1\r\n"),
+            HeadFault::target_too_long);
 }
 
 TEST(Head, BodyBehindTheHeadDoesNotCountAsHead) {
@@ -288,8 +305,10 @@ TEST(Head, ReadsConnection) {
   EXPECT_FALSE(keep("1.1", "Connection: x\r\nConnection: close\r\n"));
   EXPECT_FALSE(keep("1.0", ""));
   EXPECT_TRUE(keep("1.0", "Connection: Keep-Alive\r\n"));
-  EXPECT_TRUE(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: x-foo\r\n\r\n").head.connection_names_fields());
-  EXPECT_FALSE(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: , keep-alive,\r\n\r\n").head.connection_names_fields());
+  EXPECT_TRUE(
+      request("GET / HTTP/1.1\r\nHost: a\r\nConnection: x-foo\r\n\r\n").head.connection_names_fields());
+  EXPECT_FALSE(request("GET / HTTP/1.1\r\nHost: a\r\nConnection: , keep-alive,\r\n\r\n")
+                   .head.connection_names_fields());
 }
 
 TEST(Head, ReadsAnswers) {
@@ -305,8 +324,11 @@ TEST(Head, ReadsAnswers) {
   }
   EXPECT_EQ(read("HTTP/1.1 529 \r\n\r\n", 99, true).head.status(), 529);
   EXPECT_EQ(read("HTTP/1.1 204\r\n\r\n", 99, true).head.status(), 204);
-  EXPECT_TRUE(body_of_answer(read("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 99, true).head, false).complete());
-  EXPECT_EQ(body_of_answer(read("HTTP/1.0 200 OK\r\n\r\n", 99, true).head, false).kind(), BodyFraming::Kind::until_close);
+  EXPECT_TRUE(
+      body_of_answer(read("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 99, true).head, false)
+          .complete());
+  EXPECT_EQ(body_of_answer(read("HTTP/1.0 200 OK\r\n\r\n", 99, true).head, false).kind(),
+            BodyFraming::Kind::until_close);
   EXPECT_EQ(fault_of_answer("HTTP/1.1 2000 OK\r\n\r\n"), HeadFault::bad_status_line);
   EXPECT_EQ(fault_of_answer("HTTP/1.1 20 OK\r\n\r\n"), HeadFault::bad_status_line);
   EXPECT_EQ(fault_of_answer("HTTP/1.1  200 OK\r\n\r\n"), HeadFault::bad_status_line);

@@ -18,7 +18,8 @@ Events scan(std::string_view stream, std::size_t piece_bytes, std::size_t limit 
   for (std::size_t at = 0; at < stream.size(); at += piece_bytes) {
     // A copy of its own that is gone afterwards: a view kept past its piece is found by ASan.
     const std::string piece(stream.substr(at, piece_bytes));
-    scanner.feed(piece, [&](std::string_view name, std::string_view data) { events.emplace_back(name, data); });
+    scanner.feed(piece,
+                 [&](std::string_view name, std::string_view data) { events.emplace_back(name, data); });
   }
   if (skipped != nullptr) *skipped = scanner.skipped_events();
   return events;
@@ -32,7 +33,9 @@ Events scan_every_way(std::string_view stream) {
 
 TEST(SseScanner, FindsEventsInEverySplitting) {
   const Events expected{{"message_start", R"({"a":1})"}, {"ping", "{}"}, {"", "[DONE]"}};
-  EXPECT_EQ(scan_every_way("event: message_start\ndata: {\"a\":1}\n\nevent: ping\ndata: {}\n\ndata: [DONE]\n\n"), expected);
+  EXPECT_EQ(
+      scan_every_way("event: message_start\ndata: {\"a\":1}\n\nevent: ping\ndata: {}\n\ndata: [DONE]\n\n"),
+      expected);
 }
 
 TEST(SseScanner, TakesEveryLineEnd) {
@@ -45,14 +48,18 @@ TEST(SseScanner, TakesEveryLineEnd) {
 
 TEST(SseScanner, PassesOverCommentsMarksAndOtherFields) {
   const Events expected{{"a", "1"}};
-  EXPECT_EQ(scan_every_way("\xEF\xBB\xBF: hello\n\n: keep-alive\n\nid: 7\nretry: 10\nevent: a\ndata: 1\n\n"), expected);
+  EXPECT_EQ(scan_every_way("\xEF\xBB\xBF: hello\n\n: keep-alive\n\nid: 7\nretry: 10\nevent: a\ndata: 1\n\n"),
+            expected);
   EXPECT_EQ(scan_every_way("\xEF\xBB\xBF\n\ndatax: no\neventful: no\nevent:a\ndata:1\n\n"), expected);
-  EXPECT_EQ(scan_every_way("event: a\n\xEF\xBB\xBF" "data: not data\ndata: 1\n\n"), expected);
+  EXPECT_EQ(scan_every_way("event: a\n\xEF\xBB\xBF"
+                           "data: not data\ndata: 1\n\n"),
+            expected);
 }
 
 TEST(SseScanner, JoinsDataLinesAndStripsOneSpace) {
   const Events expected{{"", " one\ntwo\n"}, {"", ""}, {"z", "3"}};
-  EXPECT_EQ(scan_every_way("data:  one\ndata:two\ndata\n\ndata\n\nevent: y\nevent: z\ndata: 3\n\n"), expected);
+  EXPECT_EQ(scan_every_way("data:  one\ndata:two\ndata\n\ndata\n\nevent: y\nevent: z\ndata: 3\n\n"),
+            expected);
 }
 
 TEST(SseScanner, AnEventWithoutDataIsNone) {
@@ -66,8 +73,9 @@ TEST(SseScanner, TheNameMayStandBehindTheData) {
 }
 
 TEST(SseScanner, LeavesOutAndCountsWhatIsTooLong) {
-  const std::string stream = "event: big\ndata: " + std::string(100, 'x') + "\n\nevent: ok\ndata: 1\n\ndata: " +
-                             std::string(30, 'y') + "\ndata: " + std::string(30, 'z') + "\n\ndata: 2\n\n";
+  const std::string stream = "event: big\ndata: " + std::string(100, 'x') +
+                             "\n\nevent: ok\ndata: 1\n\ndata: " + std::string(30, 'y') +
+                             "\ndata: " + std::string(30, 'z') + "\n\ndata: 2\n\n";
   const Events expected{{"ok", "1"}, {"", "2"}};
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
     std::uint64_t skipped = 0;
@@ -106,7 +114,8 @@ TEST(SseScanner, MayBeMovedInTheMiddleOfAnEvent) {
   first.feed("event: a\ndata: 1\nda", nothing);
   SseScanner second = std::move(first);
   Events events;
-  second.feed("ta: 2\n\n", [&](std::string_view name, std::string_view data) { events.emplace_back(name, data); });
+  second.feed("ta: 2\n\n",
+              [&](std::string_view name, std::string_view data) { events.emplace_back(name, data); });
   EXPECT_EQ(events, (Events{{"a", "1\n2"}}));
 }
 

@@ -27,7 +27,8 @@ std::string field_of(std::string_view body) {
 }
 
 TEST(LookInside, FindsWhatTheRelayNeeds) {
-  const auto facts = look(R"( {"messages":[{"role":"user","content":"{\"model\":\"no\"}"}], "model" : "claude-opus-4-8",
+  const auto facts =
+      look(R"( {"messages":[{"role":"user","content":"{\"model\":\"no\"}"}], "model" : "claude-opus-4-8",
       "max_tokens":1024,"tools":[{"model":"no","stream":false}],"metadata":{"user_id":"{\"session_id\":\"s\"}"},
       "stream_options":{"include_usage":true},"stream":true, "n": 2} )");
   ASSERT_TRUE(facts.has_value()) << facts.error().message();
@@ -40,7 +41,8 @@ TEST(LookInside, FindsWhatTheRelayNeeds) {
 }
 
 TEST(LookInside, AbsentAndNullAreTheSame) {
-  for (const auto* body : {"{}", R"({"model":null,"stream":null,"max_tokens":null,"metadata":null,"n":null})"}) {
+  for (const auto* body :
+       {"{}", R"({"model":null,"stream":null,"max_tokens":null,"metadata":null,"n":null})"}) {
     const auto facts = look(body);
     ASSERT_TRUE(facts.has_value());
     EXPECT_EQ(facts->model, "");
@@ -51,7 +53,8 @@ TEST(LookInside, AbsentAndNullAreTheSame) {
 }
 
 TEST(LookInside, TakesTheLargestBound) {
-  EXPECT_EQ(look(R"({"max_tokens":5,"max_completion_tokens":7,"max_output_tokens":6})")->max_output_tokens, 7);
+  EXPECT_EQ(look(R"({"max_tokens":5,"max_completion_tokens":7,"max_output_tokens":6})")->max_output_tokens,
+            7);
   EXPECT_EQ(look(R"({"max_tokens":5.0})")->max_output_tokens, 5);
   EXPECT_EQ(look(R"({"max_tokens":1e3})")->max_output_tokens, 1000);
 }
@@ -84,12 +87,49 @@ TEST(LookInside, ReadsEscapesInValues) {
 }
 
 TEST(LookInside, RefusesWhatIsNotOneObject) {
-  for (const std::string_view body :
-       {"", " ", "[]", "5", "null", "\"x\"", "{", "}", "{}{}", "{} x", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}",
-        "{\"a\":1 \"b\":2}", "{\"a\":[1 2]}", "{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":[}", "{\"a\":[)]}", "{\"a\":tru}",
-        "{\"a\":truex}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":-}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":NaN}", "{\"a\":'x'}",
-        "{\"a\":\"x}", "{\"a\":\"x\"y}", "{\"a\":\"\n\"}", "{\"a\":\"\xff\"}", "{\"a\":1]", "{\"a\":{\"b\":1]}", "{\"a\"::1}",
-        "\xEF\xBB\xBF{}", "{1:2}", "{\"a\":1,1:2}", "{\"a\":1,\"b\"}", "{\"a\" \"b\":1}", "{\"a\":1:2}"}) {
+  for (const std::string_view body : {"",
+                                      " ",
+                                      "[]",
+                                      "5",
+                                      "null",
+                                      "\"x\"",
+                                      "{",
+                                      "}",
+                                      "{}{}",
+                                      "{} x",
+                                      "{\"a\"}",
+                                      "{\"a\":}",
+                                      "{\"a\":1,}",
+                                      "{,}",
+                                      "{a:1}",
+                                      "{\"a\":1 \"b\":2}",
+                                      "{\"a\":[1 2]}",
+                                      "{\"a\":[1,]}",
+                                      "{\"a\":[,1]}",
+                                      "{\"a\":[}",
+                                      "{\"a\":[)]}",
+                                      "{\"a\":tru}",
+                                      "{\"a\":truex}",
+                                      "{\"a\":01}",
+                                      "{\"a\":1.}",
+                                      "{\"a\":-}",
+                                      "{\"a\":.5}",
+                                      "{\"a\":+1}",
+                                      "{\"a\":NaN}",
+                                      "{\"a\":'x'}",
+                                      "{\"a\":\"x}",
+                                      "{\"a\":\"x\"y}",
+                                      "{\"a\":\"\n\"}",
+                                      "{\"a\":\"\xff\"}",
+                                      "{\"a\":1]",
+                                      "{\"a\":{\"b\":1]}",
+                                      "{\"a\"::1}",
+                                      "\xEF\xBB\xBF{}",
+                                      "{1:2}",
+                                      "{\"a\":1,1:2}",
+                                      "{\"a\":1,\"b\"}",
+                                      "{\"a\" \"b\":1}",
+                                      "{\"a\":1:2}"}) {
     EXPECT_EQ(code_of(body), "invalid_json") << body;
   }
   EXPECT_EQ(code_of(std::string_view("{\"a\":\0}", 7)), "invalid_json");
@@ -114,10 +154,13 @@ TEST(LookInside, TakesALargeBodyAndThenASmallOne) {
 
 TEST(JsonIndex, WalksObjectsAndArrays) {
   JsonIndex index;
-  const std::string text = R"({ "a" : [1, "two", {"b":[]}, {}, null ] , "c" : {"d":{"e": -7 }}, "c2":true, "a":3 })";
+  const std::string text =
+      R"({ "a" : [1, "two", {"b":[]}, {}, null ] , "c" : {"d":{"e": -7 }}, "c2":true, "a":3 })";
   ASSERT_EQ(index.read(text), JsonFault::none);
   std::string keys;
-  index.root().each_member([&](std::string_view key, JsonValue value) { keys += std::string(key) + "=" + std::string(value.raw()) + ";"; });
+  index.root().each_member([&](std::string_view key, JsonValue value) {
+    keys += std::string(key) + "=" + std::string(value.raw()) + ";";
+  });
   EXPECT_EQ(keys, R"(a=[1, "two", {"b":[]}, {}, null ];c={"d":{"e": -7 }};c2=true;a=3;)");
   EXPECT_EQ(index.root().find("a").integer(), 3);
   EXPECT_EQ(index.root().find("c").find("d").find("e").integer(), -7);
@@ -130,13 +173,15 @@ TEST(JsonIndex, WalksObjectsAndArrays) {
 }
 
 TEST(JsonIndex, CountsUnescapedBytes) {
-  for (const std::string_view raw : {"", "abc", R"(a\nb)", R"(\u0041\u00e4\u20ac\ud83d\ude00)", R"(\"\\\/)"}) {
+  for (const std::string_view raw :
+       {"", "abc", R"(a\nb)", R"(\u0041\u00e4\u20ac\ud83d\ude00)", R"(\"\\\/)"}) {
     std::string out;
     ASSERT_TRUE(unescape_json(raw, out));
     EXPECT_EQ(unescaped_bytes(raw), out.size()) << raw;
   }
   std::string out;
-  for (const std::string_view raw : {R"(\x)", R"(\)", R"(\u12)", R"(\udc00)", R"(\ud800)", R"(\ud800\u0041)", R"(\u 123)", R"(\u-123)"}) {
+  for (const std::string_view raw :
+       {R"(\x)", R"(\)", R"(\u12)", R"(\udc00)", R"(\ud800)", R"(\ud800\u0041)", R"(\u 123)", R"(\u-123)"}) {
     EXPECT_FALSE(unescape_json(raw, out)) << raw;
   }
 }
