@@ -44,7 +44,7 @@ CREATE TABLE audit_logs (
   previous_hash TEXT NOT NULL,
   row_hash      TEXT NOT NULL CONSTRAINT audit_logs_row_hash UNIQUE
 );
-CREATE INDEX audit_logs_user ON audit_logs (user_id, sequence);
+CREATE INDEX audit_logs_user ON audit_logs (user_id, created_at_ms, id);
 CREATE INDEX audit_logs_actor ON audit_logs (actor_id, sequence);
 
 CREATE TABLE upstream_accounts (

@@ -55,8 +55,8 @@ class UserStore {
   /// Every user, newest first.
   virtual Task<Page<User>> list(UserFilter filter, PageRequest page) = 0;
 
-  /// Personal data is replaced by words without a person, the status is deleted, sessions and e-mail
-  /// tokens are gone, keys are revoked; usage stays under the id. not_found.
+  /// Personal data is replaced by words without a person, the status is deleted, sessions, e-mail
+  /// tokens and notifications are gone, keys are revoked; usage stays under the id. not_found.
   virtual Task<> erase(std::string user_id, WallTime now) = 0;
 };
 

@@ -1,7 +1,10 @@
 #include "fakes/await.h"
 #include "store/sql/migrations.h"
 #include "store/sql/sql_api_key_store.h"
+#include "store/sql/sql_audit_store.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_email_token_store.h"
+#include "store/sql/sql_notification_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_secret_store.h"
@@ -23,6 +26,9 @@ class SqliteStore final : public StoreUnderTest {
   ApiKeyStore& api_keys() override { return api_keys_; }
   PlanStore& plans() override { return plans_; }
   SecretStore& secrets() override { return secrets_; }
+  EmailTokenStore& email_tokens() override { return email_tokens_; }
+  NotificationStore& notifications() override { return notifications_; }
+  AuditStore& audit() override { return audit_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
 
@@ -34,6 +40,9 @@ class SqliteStore final : public StoreUnderTest {
   SqlApiKeyStore api_keys_{database_};
   SqlPlanStore plans_{database_};
   SqlSecretStore secrets_{database_};
+  SqlEmailTokenStore email_tokens_{database_};
+  SqlNotificationStore notifications_{database_};
+  SqlAuditStore audit_{database_};
   SqlUsageStore usage_{database_};
   SqlPriceStore prices_{database_};
 };

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "store/api_key_store.h"
+#include "store/audit_store.h"
+#include "store/email_token_store.h"
+#include "store/notification_store.h"
 #include "store/plan_store.h"
 #include "store/price_store.h"
 #include "store/secret_store.h"
@@ -25,6 +28,9 @@ class StoreUnderTest {
   virtual ApiKeyStore& api_keys() = 0;
   virtual PlanStore& plans() = 0;
   virtual SecretStore& secrets() = 0;
+  virtual EmailTokenStore& email_tokens() = 0;
+  virtual NotificationStore& notifications() = 0;
+  virtual AuditStore& audit() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
 };

@@ -1,0 +1,25 @@
+// A link sent by e-mail: it verifies an address or lets a password be set anew. Works once.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/email_address.h"
+
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+enum class EmailTokenPurpose { verify, reset };
+std::string_view to_string(EmailTokenPurpose purpose);
+
+struct EmailToken {
+  std::string token_hash{};  // SHA-256 of the token, hex
+  std::string user_id{};
+  EmailTokenPurpose purpose = EmailTokenPurpose::verify;
+  EmailAddress email;  // where it was sent: it verifies this address and no later one
+  WallTime created_at{};
+  WallTime expires_at{};
+};
+
+}  // namespace relay

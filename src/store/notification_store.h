@@ -1,0 +1,28 @@
+// Where notifications are kept. Implementations: store/sql. Contract: tests/store/.
+#pragma once
+
+#include "async/task.h"
+#include "domain/notification.h"
+#include "store/page.h"
+
+#include <string>
+
+namespace relay {
+
+/// All calls: unavailable when the store is away (never not_found), internal for a broken row.
+/// Thread-safe; a call resumes on the io_context it was made from. A write is durable when it returns.
+class NotificationStore {
+ public:
+  virtual ~NotificationStore() = default;
+
+  /// not_found "user_unknown"; conflict "duplicate".
+  virtual Task<> insert(Notification notification) = 0;
+
+  /// Newest first. validation on `cursor`.
+  virtual Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) = 0;
+
+  /// not_found "notification_unknown" when `user_id` has none with this id. Keeps the first time.
+  virtual Task<> mark_read(std::string user_id, std::string notification_id, WallTime now) = 0;
+};
+
+}  // namespace relay

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "store/notification_store.h"
+
+namespace relay {
+
+class SqlDatabase;
+
+/// Table notifications. `database` must outlive it.
+class SqlNotificationStore final : public NotificationStore {
+ public:
+  explicit SqlNotificationStore(SqlDatabase& database) : database_(database) {}
+
+  Task<> insert(Notification notification) override;
+  Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) override;
+  Task<> mark_read(std::string user_id, std::string notification_id, WallTime now) override;
+
+ private:
+  SqlDatabase& database_;
+};
+
+}  // namespace relay

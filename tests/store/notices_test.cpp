@@ -1,0 +1,129 @@
+#include "store/store_contract.h"
+
+namespace relay::test {
+namespace {
+
+class EmailTokenStoreContract : public StoreContract {
+ protected:
+  EmailTokenStoreContract() { put_user("usr_1"); }
+
+  EmailToken a_token(const std::string& hash, EmailTokenPurpose purpose = EmailTokenPurpose::reset) {
+    return EmailToken{.token_hash = hash,
+                      .user_id = "usr_1",
+                      .purpose = purpose,
+                      .email = EmailAddress::from_store("usr_1@example.com"),
+                      .created_at = clock_.now(),
+                      .expires_at = clock_.now() + std::chrono::hours(1)};
+  }
+
+  EmailTokenStore& tokens_ = store_->email_tokens();
+};
+
+TEST_P(EmailTokenStoreContract, LetsATokenWorkOnce) {
+  const auto token = a_token("hash");
+  ASSERT_TRUE(await(tokens_.insert(token)).has_value());
+  EXPECT_EQ(kind_of(await(tokens_.consume("hash", EmailTokenPurpose::verify, clock_.now()))),
+            ErrorKind::not_found);
+  const auto used = await(tokens_.consume("hash", EmailTokenPurpose::reset, clock_.now()));
+  ASSERT_TRUE(used.has_value());
+  EXPECT_EQ(used->user_id, "usr_1");
+  EXPECT_EQ(used->email, token.email);
+  EXPECT_EQ(used->expires_at, token.expires_at);
+  EXPECT_EQ(code_of(await(tokens_.consume("hash", EmailTokenPurpose::reset, clock_.now()))),
+            "email_token_unknown");
+}
+
+TEST_P(EmailTokenStoreContract, RefusesALateOrReplacedToken) {
+  ASSERT_TRUE(await(tokens_.insert(a_token("old"))).has_value());
+  ASSERT_TRUE(await(tokens_.insert(a_token("verify", EmailTokenPurpose::verify))).has_value());
+  ASSERT_TRUE(await(tokens_.insert(a_token("new"))).has_value());
+  EXPECT_EQ(kind_of(await(tokens_.consume("old", EmailTokenPurpose::reset, clock_.now()))),
+            ErrorKind::not_found);
+  EXPECT_TRUE(await(tokens_.consume("verify", EmailTokenPurpose::verify, clock_.now())).has_value());
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_EQ(kind_of(await(tokens_.consume("new", EmailTokenPurpose::reset, clock_.now()))),
+            ErrorKind::not_found);
+  clock_.advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(await(tokens_.delete_expired(clock_.now())).value(), 2);
+  auto strangers = a_token("x");
+  strangers.user_id = "usr_0";
+  EXPECT_EQ(code_of(await(tokens_.insert(strangers))), "user_unknown");
+}
+
+RELAY_EVERY_STORE(EmailTokenStoreContract);
+
+class NotificationStoreContract : public StoreContract {
+ protected:
+  NotificationStoreContract() { put_user("usr_1"), put_user("usr_2"); }
+
+  void put(const std::string& id, const std::string& user_id) {
+    clock_.advance(std::chrono::milliseconds(1));
+    Notification notification{
+        .id = id, .user_id = user_id, .kind = "test", .title = "T", .body = "B", .created_at = clock_.now()};
+    ASSERT_TRUE(await(notifications_.insert(notification)).has_value());
+  }
+
+  NotificationStore& notifications_ = store_->notifications();
+};
+
+TEST_P(NotificationStoreContract, ListsOnesOwnAndMarksThemRead) {
+  put("ntf_1", "usr_1");
+  put("ntf_2", "usr_1");
+  put("ntf_3", "usr_2");
+  EXPECT_EQ(kind_of(await(notifications_.mark_read("usr_2", "ntf_1", clock_.now()))), ErrorKind::not_found);
+  const auto read_at = clock_.now();
+  ASSERT_TRUE(await(notifications_.mark_read("usr_1", "ntf_1", read_at)).has_value());
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(await(notifications_.mark_read("usr_1", "ntf_1", clock_.now())).has_value());
+
+  const auto first = await(notifications_.list_by_user("usr_1", false, {.limit = 1})).value();
+  ASSERT_EQ(first.items.size(), 1U);
+  EXPECT_EQ(first.items[0].id, "ntf_2");
+  EXPECT_EQ(first.items[0].title, "T");
+  const auto second =
+      await(notifications_.list_by_user("usr_1", false, {.cursor = first.next_cursor})).value();
+  ASSERT_EQ(second.items.size(), 1U);
+  EXPECT_EQ(second.items[0].read_at, read_at);
+  const auto unread = await(notifications_.list_by_user("usr_1", true, {})).value();
+  ASSERT_EQ(unread.items.size(), 1U);
+  EXPECT_EQ(unread.items[0].id, "ntf_2");
+}
+
+RELAY_EVERY_STORE(NotificationStoreContract);
+
+class AuditStoreContract : public StoreContract {
+ protected:
+  AuditEntry an_entry(const std::string& id, const std::string& user_id) {
+    clock_.advance(std::chrono::milliseconds(1));
+    return AuditEntry{.id = id,
+                      .actor_id = user_id,
+                      .user_id = user_id,
+                      .action = "login",
+                      .address = "10.0.0.1",
+                      .created_at = clock_.now()};
+  }
+
+  AuditStore& audit_ = store_->audit();
+};
+
+TEST_P(AuditStoreContract, KeepsAChainThatHolds) {
+  EXPECT_EQ(await(audit_.find_break()).value(), std::nullopt);
+  for (const auto* id : {"aud_1", "aud_2", "aud_3"}) {
+    ASSERT_TRUE(await(audit_.append(an_entry(id, "usr_1"))).has_value());
+  }
+  ASSERT_TRUE(await(audit_.append(an_entry("aud_4", "usr_2"))).has_value());
+  EXPECT_EQ(kind_of(await(audit_.append(an_entry("aud_4", "usr_2")))), ErrorKind::conflict);
+  EXPECT_EQ(await(audit_.find_break()).value(), std::nullopt);
+
+  const auto page = await(audit_.list_by_user("usr_1", {.limit = 2})).value();
+  ASSERT_EQ(page.items.size(), 2U);
+  EXPECT_EQ(page.items[0].id, "aud_3");
+  EXPECT_EQ(page.items[0].action, "login");
+  EXPECT_EQ(page.items[0].address, "10.0.0.1");
+  EXPECT_EQ(await(audit_.list_by_user("usr_1", {.cursor = page.next_cursor}))->items.at(0).id, "aud_1");
+}
+
+RELAY_EVERY_STORE(AuditStoreContract);
+
+}  // namespace
+}  // namespace relay::test
