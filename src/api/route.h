@@ -45,8 +45,8 @@ struct RouteSpec {
   std::string_view method;
   std::string_view path;  // "/keys/{id}"
   Access access = Access::open;
-  std::string_view operation;  // "getKey"; unique
-  std::string_view summary;
+  std::string_view operation{};  // "getKey"; unique
+  std::string_view summary{};
   std::vector<ErrorKind> errors{};  // beside those that every route may give
   int status = 200;               // when all goes well
   Base base = Base::client_api;

@@ -208,9 +208,18 @@ Task<SignedInUser> AuthService::register_user(Registration registration, Device 
             .last_login_at = now,
             .created_at = now,
             .updated_at = now};
-  CO_CHECK(co_await parts_.users.insert(user));
+  CO_CHECK(co_await insert(user));
   CO_TRY(auto tokens, co_await parts_.sessions.open(user, std::move(device)));
   co_return SignedInUser{.user = std::move(user), .tokens = std::move(tokens)};
+}
+
+Task<> AuthService::insert(User user) {
+  auto inserted = co_await parts_.users.insert(user);
+  if (inserted.has_value() || inserted.error().code() != "username_taken") co_return inserted;
+  // When both are taken it is most often the same person again: the address is the better answer.
+  auto same_email = co_await parts_.users.find_by_email(user.email);
+  if (same_email.has_error()) co_return inserted;
+  co_return Error(ErrorKind::conflict, "email_taken", "Email already registered");
 }
 
 Task<SignedInUser> AuthService::login(std::string email_text, PasswordFields fields, Device device) {

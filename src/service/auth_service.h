@@ -111,6 +111,7 @@ class AuthService {
   Task<> count_address(const char* action, std::string address);
   Task<> count_login(std::string account, Device device);
   Task<> check_known_address(std::string account, Device device, Error refusal);
+  Task<> insert(User user);
   Task<> renew_hash(User user, std::string password);
 
   Parts parts_;

@@ -1,0 +1,113 @@
+// Every service on a fresh store, with a clock that stands still and randomness that repeats.
+#pragma once
+
+#include "coordination/memory/memory_invalidation.h"
+#include "coordination/memory/memory_nonce_store.h"
+#include "coordination/memory/memory_throttle.h"
+#include "fakes/await.h"
+#include "fakes/fixed_clock.h"
+#include "fakes/seeded_random.h"
+#include "service/auth_service.h"
+#include "service/key_service.h"
+#include "service/profile_service.h"
+#include "service/session_service.h"
+#include "store/store_under_test.h"
+#include "text/base64.h"
+
+#include <gtest/gtest.h>
+
+namespace relay::test {
+
+/// Remembers what it was told.
+class ListenerFake final : public Invalidation::Listener {
+ public:
+  void key_changed(const ApiKeyHash& hash) override { keys.push_back(hash); }
+  void session_ended(const std::string& id) override { sessions.push_back(id); }
+  std::vector<ApiKeyHash> keys;
+  std::vector<std::string> sessions;
+};
+
+class ServicesUnderTest {
+ public:
+  ServicesUnderTest() { invalidation.subscribe(listener); }
+
+  static Device here() {
+    return {.address = "127.0.0.1", .user_agent = "test", .is_tls = false, .is_loopback_peer = true};
+  }
+  static Device away(const std::string& address) {
+    return {.address = address, .user_agent = "test", .is_tls = true, .is_loopback_peer = false};
+  }
+  static PasswordFields plain(const std::string& password) {
+    PasswordFields fields;
+    fields.plain = password;
+    return fields;
+  }
+
+  /// Encrypted as a browser does it, for a nonce of its own.
+  PasswordFields encrypted(const std::string& password) {
+    const auto key = await(auth.sign_in_key(here())).value();
+    PasswordFields fields;
+    fields.nonce = key.nonce;
+    fields.encrypted = encrypt(password);
+    return fields;
+  }
+  std::string encrypt(const std::string& text) {
+    const auto pem = box.open(await(store->secrets().find("sign_in_key_pair")).value(), "sign_in_key_pair").value();
+    return to_base64(RsaKeyPair::from_private_pem(pem)->encrypt(text).value());
+  }
+
+  Task<SignedInUser> register_user(const std::string& name, PasswordFields fields, Device device = here()) {
+    Registration registration{.email = name + "@example.com", .username = name, .passwords = std::move(fields)};
+    return auth.register_user(std::move(registration), std::move(device));
+  }
+  SignedInUser a_user(const std::string& name) { return await(register_user(name, plain(kPassword))).value(); }
+
+  static constexpr const char* kPassword = "zk3vraq pluto";
+  static constexpr int kCheapBcrypt = kBcryptCostMin;
+
+  FixedClock clock;
+  SeededRandom random;
+  std::unique_ptr<StoreUnderTest> store = store_makers().front().make();
+  MemoryNonceStore nonces{clock};
+  MemoryThrottle throttle{clock};
+  MemoryInvalidation invalidation;
+  ListenerFake listener;
+  AccessTokenSigner signer{"a secret of thirty-two bytes long"};
+  SealedBox box{{"another secret of thirty-two bytes"}};
+  BlockingPool crypto_pool{2, 64};
+  SessionService sessions{{.users = store->users(),
+                           .sessions = store->sessions(),
+                           .invalidation = invalidation,
+                           .throttle = throttle,
+                           .signer = signer,
+                           .clock = clock,
+                           .random = random}};
+  AuthService auth{{.users = store->users(),
+                    .secrets = store->secrets(),
+                    .sessions = sessions,
+                    .nonces = nonces,
+                    .throttle = throttle,
+                    .box = box,
+                    .crypto_pool = crypto_pool,
+                    .clock = clock,
+                    .random = random},
+                   {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
+  KeyService keys{{.keys = store->api_keys(),
+                   .users = store->users(),
+                   .plans = store->plans(),
+                   .usage = store->usage(),
+                   .invalidation = invalidation,
+                   .throttle = throttle,
+                   .clock = clock,
+                   .random = random},
+                  {.verifications_per_address = 30}};
+  ProfileService profiles{{.users = store->users(), .usage = store->usage(), .clock = clock}};
+};
+
+/// The code of the error; "passed" when there was none.
+template <class T>
+std::string refusal(const Result<T>& result) {
+  return result.has_error() ? std::string(result.error().code()) : "passed";
+}
+
+}  // namespace relay::test
