@@ -76,6 +76,7 @@ const AnswerFacts& UsageReader::finish() {
   auto& facts = reading_.facts;
   const auto& counts = reading_.counts;
   facts.usage = {};
+  if (!facts.error_type.empty()) facts.complete = false;  // also an error behind the end
   if (dialect_ == WireDialect::anthropic_messages) {
     count_anthropic(counts, facts.usage);
   } else {

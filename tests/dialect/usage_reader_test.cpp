@@ -174,6 +174,13 @@ TEST(AnthropicUsage, AnErrorBehindA200) {
   EXPECT_FALSE(first.estimated);
 }
 
+TEST(AnthropicUsage, AnErrorBehindTheEndIsAnError) {
+  const auto facts = stream(kMessages, kStart + message_delta(R"({"output_tokens":50})") + kStop +
+                                           event("error", R"({"type":"error","error":{"type":"api_error"}})"));
+  EXPECT_FALSE(facts.complete);
+  EXPECT_EQ(facts.error_type, "api_error");
+}
+
 TEST(AnthropicUsage, ReadsStreamsWithoutEventLines) {
   std::string bare;
   for (const auto& named : {kStart, text_delta("Hello"), message_delta(R"({"output_tokens":50})"), kStop}) {
