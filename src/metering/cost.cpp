@@ -10,7 +10,12 @@ __extension__ using Wide = __int128;
 
 constexpr std::int64_t kPicoPerNano = 1000;
 
-Wide times(std::int64_t count, PicoUsd rate) { return Wide{std::max<std::int64_t>(count, 0)} * rate; }
+// Six of these, times eleven, stay below 2^127; far above any int64 of nano-dollars.
+constexpr Wide kProductMax = Wide{1} << 110;
+
+Wide times(std::int64_t count, PicoUsd rate) {
+  return std::min(Wide{std::max<std::int64_t>(count, 0)} * rate, kProductMax);
+}
 
 }  // namespace
 

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kOverheadBytes = 48;
 constexpr std::chrono::milliseconds kMarkEvery{250};
 constexpr std::size_t kMarksMax = 4096;
+constexpr std::size_t kGrowTimes = 4;
 
 }  // namespace
 
@@ -44,7 +45,7 @@ Result<> UsageJournal::append(std::span<UsageRecord> records) {
     begin = end;
   }
   if (auto written = pieces_.back().segment->write(batch); written.has_error()) {
-    written_bytes_ = settings_.segment_bytes;  // the next one goes to another segment, under the same number
+    written_bytes_ = kGrowTimes * settings_.segment_bytes;  // the next goes to another segment, under the same number
     refresh_accepting();
     return written;
   }
@@ -59,6 +60,9 @@ Result<> UsageJournal::append(std::span<UsageRecord> records) {
 Result<> UsageJournal::make_way(std::size_t bytes) {
   if (written_bytes_ == 0 || written_bytes_ + bytes <= settings_.segment_bytes) return ok;
   if (spare_ == nullptr) {
+    // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself; where there
+    // is no room for that, the write below says so.
+    if (may_grow_ && written_bytes_ + bytes <= kGrowTimes * settings_.segment_bytes) return ok;
     accepting_.store(false, std::memory_order_relaxed);
     keeper_wakes_.notify_one();
     return journal_unavailable("full, or no room on the disk");
@@ -226,7 +230,7 @@ JournalState UsageJournal::state() const {
 
 void UsageJournal::refresh_accepting() {
   const bool room_left = written_bytes_ + settings_.segment_bytes / 4 <= settings_.segment_bytes;
-  accepting_.store(spare_ != nullptr || room_left, std::memory_order_relaxed);
+  accepting_.store(spare_ != nullptr || room_left || may_grow_, std::memory_order_relaxed);
 }
 
 }  // namespace relay

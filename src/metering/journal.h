@@ -148,6 +148,7 @@ class UsageJournal {
   std::shared_ptr<JournalSegment> spare_;
   std::vector<std::shared_ptr<JournalSegment>> full_;  // to be closed
   std::vector<std::shared_ptr<JournalSegment>> dead_;  // to be removed
+  bool may_grow_ = true;           // below bytes_max, and the last segment that was made could be
   std::size_t written_bytes_ = 0;  // in the last piece
   std::int64_t next_ = 1;          // the number of the next record
   std::int64_t cursor_ = 1;        // the next to be taken

@@ -151,14 +151,14 @@ Result<std::shared_ptr<JournalSegment>> UsageJournal::make_segment() {
 }
 
 void UsageJournal::keep_room() {
-  bool alarmed = false;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const auto bytes = static_cast<std::int64_t>((pieces_.size() + 1) * settings_.segment_bytes);
-    const bool may_grow = bytes <= settings_.bytes_max;
-    const bool wants_spare = spare_ == nullptr && may_grow;
-    if (spare_ == nullptr && !may_grow && !alarmed) {
-      alarmed = true;
+    const bool below_max = bytes <= settings_.bytes_max;
+    const bool wants_spare = spare_ == nullptr && below_max;
+    if (spare_ == nullptr && !below_max && may_grow_) {
+      may_grow_ = false;
+      refresh_accepting();
       alarm_("The usage journal is full (" + std::to_string(settings_.bytes_max) +
              " bytes): the store takes nothing. New calls are refused until it does");
     }
@@ -172,7 +172,7 @@ void UsageJournal::keep_room() {
 
     std::string failure;
     for (const auto& segment : dead) {
-      if (auto removed = segment->remove(); removed.has_error()) failure = removed.error().cause();
+      if (auto removed = segment->remove(); removed.has_error()) alarm_(removed.error().cause());
     }
     for (const auto& segment : full) {
       if (std::find(dead.begin(), dead.end(), segment) == dead.end()) segment->close();
@@ -185,18 +185,16 @@ void UsageJournal::keep_room() {
         failure = made.error().cause();
       }
     }
-    if (!failure.empty() && !alarmed) {
-      alarmed = true;
-      alarm_("No room for the usage journal (" + failure + "). New calls are refused when it is used up");
-    }
 
     lock.lock();
     if (spare != nullptr) {
       spare_ = std::move(spare);
-      alarmed = false;
+      may_grow_ = true;
+    } else if (wants_spare && std::exchange(may_grow_, false)) {
+      alarm_("No room for the usage journal (" + failure + "). New calls are refused when what is left is used up");
     }
     refresh_accepting();
-    if (spare_ == nullptr && !failure.empty()) keeper_wakes_.wait_for(lock, kRetryRoom);
+    if (wants_spare && spare_ == nullptr) keeper_wakes_.wait_for(lock, kRetryRoom);
   }
 }
 

@@ -31,7 +31,8 @@ class UsageStoreContract : public StoreContract {
   }
   std::vector<std::string> found(const std::string& id, const std::string& user = "usr_1") {
     std::vector<std::string> attempts;
-    for (const auto& record : await(usage().find_by_any_id(user, id)).value()) attempts.push_back(record.attempt_id);
+    const auto records = await(usage().find_by_any_id(user, id)).value();
+    for (const auto& record : records) attempts.push_back(record.attempt_id);
     return attempts;
   }
   using Ids = std::vector<std::string>;

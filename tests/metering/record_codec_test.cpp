@@ -1,0 +1,68 @@
+#include "metering/record_codec.h"
+
+#include "fakes/seeded_random.h"
+#include "metering/records.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace relay {
+namespace {
+
+std::string encoded(const UsageRecord& record) {
+  std::string bytes;
+  encode_record(record, bytes);
+  return bytes;
+}
+
+TEST(RecordCodec, GivesBackEveryField) {
+  for (const auto& record : {test::a_full_record(), test::a_record(1), UsageRecord{}}) {
+    const auto back = decode_record(encoded(record));
+    ASSERT_TRUE(back.has_value()) << back.error().cause();
+    EXPECT_EQ(test::words_of(*back), test::words_of(record));
+  }
+}
+
+TEST(RecordCodec, KeepsNegativeAndExtremeNumbers) {
+  auto record = test::a_record(1);
+  record.usage.input_tokens = INT64_MIN;
+  record.usage.output_tokens = INT64_MAX;
+  record.first_byte_ms = -1;
+  EXPECT_EQ(test::words_of(decode_record(encoded(record)).value()), test::words_of(record));
+}
+
+TEST(RecordCodec, RefusesEveryCut) {
+  const auto bytes = encoded(test::a_full_record());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_TRUE(decode_record(std::string_view(bytes).substr(0, size)).has_error()) << size;
+  }
+  EXPECT_TRUE(decode_record(bytes + "x").has_error());
+}
+
+TEST(RecordCodec, RefusesAnotherVersion) {
+  auto bytes = encoded(test::a_record(1));
+  bytes[0] = 2;
+  const auto outcome = decode_record(bytes);
+  ASSERT_TRUE(outcome.has_error());
+  EXPECT_NE(outcome.error().cause().find("version 2"), std::string::npos);
+}
+
+TEST(RecordCodec, SurvivesJunk) {
+  test::SeededRandom random;
+  auto bytes = encoded(test::a_full_record());
+  for (int i = 0; i < 20'000; ++i) {
+    auto junk = bytes;
+    std::array<std::byte, 3> draw{};
+    random.fill(draw);
+    const auto at = (static_cast<std::size_t>(draw[0]) * 256 + static_cast<std::size_t>(draw[1])) % junk.size();
+    junk[at] = static_cast<char>(draw[2]);
+    if (auto back = decode_record(junk); back.has_value()) {
+      // What it takes it also writes.
+      EXPECT_EQ(test::words_of(decode_record(encoded(*back)).value()), test::words_of(*back));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace relay

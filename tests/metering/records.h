@@ -1,0 +1,72 @@
+// Usage records for tests.
+#pragma once
+
+#include "domain/usage_record.h"
+
+#include <string>
+
+namespace relay::test {
+
+/// Different in every id; of key_1 and usr_1; 1,000 tokens in, 200 out, one cent.
+inline UsageRecord a_record(int number, WallTime at = WallTime(std::chrono::milliseconds(1'767'225'600'000))) {
+  const auto digits = std::to_string(number);
+  UsageRecord record;
+  record.attempt_id = "att_" + digits;
+  record.request_id = "req_" + digits;
+  record.upstream_request_id = "req_011" + digits;
+  record.message_id = "msg_01" + digits;
+  record.key_id = "key_1";
+  record.user_id = "usr_1";
+  record.upstream_account_id = "env_anthropic";
+  record.model = "claude-sonnet-4-5-20250929";
+  record.requested_model = "claude-sonnet-4-5";
+  record.streamed = true;
+  record.status = 200;
+  record.usage = {.input_tokens = 1000, .output_tokens = 200};
+  record.mode.service_tier = "standard";
+  record.cost_nano_usd = 10'000'000;
+  record.started_at = at;
+  record.first_byte_ms = 100;
+  record.duration_ms = 900;
+  record.client_address = "192.0.2.1";
+  return record;
+}
+
+/// Every field that a record has, for round trips.
+inline std::string words_of(const UsageRecord& record) {
+  std::string words;
+  for (const auto* text :
+       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id, &record.key_id,
+        &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model, &record.error_type,
+        &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
+    words += *text + "|";
+  }
+  const auto& usage = record.usage;
+  for (const auto number :
+       {static_cast<std::int64_t>(record.dialect), static_cast<std::int64_t>(record.outcome),
+        std::int64_t{record.streamed}, std::int64_t{record.estimated}, std::int64_t{record.priced},
+        std::int64_t{record.status}, usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
+        usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens, usage.web_search_requests,
+        usage.web_fetch_requests, record.cost_nano_usd, std::int64_t{record.started_at.time_since_epoch().count()},
+        record.first_byte_ms, record.duration_ms}) {
+    words += std::to_string(number) + "|";
+  }
+  return words;
+}
+
+/// A record in which no field has its default.
+inline UsageRecord a_full_record() {
+  auto record = a_record(7);
+  record.dialect = WireDialect::openai_responses;
+  record.outcome = AttemptOutcome::upstream_cut;
+  record.estimated = true;
+  record.priced = false;
+  record.status = 529;
+  record.error_type = "overloaded_error";
+  record.usage = {1, 2, 3, 4, 5, 6, 7, 8};
+  record.mode = {.service_tier = "priority", .speed = "fast", .inference_geo = "us"};
+  record.cost_nano_usd = 9'223'372'036'854'775'807;
+  return record;
+}
+
+}  // namespace relay::test
