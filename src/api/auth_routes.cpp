@@ -65,7 +65,8 @@ BOOST_DESCRIBE_STRUCT(SignedInObject, (TokensObject), (user))
 using SignedInReply = Reply<SignedInObject, SignedInObject>;
 
 TokensObject to_tokens_object(const IssuedTokens& tokens) {
-  return {.token = tokens.access_token, .refresh_token = tokens.refresh_token, .expires_at = tokens.expires_at};
+  return {
+      .token = tokens.access_token, .refresh_token = tokens.refresh_token, .expires_at = tokens.expires_at};
 }
 
 Task<SignedInReply> to_reply(ProfileService& profiles, SignedInUser signed_in, bool plaintext, int status,
@@ -109,7 +110,8 @@ Task<SignedInReply> login(AuthRouteParts parts, Call call, LoginRequest request)
                            .plain_confirm = std::nullopt};
   const bool plaintext = !passwords.encrypted.has_value();
   auto email = std::move(request.email).value_or("");
-  CO_TRY(auto user, co_await parts.auth.login(std::move(email), std::move(passwords), std::move(call.device)));
+  CO_TRY(auto user,
+         co_await parts.auth.login(std::move(email), std::move(passwords), std::move(call.device)));
   co_return co_await to_reply(parts.profiles, std::move(user), plaintext, 200, "Logged in successfully");
 }
 
@@ -136,26 +138,44 @@ Task<Reply<TokensObject, TokensObject>> refresh(AuthService& auth, Call call, Re
 std::vector<Route> auth_routes(AuthRouteParts parts) {
   std::vector<Route> routes;
   routes.push_back(make_route<NoFields, PublicKeyObject, PublicKeyObject>(
-      {"GET", "/auth/public-key", Access::open, "getPublicKey",
+      {"GET",
+       "/auth/public-key",
+       Access::open,
+       "getPublicKey",
        "The key and the nonce to encrypt passwords with: RSA-OAEP, SHA-256 for hash and MGF1, base64",
        {ErrorKind::too_many_requests}},
       [&auth = parts.auth](Call call, NoFields) { return public_key(auth, std::move(call)); }));
   routes.push_back(make_route<RegisterRequest, SignedInObject, SignedInObject>(
-      {"POST", "/auth/register", Access::open, "register",
+      {"POST",
+       "/auth/register",
+       Access::open,
+       "register",
        "Make an account; needs email, username and a password in one of its two forms",
-       {ErrorKind::security, ErrorKind::conflict, ErrorKind::too_many_requests}, 201},
-      [parts](Call call, RegisterRequest request) { return register_user(parts, std::move(call), std::move(request)); }));
+       {ErrorKind::security, ErrorKind::conflict, ErrorKind::too_many_requests},
+       201},
+      [parts](Call call, RegisterRequest request) {
+        return register_user(parts, std::move(call), std::move(request));
+      }));
   routes.push_back(make_route<LoginRequest, SignedInObject, SignedInObject>(
-      {"POST", "/auth/login", Access::open, "login", "Sign in; needs email and a password in one of its two forms",
+      {"POST",
+       "/auth/login",
+       Access::open,
+       "login",
+       "Sign in; needs email and a password in one of its two forms",
        {ErrorKind::security, ErrorKind::unauthorized, ErrorKind::forbidden, ErrorKind::too_many_requests}},
-      [parts](Call call, LoginRequest request) { return login(parts, std::move(call), std::move(request)); }));
+      [parts](Call call, LoginRequest request) {
+        return login(parts, std::move(call), std::move(request));
+      }));
   routes.push_back(make_route<LogoutRequest, NoFields>(
       {"POST", "/auth/logout", Access::bearer, "logout", "End this session, or all of them"},
       [&sessions = parts.sessions](Call call, LogoutRequest request) {
         return logout(sessions, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<RefreshRequest, TokensObject, TokensObject>(
-      {"POST", "/auth/refresh", Access::open, "refresh",
+      {"POST",
+       "/auth/refresh",
+       Access::open,
+       "refresh",
        "A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in",
        {ErrorKind::unauthorized, ErrorKind::forbidden, ErrorKind::too_many_requests}},
       [&auth = parts.auth](Call call, RefreshRequest request) {

@@ -142,7 +142,8 @@ Result<ApiKeyChanges> to_key_changes(KeyFields fields) {
   if (fields.description.present) {
     changes.description = fields.description.sets() ? std::move(fields.description.value->value) : "";
   }
-  if (fields.permissions.sets()) reader.take(Permissions::parse(*fields.permissions.value), changes.permissions);
+  if (fields.permissions.sets())
+    reader.take(Permissions::parse(*fields.permissions.value), changes.permissions);
   if (fields.permissions.clears()) changes.permissions = Permissions::all();
   if (fields.rate_limit.present) {
     reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), changes.limits);
@@ -153,7 +154,8 @@ Result<ApiKeyChanges> to_key_changes(KeyFields fields) {
                 changes.models);
   }
   if (fields.ip_whitelist.present) {
-    reader.take(IpRules::parse(fields.ip_whitelist.value.value_or(std::vector<std::string>{})), changes.ip_rules);
+    reader.take(IpRules::parse(fields.ip_whitelist.value.value_or(std::vector<std::string>{})),
+                changes.ip_rules);
   }
   if (fields.expires_at.present) changes.expires_at = fields.expires_at.value;
   if (fields.tags.present) {

@@ -61,10 +61,10 @@ struct KeyObject {
   WallTime verbatim_updated_at;
 };
 BOOST_DESCRIBE_STRUCT(KeyObject, (),
-                      (id, user_id, key_prefix, key_suffix, key_display, name, description, permissions, rate_limit,
-                       budget, models, usage_requests, usage_tokens, usage_cost, last_used_at, last_used_address,
-                       status, expires_at, ip_whitelist, tags, metadata, created_at, updated_at, verbatim_created_at,
-                       verbatim_updated_at))
+                      (id, user_id, key_prefix, key_suffix, key_display, name, description, permissions,
+                       rate_limit, budget, models, usage_requests, usage_tokens, usage_cost, last_used_at,
+                       last_used_address, status, expires_at, ip_whitelist, tags, metadata, created_at,
+                       updated_at, verbatim_created_at, verbatim_updated_at))
 
 KeyObject to_key_object(const ApiKey& key, WallTime now);
 RateLimitObject to_rate_limit_object(const RateLimit& limits);
@@ -85,8 +85,8 @@ struct KeyFields {
   Patch<std::string> status;  // active or inactive; PUT only
 };
 BOOST_DESCRIBE_STRUCT(KeyFields, (),
-                      (name, description, permissions, rate_limit, budget, models, ip_whitelist, expires_at, tags,
-                       metadata, status))
+                      (name, description, permissions, rate_limit, budget, models, ip_whitelist, expires_at,
+                       tags, metadata, status))
 
 /// validation with every wrong field named.
 Result<ApiKeyChanges> to_key_changes(KeyFields fields);

@@ -112,7 +112,8 @@ Task<Reply<KeyObject>> find_key(KeyService& keys, const Clock& clock, Call call)
 
 Task<Reply<KeyObject>> update_key(KeyService& keys, const Clock& clock, Call call, KeyFields fields) {
   CO_TRY(auto changes, to_key_changes(std::move(fields)));
-  CO_TRY(auto key, co_await keys.update(std::move(call.user_id), std::move(call.path_values.at(0)), std::move(changes)));
+  CO_TRY(auto key, co_await keys.update(std::move(call.user_id), std::move(call.path_values.at(0)),
+                                        std::move(changes)));
   Reply<KeyObject> reply{.data = to_key_object(key, clock.now()), .message = kUpdated};
   co_return reply;
 }
@@ -125,14 +126,16 @@ Task<Reply<NoFields>> delete_key(KeyService& keys, Call call) {
 
 Task<NewKeyReply> regenerate_key(KeyService& keys, const Clock& clock, Call call, RegenerateRequest request) {
   const std::chrono::seconds grace(request.grace_period_seconds ? request.grace_period_seconds->value : 0);
-  CO_TRY(auto made, co_await keys.regenerate(std::move(call.user_id), std::move(call.path_values.at(0)), grace));
+  CO_TRY(auto made,
+         co_await keys.regenerate(std::move(call.user_id), std::move(call.path_values.at(0)), grace));
   co_return to_reply(made, clock.now(), 200, kRegenerated);
 }
 
 Task<Reply<VerifiedKeyObject, Validity>> verify_key(KeyService& keys, const Clock& clock, Call call,
                                                     VerifyRequest request) {
   if (!request.api_key || request.api_key->empty()) {
-    co_return Error(ErrorKind::validation, "api_key_required", "API key is required").on_field("apiKey", "is required");
+    co_return Error(ErrorKind::validation, "api_key_required", "API key is required")
+        .on_field("apiKey", "is required");
   }
   CO_TRY(auto verified, co_await keys.verify(*std::move(request.api_key), std::move(call.device.address)));
   const ApiKey& key = verified.key;
@@ -161,13 +164,26 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
   std::vector<Route> routes;
   routes.push_back(make_route<ListQuery, std::vector<KeyObject>, NextPage>(
       {"GET", "/keys", Access::bearer, "listKeys", "One's own API keys, newest first"},
-      [&keys, &clock](Call call, ListQuery query) { return list_keys(keys, clock, std::move(call), std::move(query)); }));
+      [&keys, &clock](Call call, ListQuery query) {
+        return list_keys(keys, clock, std::move(call), std::move(query));
+      }));
   routes.push_back(make_route<KeyFields, NewKeyObject, NewKeyBeside>(
-      {"POST", "/keys", Access::bearer, "createKey", "Make an API key; its secret is shown this once",
-       {ErrorKind::forbidden, ErrorKind::limit_exceeded}, 201},
-      [&keys, &clock](Call call, KeyFields fields) { return create_key(keys, clock, std::move(call), std::move(fields)); }));
+      {"POST",
+       "/keys",
+       Access::bearer,
+       "createKey",
+       "Make an API key; its secret is shown this once",
+       {ErrorKind::forbidden, ErrorKind::limit_exceeded},
+       201},
+      [&keys, &clock](Call call, KeyFields fields) {
+        return create_key(keys, clock, std::move(call), std::move(fields));
+      }));
   routes.push_back(make_route<VerifyRequest, VerifiedKeyObject, Validity>(
-      {"POST", "/keys/verify", Access::open, "verifyKey", "Whether an API key is known, and may be used now",
+      {"POST",
+       "/keys/verify",
+       Access::open,
+       "verifyKey",
+       "Whether an API key is known, and may be used now",
        {ErrorKind::unauthorized, ErrorKind::too_many_requests}},
       [&keys, &clock](Call call, VerifyRequest request) {
         return verify_key(keys, clock, std::move(call), std::move(request));
@@ -175,11 +191,15 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
   routes.push_back(make_route<NoFields, KeyObject>(
       {"GET", "/keys/{id}", Access::bearer, "getKey", "One API key", kOnOneKey},
       [&keys, &clock](Call call, NoFields) { return find_key(keys, clock, std::move(call)); }));
-  routes.push_back(make_route<KeyFields, KeyObject>(
-      {"PUT", "/keys/{id}", Access::bearer, "updateKey", "Change an API key; what is not named stays", kOnAChange},
-      [&keys, &clock](Call call, KeyFields fields) { return update_key(keys, clock, std::move(call), std::move(fields)); }));
+  routes.push_back(
+      make_route<KeyFields, KeyObject>({"PUT", "/keys/{id}", Access::bearer, "updateKey",
+                                        "Change an API key; what is not named stays", kOnAChange},
+                                       [&keys, &clock](Call call, KeyFields fields) {
+                                         return update_key(keys, clock, std::move(call), std::move(fields));
+                                       }));
   routes.push_back(make_route<NoFields, NoFields>(
-      {"DELETE", "/keys/{id}", Access::bearer, "deleteKey", "Revoke an API key at once and for ever", kOnOneKey},
+      {"DELETE", "/keys/{id}", Access::bearer, "deleteKey", "Revoke an API key at once and for ever",
+       kOnOneKey},
       [&keys](Call call, NoFields) { return delete_key(keys, std::move(call)); }));
   routes.push_back(make_route<RegenerateRequest, NewKeyObject, NewKeyBeside>(
       {"POST", "/keys/{id}/regenerate", Access::bearer, "regenerateKey",
@@ -189,7 +209,9 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
       }));
   routes.push_back(make_route<UsageQueryFields, KeyUsageObject>(
       {"GET", "/keys/{id}/usage", Access::bearer, "getKeyUsage", "What an API key has used", kOnOneKey},
-      [&keys](Call call, UsageQueryFields query) { return key_usage(keys, std::move(call), std::move(query)); }));
+      [&keys](Call call, UsageQueryFields query) {
+        return key_usage(keys, std::move(call), std::move(query));
+      }));
   return routes;
 }
 

@@ -10,9 +10,12 @@ namespace {
 
 std::string_view to_string(UsageGranularity granularity) {
   switch (granularity) {
-    case UsageGranularity::hour: return "hour";
-    case UsageGranularity::day: return "day";
-    case UsageGranularity::month: return "month";
+    case UsageGranularity::hour:
+      return "hour";
+    case UsageGranularity::day:
+      return "day";
+    case UsageGranularity::month:
+      return "month";
   }
   return "day";
 }
@@ -74,7 +77,8 @@ std::vector<DailyObject> to_daily(const KeyUsage& usage) {
 Result<UsageRange> to_usage_range(const UsageQueryFields& fields) {
   UsageRange range;
   Error error(ErrorKind::validation, "usage_query_invalid", "The query is not valid");
-  const auto read_moment = [&](const std::optional<std::string>& text, const char* name, std::optional<WallTime>& slot) {
+  const auto read_moment = [&](const std::optional<std::string>& text, const char* name,
+                               std::optional<WallTime>& slot) {
     if (!text) return;
     slot = parse_moment(*text);
     if (!slot) error.on_field(name, "must be a time (RFC 3339) or a day as in 2026-01-31");

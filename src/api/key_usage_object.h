@@ -28,7 +28,8 @@ struct TokenCounts {
   std::int64_t reasoning = 0;  // part of output
   std::int64_t total = 0;
 };
-BOOST_DESCRIBE_STRUCT(TokenCounts, (), (input, cache_write_5m, cache_write_1h, cache_read, output, reasoning, total))
+BOOST_DESCRIBE_STRUCT(TokenCounts, (),
+                      (input, cache_write_5m, cache_write_1h, cache_read, output, reasoning, total))
 
 struct UsageFigures {
   std::int64_t requests = 0;
@@ -38,7 +39,8 @@ struct UsageFigures {
   std::int64_t web_fetch_requests = 0;
   std::string cost;  // USD as a decimal
 };
-BOOST_DESCRIBE_STRUCT(UsageFigures, (), (requests, errors, tokens, web_search_requests, web_fetch_requests, cost))
+BOOST_DESCRIBE_STRUCT(UsageFigures, (),
+                      (requests, errors, tokens, web_search_requests, web_fetch_requests, cost))
 
 struct UsagePointObject : UsageFigures {
   WallTime start;

@@ -61,7 +61,8 @@ std::vector<ErrorKind> errors_of(const Route& route) {
     kinds.push_back(ErrorKind::payload_too_large);
     kinds.push_back(ErrorKind::unsupported_media_type);
   }
-  if (route.spec.access != Access::open) kinds.insert(kinds.end(), {ErrorKind::unauthorized, ErrorKind::forbidden});
+  if (route.spec.access != Access::open)
+    kinds.insert(kinds.end(), {ErrorKind::unauthorized, ErrorKind::forbidden});
   kinds.insert(kinds.end(), {ErrorKind::internal, ErrorKind::unavailable});
   return kinds;
 }
@@ -90,14 +91,15 @@ json::array parameters_of(const Route& route) {
   for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{')) {
     const auto close = path.find('}');
     const auto name = path.substr(open + 1, close - open - 1);
-    parameters.push_back(json::object{
-        {"name", name}, {"in", "path"}, {"required", true}, {"schema", string_schema()}});
+    parameters.push_back(
+        json::object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", string_schema()}});
     path.remove_prefix(close + 1);
   }
   if (route.query != nullptr) {
     const auto query = route.query();
     for (const auto& [name, schema] : query.at("properties").as_object()) {
-      parameters.push_back(json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema}});
+      parameters.push_back(
+          json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema}});
     }
   }
   return parameters;
@@ -105,10 +107,12 @@ json::array parameters_of(const Route& route) {
 
 json::object operation_of(const Route& route) {
   json::object operation{{"operationId", route.spec.operation}, {"summary", route.spec.summary}};
-  if (auto parameters = parameters_of(route); !parameters.empty()) operation["parameters"] = std::move(parameters);
+  if (auto parameters = parameters_of(route); !parameters.empty())
+    operation["parameters"] = std::move(parameters);
   if (route.body != nullptr) {
     const auto schema = route.body();
-    operation["requestBody"] = json::object{{"required", schema.contains("required")}, {"content", json_content(schema)}};
+    operation["requestBody"] =
+        json::object{{"required", schema.contains("required")}, {"content", json_content(schema)}};
   }
   operation["responses"] = responses_of(route);
   operation["security"] = json::array();
@@ -128,17 +132,28 @@ std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
 }
 
-std::string_view text_of(const json::value& value) { return {value.as_string().data(), value.as_string().size()}; }
+std::string_view text_of(const json::value& value) {
+  return {value.as_string().data(), value.as_string().size()};
+}
 
 std::string pretty_fields(const json::object& schema) {
   std::string rows;
@@ -161,7 +176,8 @@ std::string section(std::string_view path, std::string_view method, const json::
   for (char& c : upper) c = static_cast<char>(c & ~0x20);
   std::string html = "<section>\n<h2><code>" + upper + " " + escape(path) + "</code></h2>\n<p>" +
                      escape(text_of(operation.at("summary"))) + "</p>\n";
-  if (!operation.at("security").as_array().empty()) html += "<p>Needs <code>Authorization: Bearer</code>.</p>\n";
+  if (!operation.at("security").as_array().empty())
+    html += "<p>Needs <code>Authorization: Bearer</code>.</p>\n";
 
   std::string rows;
   if (const auto* parameters = operation.if_contains("parameters")) {
@@ -189,12 +205,14 @@ constexpr const char* kPageStart =
 constexpr const char* kStyle =
     "\n"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
-    "section{border-top:1px solid #ccc;padding:.5rem 0}h2{font-size:1.1rem}h3{font-size:.9rem;margin:.5rem 0 0}\n"
+    "section{border-top:1px solid #ccc;padding:.5rem 0}h2{font-size:1.1rem}h3{font-size:.9rem;margin:.5rem 0 "
+    "0}\n"
     "td{padding:.1rem 1rem .1rem 0;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem}\n";
 
 constexpr const char* kPageHead =
     "</style></head><body>\n<h1>Claude Relay API</h1>\n"
-    "<p>Made from the same table that routes the calls. For programs: <a href=\"/openapi.json\">/openapi.json</a>.</p>\n";
+    "<p>Made from the same table that routes the calls. For programs: <a "
+    "href=\"/openapi.json\">/openapi.json</a>.</p>\n";
 
 // The page's own style, known by its hash, and nothing else.
 std::string page_policy() {
@@ -213,8 +231,8 @@ Task<HttpAnswer> serve(Text text, const char* type, std::string policy) {
   co_return answer;
 }
 
-Route text_route(std::string_view path, std::string_view operation, std::string_view summary, std::string body,
-                 const char* type, const std::string& policy) {
+Route text_route(std::string_view path, std::string_view operation, std::string_view summary,
+                 std::string body, const char* type, const std::string& policy) {
   auto text = std::make_shared<const std::string>(std::move(body));
   Route route;
   route.spec = RouteSpec{.method = "GET",

@@ -4,9 +4,9 @@
 
 namespace relay {
 
-HttpAnswer envelope(int status, boost::json::value data, const boost::json::object& top, const std::string& message,
-                    std::vector<Header> headers) {
-  boost::json::object body{{"success", true}};
+HttpAnswer envelope(int status, boost::json::value data, const boost::json::object& top,
+                    const std::string& message, std::vector<Header> headers) {
+  boost::json::object body{{"success", status < 400}};
   for (const auto& [name, value] : top) body[name] = value;
   body["data"] = std::move(data);
   if (!message.empty()) body["message"] = message;

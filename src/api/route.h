@@ -48,7 +48,7 @@ struct RouteSpec {
   std::string_view operation{};  // "getKey"; unique
   std::string_view summary{};
   std::vector<ErrorKind> errors{};  // beside those that every route may give
-  int status = 200;               // when all goes well
+  int status = 200;                 // when all goes well
   Base base = Base::client_api;
 };
 
@@ -84,8 +84,8 @@ struct Reply {
 };
 
 /// The answer of the client API's form; without a "message" when it is empty.
-HttpAnswer envelope(int status, boost::json::value data, const boost::json::object& top, const std::string& message,
-                    std::vector<Header> headers);
+HttpAnswer envelope(int status, boost::json::value data, const boost::json::object& top,
+                    const std::string& message, std::vector<Header> headers);
 
 namespace route_detail {
 
@@ -115,7 +115,8 @@ template <class Out, class Top>
 Task<HttpAnswer> answer(Task<Reply<Out, Top>> pending) {
   CO_TRY(auto reply, co_await std::move(pending));
   const auto top = to_json(reply.top);
-  co_return envelope(reply.status, data_of(reply.data), top.as_object(), reply.message, std::move(reply.headers));
+  co_return envelope(reply.status, data_of(reply.data), top.as_object(), reply.message,
+                     std::move(reply.headers));
 }
 
 template <class In>

@@ -66,8 +66,9 @@ Call make_call(const HttpRequest& request, std::vector<std::string> path_values)
 // With what the client is not told. Our own faults are errors, other people's mistakes are not.
 void log_refusal(const HttpRequest& request, const Error& error, int status) {
   const RequestLog log("api", request.request_id);
-  const LogFields fields{{"method", request.method}, {"path", request.path},   {"status", status},
-                         {"code", error.code()},     {"cause", error.cause()}, {"client_address", request.client_address}};
+  const LogFields fields{{"method", request.method}, {"path", request.path},
+                         {"status", status},         {"code", error.code()},
+                         {"cause", error.cause()},   {"client_address", request.client_address}};
   if (status >= 500) {
     log.error("call failed", fields);
   } else {
@@ -76,7 +77,8 @@ void log_refusal(const HttpRequest& request, const Error& error, int status) {
 }
 
 void add_unless_there(HttpAnswer& answer, std::string_view name, std::string value) {
-  if (find_header(answer.headers, name).empty()) answer.headers.push_back({std::string(name), std::move(value)});
+  if (find_header(answer.headers, name).empty())
+    answer.headers.push_back({std::string(name), std::move(value)});
 }
 
 }  // namespace
@@ -125,7 +127,8 @@ Task<HttpAnswer> Router::dispatch(const HttpRequest& request) const {
   CO_CHECK(check_body(route, request));
   auto nobody = make_call(request, std::move(chosen->path_values));
   auto authorization = std::string(request.header("authorization"));
-  CO_TRY(auto call, co_await identify(route.spec.access, std::move(authorization), std::move(nobody), sessions_));
+  CO_TRY(auto call,
+         co_await identify(route.spec.access, std::move(authorization), std::move(nobody), sessions_));
   RouteInput input{.query = request.query, .body = request.body};
   co_return co_await route.call(std::move(call), std::move(input));
 }
@@ -148,7 +151,8 @@ Awaitable<HttpAnswer> Router::respond(HttpRequest request) const {
 }
 
 bool Router::is_allowed_origin(std::string_view origin) const {
-  return !origin.empty() && std::ranges::find(settings_.allowed_origins, origin) != settings_.allowed_origins.end();
+  return !origin.empty() &&
+         std::ranges::find(settings_.allowed_origins, origin) != settings_.allowed_origins.end();
 }
 
 HttpAnswer Router::preflight(const HttpRequest& request) const {

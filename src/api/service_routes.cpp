@@ -86,7 +86,8 @@ std::vector<Route> service_routes(ServiceRouteParts parts) {
       [check = std::move(parts.check_readiness)](Call, NoFields) { return ready(check()); }));
 
   Route events;
-  events.spec = at_root("POST", "/api/event_logging/batch", "dropEvents", "Telemetry of clients: accepted, dropped");
+  events.spec =
+      at_root("POST", "/api/event_logging/batch", "dropEvents", "Telemetry of clients: accepted, dropped");
   events.takes_any_body = true;
   events.call = [](Call, RouteInput) { return drop_events(); };
   routes.push_back(std::move(events));

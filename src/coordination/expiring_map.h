@@ -34,7 +34,8 @@ class ExpiringMap {
   /// Adds or replaces. When the map is full, the entry nearest to its end makes room.
   void put(const std::string& name, Value value, WallTime now, WallTime end) {
     erase(name);
-    while (!by_end_.empty() && (entries_.size() >= entries_max_ || by_end_.begin()->first <= now)) {
+    for (int dropped = 0; dropped < kDroppedPerPut && !by_end_.empty(); ++dropped) {
+      if (entries_.size() < entries_max_ && by_end_.begin()->first > now) break;
       entries_.erase(by_end_.begin()->second);
       by_end_.erase(by_end_.begin());
     }
@@ -59,6 +60,8 @@ class ExpiringMap {
   std::size_t size() const { return entries_.size(); }
 
  private:
+  // More than the one that is added, so that what has ended goes; few, so that no caller pays for many.
+  static constexpr int kDroppedPerPut = 4;
   using ByEnd = std::multimap<WallTime, std::string>;
   struct Entry {
     Value value;

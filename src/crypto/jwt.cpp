@@ -66,7 +66,8 @@ Result<AccessClaims> AccessTokenSigner::verify(std::string_view text, WallTime n
   }
   jwt_t* raw = nullptr;
   // With a key given, libjwt refuses `none` itself; which other algorithm it took is for us to see.
-  const int failed = jwt_decode(&raw, std::string(text).c_str(), bytes(secret_), static_cast<int>(secret_.size()));
+  const int failed =
+      jwt_decode(&raw, std::string(text).c_str(), bytes(secret_), static_cast<int>(secret_.size()));
   const Token token(failed == 0 ? raw : nullptr, jwt_free);
   if (!token) return invalid("signature or form");
   if (jwt_get_alg(raw) != JWT_ALG_HS256) return invalid("another algorithm");

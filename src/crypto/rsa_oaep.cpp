@@ -82,7 +82,8 @@ Result<RsaKeyPair> RsaKeyPair::from_private_pem(const std::string& pem) {
 
 std::string RsaKeyPair::private_pem() const {
   const Bio bio(BIO_new(BIO_s_secmem()), BIO_free);
-  if (PEM_write_bio_PrivateKey(bio.get(), key_->handle, nullptr, nullptr, 0, nullptr, nullptr) != 1) return "";
+  if (PEM_write_bio_PrivateKey(bio.get(), key_->handle, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return "";
   return take_text(bio.get());
 }
 

@@ -56,11 +56,12 @@ SealedBox::Key SealedBox::derive(std::string_view secret) {
   Key key;
   std::size_t size = key.bytes.size();
   const KeyContext context(EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), EVP_PKEY_CTX_free);
-  const bool derived = context && EVP_PKEY_derive_init(context.get()) > 0 &&
-                       EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) > 0 &&
-                       EVP_PKEY_CTX_set1_hkdf_key(context.get(), bytes(secret), size_of(secret)) > 0 &&
-                       EVP_PKEY_CTX_add1_hkdf_info(context.get(), bytes(kKeyPurpose), size_of(kKeyPurpose)) > 0 &&
-                       EVP_PKEY_derive(context.get(), key.bytes.data(), &size) > 0;
+  const bool derived =
+      context && EVP_PKEY_derive_init(context.get()) > 0 &&
+      EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) > 0 &&
+      EVP_PKEY_CTX_set1_hkdf_key(context.get(), bytes(secret), size_of(secret)) > 0 &&
+      EVP_PKEY_CTX_add1_hkdf_info(context.get(), bytes(kKeyPurpose), size_of(kKeyPurpose)) > 0 &&
+      EVP_PKEY_derive(context.get(), key.bytes.data(), &size) > 0;
   if (!derived) throw std::runtime_error("HKDF failed: " + take_openssl_error());
   // From a hash of the key, so that the id tells nothing about it.
   const std::string_view raw(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
@@ -78,7 +79,8 @@ Result<std::string> SealedBox::seal(std::string_view plain, std::string_view pur
   const auto at_text = kNonceBytes;
   const auto at_tag = kNonceBytes + plain.size();
   const bool sealed =
-      cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes.data(), bytes(box)) > 0 &&
+      cipher &&
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes.data(), bytes(box)) > 0 &&
       EVP_EncryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
       EVP_EncryptUpdate(cipher.get(), bytes(box, at_text), &written, bytes(plain), size_of(plain)) > 0 &&
       EVP_EncryptFinal_ex(cipher.get(), bytes(box, at_tag), &written) > 0 &&
@@ -103,7 +105,8 @@ Result<std::string> SealedBox::open(std::string_view record, std::string_view pu
   int written = 0;
   int rest = 0;
   const bool opened =
-      cipher && EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key->bytes.data(), bytes(*box)) > 0 &&
+      cipher &&
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key->bytes.data(), bytes(*box)) > 0 &&
       EVP_DecryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
       EVP_DecryptUpdate(cipher.get(), bytes(plain), &written, bytes(text), size_of(text)) > 0 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, bytes(*box, at_tag)) > 0 &&

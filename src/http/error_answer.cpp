@@ -54,8 +54,10 @@ KindNames names_of(ErrorKind kind) {
       return {429, "TooManyRequests", "rate_limit_error", "rate_limit_error"};
     case ErrorKind::head_too_large:
       return {431, "HeadTooLarge", "invalid_request_error", "invalid_request_error"};
-    case ErrorKind::internal: return {500, "InternalError", "api_error", "server_error"};
-    case ErrorKind::bad_gateway: return {502, "BadGateway", "api_error", "server_error"};
+    case ErrorKind::internal:
+      return {500, "InternalError", "api_error", "server_error"};
+    case ErrorKind::bad_gateway:
+      return {502, "BadGateway", "api_error", "server_error"};
     case ErrorKind::unavailable:
       return {503, "ServiceUnavailable", "overloaded_error", "server_error"};
     case ErrorKind::gateway_timeout:
@@ -71,10 +73,14 @@ std::string_view openai_code(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::unauthorized:
     case ErrorKind::token_expired:
-    case ErrorKind::token_invalid: return "invalid_api_key";
-    case ErrorKind::payment_required: return "insufficient_quota";
-    case ErrorKind::too_many_requests: return "rate_limit_exceeded";
-    default: return error.code();
+    case ErrorKind::token_invalid:
+      return "invalid_api_key";
+    case ErrorKind::payment_required:
+      return "insufficient_quota";
+    case ErrorKind::too_many_requests:
+      return "rate_limit_exceeded";
+    default:
+      return error.code();
   }
 }
 
@@ -109,9 +115,12 @@ json::object openai_body(const Error& error) {
 
 json::object body_of(const Error& error, ErrorShape shape, std::string_view request_id) {
   switch (shape) {
-    case ErrorShape::client_api: return client_api_body(error, request_id);
-    case ErrorShape::anthropic: return anthropic_body(error, request_id);
-    case ErrorShape::openai: return openai_body(error);
+    case ErrorShape::client_api:
+      return client_api_body(error, request_id);
+    case ErrorShape::anthropic:
+      return anthropic_body(error, request_id);
+    case ErrorShape::openai:
+      return openai_body(error);
   }
   return client_api_body(error, request_id);
 }
@@ -137,9 +146,12 @@ int status_of(ErrorKind kind, ErrorShape shape) {
 std::string_view kind_name(ErrorKind kind, ErrorShape shape) {
   const auto names = names_of(kind);
   switch (shape) {
-    case ErrorShape::client_api: return names.client_api;
-    case ErrorShape::anthropic: return names.anthropic;
-    case ErrorShape::openai: return names.openai;
+    case ErrorShape::client_api:
+      return names.client_api;
+    case ErrorShape::anthropic:
+      return names.anthropic;
+    case ErrorShape::openai:
+      return names.openai;
   }
   return names.client_api;
 }
@@ -165,8 +177,7 @@ HttpAnswer error_answer(const Error& error, ErrorShape shape, std::string_view r
   return answer;
 }
 
-HttpAnswer method_not_allowed_answer(std::string_view allow, ErrorShape shape,
-                                     std::string_view request_id) {
+HttpAnswer method_not_allowed_answer(std::string_view allow, ErrorShape shape, std::string_view request_id) {
   const Error error(ErrorKind::method_not_allowed, "method_not_allowed",
                     "This path does not take that method");
   auto answer = error_answer(error, shape, request_id);

@@ -22,7 +22,6 @@ std::string_view kind_name(ErrorKind kind, ErrorShape shape);
 HttpAnswer error_answer(const Error& error, ErrorShape shape, std::string_view request_id);
 
 /// 405 with the Allow header (RFC 9110 15.5.6). `allow` is its value: "GET, POST".
-HttpAnswer method_not_allowed_answer(std::string_view allow, ErrorShape shape,
-                                     std::string_view request_id);
+HttpAnswer method_not_allowed_answer(std::string_view allow, ErrorShape shape, std::string_view request_id);
 
 }  // namespace relay

@@ -86,14 +86,16 @@ Error Problems::take() && {
   return named;
 }
 
-bool check_text(std::string_view text, const std::string& path, std::size_t min, std::size_t max, Problems& bad) {
+bool check_text(std::string_view text, const std::string& path, std::size_t min, std::size_t max,
+                Problems& bad) {
   const auto characters = count_utf8(text);
   if (!characters) {
     bad.add(path, "must be valid UTF-8");
   } else if (text.find('\0') != std::string_view::npos) {
     bad.add(path, "must not contain NUL characters");
   } else if (*characters < min) {
-    bad.add(path, min == 1 ? "must not be empty" : "must have at least " + std::to_string(min) + " characters");
+    bad.add(path,
+            min == 1 ? "must not be empty" : "must have at least " + std::to_string(min) + " characters");
   } else if (*characters > max) {
     bad.add(path, "must have at most " + std::to_string(max) + " characters");
   } else {
@@ -102,7 +104,8 @@ bool check_text(std::string_view text, const std::string& path, std::size_t min,
   return false;
 }
 
-bool check_whole(std::int64_t number, const std::string& path, std::int64_t min, std::int64_t max, Problems& bad) {
+bool check_whole(std::int64_t number, const std::string& path, std::int64_t min, std::int64_t max,
+                 Problems& bad) {
   if (number >= min && number <= max) return true;
   bad.add(path, "must be from " + std::to_string(min) + " to " + std::to_string(max));
   return false;
@@ -125,7 +128,9 @@ const json::array* read_array(const json::value& in, const std::string& path, Pr
   return array;
 }
 
-const json::value* find_member(const json::object& in, const std::string& name) { return in.if_contains(name); }
+const json::value* find_member(const json::object& in, const std::string& name) {
+  return in.if_contains(name);
+}
 
 std::string entry_path(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
@@ -186,7 +191,9 @@ void read(const json::value& in, const std::string& path, json::object& out, Pro
 }
 
 json::value write(const std::string& value) { return json::value(value); }
-json::value write(std::string_view value) { return json::value(json::string_view(value.data(), value.size())); }
+json::value write(std::string_view value) {
+  return json::value(json::string_view(value.data(), value.size()));
+}
 json::value write(std::int64_t value) { return json::value(value); }
 json::value write(bool value) { return json::value(value); }
 json::value write(double value) { return json::value(value); }

@@ -33,8 +33,8 @@ Result<boost::json::value> parse_json(std::string_view text, std::size_t depth_m
 /// validation "invalid_request" with every wrong field named, not only the first. Unknown members are
 /// ignored; a member that is neither std::optional nor Patch must be there; wrong types are never converted.
 /// Texts must be UTF-8 without NUL; null is as good as absent for a std::optional.
-/// Takes: bool, std::int64_t, Whole, std::string, Text, WallTime (RFC 3339), boost::json::object (any members),
-/// and std::optional, Patch, std::vector and described structs of these.
+/// Takes: bool, std::int64_t, Whole, std::string, Text, WallTime (RFC 3339), boost::json::object (any
+/// members), and std::optional, Patch, std::vector and described structs of these.
 template <class T>
 Result<T> from_json(const boost::json::value& value);
 
@@ -65,8 +65,10 @@ class Problems {
 };
 
 /// Refuses bytes that are not UTF-8, NUL, and other lengths. False when it added a problem.
-bool check_text(std::string_view text, const std::string& path, std::size_t min, std::size_t max, Problems& bad);
-bool check_whole(std::int64_t number, const std::string& path, std::int64_t min, std::int64_t max, Problems& bad);
+bool check_text(std::string_view text, const std::string& path, std::size_t min, std::size_t max,
+                Problems& bad);
+bool check_whole(std::int64_t number, const std::string& path, std::int64_t min, std::int64_t max,
+                 Problems& bad);
 const boost::json::object* read_object(const boost::json::value& in, const std::string& path, Problems& bad);
 const boost::json::array* read_array(const boost::json::value& in, const std::string& path, Problems& bad);
 const boost::json::value* find_member(const boost::json::object& in, const std::string& name);
@@ -89,7 +91,8 @@ boost::json::value write(WallTime value);
 boost::json::value write(const boost::json::object& value);
 
 template <class T>
-using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using Members =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <class T>
 concept Described = boost::describe::has_describe_members<T>::value;
@@ -136,7 +139,8 @@ template <class T>
 void read(const boost::json::value& in, const std::string& path, std::vector<T>& out, Problems& bad) {
   const auto* array = read_array(in, path, bad);
   if (array == nullptr) return;
-  for (std::size_t i = 0; i < array->size(); ++i) read((*array)[i], entry_path(path, i), out.emplace_back(), bad);
+  for (std::size_t i = 0; i < array->size(); ++i)
+    read((*array)[i], entry_path(path, i), out.emplace_back(), bad);
 }
 
 template <class T>
@@ -213,7 +217,8 @@ Result<T> from_pairs(const std::vector<std::pair<std::string, std::string>>& pai
     const auto name = json_binding::json_name(member.name);
     for (const auto& [key, text] : pairs) {
       if (key != name) continue;
-      object[name] = json_binding::pair_value(text, json_binding::is_number<Member>, json_binding::is_flag<Member>);
+      object[name] =
+          json_binding::pair_value(text, json_binding::is_number<Member>, json_binding::is_flag<Member>);
     }
   });
   return from_json<T>(boost::json::value(std::move(object)));

@@ -24,11 +24,13 @@ Error invalid_credentials() {
 }
 
 Error bad_nonce() {
-  return Error(ErrorKind::security, "nonce_invalid", "Invalid or expired request. Please refresh and try again.");
+  return Error(ErrorKind::security, "nonce_invalid",
+               "Invalid or expired request. Please refresh and try again.");
 }
 
 Error not_decrypted(const char* cause) {
-  return Error(ErrorKind::security, "decryption_failed", "Password decryption failed. Please refresh and try again.")
+  return Error(ErrorKind::security, "decryption_failed",
+               "Password decryption failed. Please refresh and try again.")
       .because(cause);
 }
 
@@ -41,7 +43,8 @@ std::string nobodys_hash(int cost) {
 bool sent(const std::optional<std::string>& text) { return text.has_value() && !text->empty(); }
 
 Result<> check_complete(const Registration& registration) {
-  Error error(ErrorKind::validation, "fields_required", "Email, username, password and confirmPassword are required");
+  Error error(ErrorKind::validation, "fields_required",
+              "Email, username, password and confirmPassword are required");
   const auto& passwords = registration.passwords;
   if (registration.email.empty()) error.on_field("email", "is required");
   if (registration.username.empty()) error.on_field("username", "is required");
@@ -113,7 +116,8 @@ Task<SignInKey> AuthService::sign_in_key(Device device) {
   parts_.random.fill(std::as_writable_bytes(std::span(bytes)));
   auto nonce = to_hex(bytes);
   CO_CHECK(co_await parts_.nonces.put(nonce, kNonceLifetime));
-  co_return SignInKey{.public_pem = pair->public_pem(), .nonce = std::move(nonce), .issued_at = parts_.clock.now()};
+  co_return SignInKey{
+      .public_pem = pair->public_pem(), .nonce = std::move(nonce), .issued_at = parts_.clock.now()};
 }
 
 Task<> AuthService::count_address(const char* action, std::string address) {
@@ -126,7 +130,8 @@ Task<> AuthService::count_login(std::string account, Device device) {
   const ThrottleRule pair_rule{.attempts = std::max<std::int64_t>(1, settings_.attempts_per_address / 3),
                                .window = 1min};
   const ThrottleRule account_rule{.attempts = settings_.attempts_per_address * 2, .window = 5min};
-  CO_CHECK(co_await parts_.throttle.attempt("pair:" + account + ":" + throttle_name(device.address), pair_rule));
+  CO_CHECK(
+      co_await parts_.throttle.attempt("pair:" + account + ":" + throttle_name(device.address), pair_rule));
   auto counted = co_await parts_.throttle.attempt("account:" + account, account_rule);
   if (counted.has_value() || counted.error().kind() != ErrorKind::too_many_requests) co_return counted;
   co_return co_await check_known_address(std::move(account), std::move(device), std::move(counted).error());
@@ -136,7 +141,8 @@ Task<> AuthService::check_known_address(std::string account, Device device, Erro
   auto user = co_await parts_.users.find_by_email(EmailAddress::from_store(std::move(account)));
   if (user.has_error()) co_return refusal;
   CO_TRY(auto sessions, co_await parts_.sessions.list(user->id));
-  const bool known = std::ranges::any_of(sessions, [&](const Session& s) { return s.address == device.address; });
+  const bool known =
+      std::ranges::any_of(sessions, [&](const Session& s) { return s.address == device.address; });
   if (!known) co_return refusal;
   co_return ok;
 }
@@ -156,7 +162,8 @@ Result<> AuthService::check_plaintext_allowed(const Device& device) const {
 Task<AuthService::PlainPasswords> AuthService::read_passwords(PasswordFields fields, Device device) {
   if (sent(fields.encrypted)) co_return co_await decrypt(std::move(fields));
   CO_CHECK(check_plaintext_allowed(device));
-  PlainPasswords plain{.password = std::move(fields.plain).value_or(""), .confirm = std::move(fields.plain_confirm)};
+  PlainPasswords plain{.password = std::move(fields.plain).value_or(""),
+                       .confirm = std::move(fields.plain_confirm)};
   co_return plain;
 }
 
@@ -197,7 +204,9 @@ Task<SignedInUser> AuthService::register_user(Registration registration, Device 
   }
   if (wrong) co_return *std::move(wrong);
 
-  auto work = [this, text = password->text()] { return hash_password(text, settings_.bcrypt_cost, parts_.random); };
+  auto work = [this, text = password->text()] {
+    return hash_password(text, settings_.bcrypt_cost, parts_.random);
+  };
   CO_TRY(auto hash, co_await parts_.crypto_pool.run(std::move(work)));
   const auto now = parts_.clock.now();
   User user{.id = make_identifier("usr_", now, parts_.random),
@@ -266,7 +275,8 @@ Task<> AuthService::renew_hash(User user, std::string password) {
   CO_TRY(auto hash, co_await parts_.crypto_pool.run(std::move(work)));
   UserChanges changes;
   changes.password_hash = std::move(hash);
-  CO_TRY(auto updated, co_await parts_.users.update(std::move(user.id), std::move(changes), parts_.clock.now()));
+  CO_TRY(auto updated,
+         co_await parts_.users.update(std::move(user.id), std::move(changes), parts_.clock.now()));
   (void)updated;
   co_return ok;
 }

@@ -14,7 +14,8 @@ constexpr std::int64_t kDefaultDays = 30;
 constexpr std::int64_t kPointsMax = 1'000;
 
 Error name_required() {
-  return Error(ErrorKind::validation, "name_required", "API key name is required").on_field("name", "is required");
+  return Error(ErrorKind::validation, "name_required", "API key name is required")
+      .on_field("name", "is required");
 }
 
 Error not_in_plan(const Plan& plan) {
@@ -51,9 +52,12 @@ void apply(ApiKeyChanges fields, ApiKey& key) {
 
 std::chrono::milliseconds length_of(UsageGranularity granularity) {
   switch (granularity) {
-    case UsageGranularity::hour: return 1h;
-    case UsageGranularity::day: return 24h;
-    case UsageGranularity::month: return 24h * 28;
+    case UsageGranularity::hour:
+      return 1h;
+    case UsageGranularity::day:
+      return 24h;
+    case UsageGranularity::month:
+      return 24h * 28;
   }
   return 24h;
 }
@@ -108,7 +112,8 @@ Task<ApiKey> KeyService::update(std::string user_id, std::string key_id, ApiKeyC
     CO_TRY(auto plan, co_await plan_of(user_id));
     CO_CHECK(check_permissions(changes, plan));
   }
-  CO_TRY(auto key, co_await parts_.keys.update(std::move(user_id), std::move(key_id), std::move(changes), now));
+  CO_TRY(auto key,
+         co_await parts_.keys.update(std::move(user_id), std::move(key_id), std::move(changes), now));
   tell_changed(key);
   co_return key;
 }
@@ -168,17 +173,16 @@ Task<KeyUsage> KeyService::usage(std::string user_id, std::string key_id, UsageR
                    .granularity = range.days ? UsageGranularity::day : range.granularity,
                    .by_model = range.by_model};
   if (query.from >= query.to) {
-    co_return Error(ErrorKind::validation, "range_empty", "The range is empty").on_field("from", "must be before to");
+    co_return Error(ErrorKind::validation, "range_empty", "The range is empty")
+        .on_field("from", "must be before to");
   }
   if ((query.to - query.from) / length_of(query.granularity) > kPointsMax) {
     co_return Error(ErrorKind::validation, "range_too_long", "The range has more than 1000 points")
         .on_field("from", "must be nearer to to, or the granularity coarser");
   }
   CO_TRY(auto report, co_await parts_.usage.report(query));
-  co_return KeyUsage{.key = std::move(key),
-                     .limits = access.limits,
-                     .query = std::move(query),
-                     .report = std::move(report)};
+  co_return KeyUsage{
+      .key = std::move(key), .limits = access.limits, .query = std::move(query), .report = std::move(report)};
 }
 
 }  // namespace relay

@@ -39,8 +39,8 @@ std::string SessionService::make_refresh_token() {
   return "crt_" + to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-Result<IssuedTokens> SessionService::issue(const User& user, const std::string& session_id, std::string refresh_token,
-                                           WallTime now) const {
+Result<IssuedTokens> SessionService::issue(const User& user, const std::string& session_id,
+                                           std::string refresh_token, WallTime now) const {
   const AccessClaims claims{.user_id = user.id,
                             .session_id = session_id,
                             .role = std::string(to_string(user.role)),
@@ -109,7 +109,8 @@ Task<IssuedTokens> SessionService::refresh(std::string refresh_token, Device dev
 }
 
 Task<IssuedTokens> SessionService::refresh_in_grace(RefreshMatch match, User user, Device device) {
-  auto counted = co_await parts_.throttle.attempt("siblings:" + match.session.previous_refresh_hash, kSiblings);
+  auto counted =
+      co_await parts_.throttle.attempt("siblings:" + match.session.previous_refresh_hash, kSiblings);
   if (counted.has_error()) {
     if (counted.error().kind() != ErrorKind::too_many_requests) co_return std::move(counted).error();
     co_return refresh_refused("refresh_token_invalid");  // too many, but no theft: the family lives

@@ -92,10 +92,11 @@ std::string to_rfc3339(WallTime time) {
   const chrono::year_month_day date(day);
   const chrono::hh_mm_ss clock(time - day);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
   return text.data();
 }
 
@@ -111,7 +112,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const auto fraction = read_fraction(reader);
   const auto offset = read_offset(reader);
   if (!reader.whole() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const WallTime time = *day + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) + fraction - offset;
+  const WallTime time =
+      *day + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) + fraction - offset;
   if (time.time_since_epoch().count() < 0) return std::nullopt;
   return time;
 }

@@ -4,8 +4,8 @@ namespace relay {
 namespace {
 
 struct Lead {
-  std::size_t more;            // continuation bytes that follow
-  unsigned char second_min;    // bounds of the first of them: RFC 3629 4
+  std::size_t more;          // continuation bytes that follow
+  unsigned char second_min;  // bounds of the first of them: RFC 3629 4
   unsigned char second_max;
 };
 

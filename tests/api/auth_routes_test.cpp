@@ -59,8 +59,9 @@ TEST_F(AuthRoutesTest, ShowsEveryFieldOfAUser) {
 TEST_F(AuthRoutesTest, SignsInWithAnEncryptedPasswordAndNoWarning) {
   ASSERT_EQ(post("/api/client/auth/register", kRegistration).status, 201);
   const auto fields = encrypted("zk3vraq pluto");
-  const auto answer = post("/api/client/auth/login", R"({"email":"ada@example.com","encryptedPassword":")" +
-                                                         *fields.encrypted + R"(","nonce":")" + *fields.nonce + "\"}");
+  const auto answer =
+      post("/api/client/auth/login", R"({"email":"ada@example.com","encryptedPassword":")" +
+                                         *fields.encrypted + R"(","nonce":")" + *fields.nonce + "\"}");
   EXPECT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.header("Deprecation"), "");
   EXPECT_EQ(answer.at("/data/expiresAt"), "2026-01-01T00:15:00.000Z");
@@ -80,7 +81,8 @@ TEST_F(AuthRoutesTest, RefusesPlainTextFromAfar) {
 
 TEST_F(AuthRoutesTest, RefreshesAndLogsOut) {
   const auto first = post("/api/client/auth/register", kRegistration);
-  const auto second = post("/api/client/auth/refresh", R"({"refreshToken":")" + first.at("/refreshToken") + "\"}");
+  const auto second =
+      post("/api/client/auth/refresh", R"({"refreshToken":")" + first.at("/refreshToken") + "\"}");
   EXPECT_EQ(second.status, 200);
   EXPECT_NE(second.at("/data/refreshToken"), first.at("/refreshToken"));
   EXPECT_EQ(second.at("/data/expiresAt"), "2026-01-01T00:15:00.000Z");
@@ -89,7 +91,8 @@ TEST_F(AuthRoutesTest, RefreshesAndLogsOut) {
   EXPECT_EQ(out.status, 200);
   EXPECT_EQ(out.at("/message"), "Logged out successfully");
   EXPECT_EQ(get("/api/client/users/profile", second.at("/data/token")).status, 401);
-  const auto late = post("/api/client/auth/refresh", R"({"refreshToken":")" + second.at("/data/refreshToken") + "\"}");
+  const auto late =
+      post("/api/client/auth/refresh", R"({"refreshToken":")" + second.at("/data/refreshToken") + "\"}");
   EXPECT_EQ(late.status, 401);
   EXPECT_EQ(late.at("/error"), "Unauthorized");
   EXPECT_EQ(late.at("/message"), "Refresh token expired or invalid");
@@ -113,7 +116,8 @@ TEST_F(AuthRoutesTest, LimitsTriesWithRetryAfter) {
   int refused = 0;
   std::string wait;
   for (int i = 0; i < 12; ++i) {
-    const auto answer = post("/api/client/auth/login", R"({"email":"nobody@example.com","password":"wrong password"})");
+    const auto answer =
+        post("/api/client/auth/login", R"({"email":"nobody@example.com","password":"wrong password"})");
     if (answer.status != 429) continue;
     ++refused;
     wait = answer.header("Retry-After");

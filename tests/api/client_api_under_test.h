@@ -35,15 +35,16 @@ class ClientApiUnderTest : protected ServicesUnderTest {
  public:
   HttpRequest request(const std::string& method, const std::string& target, const std::string& body = "",
                       const std::string& token = "") {
-    HttpRequest message{.method = method,
-                        .path = target.substr(0, target.find('?')),
-                        .query = target.find('?') == std::string::npos ? "" : target.substr(target.find('?') + 1),
-                        .headers = {{"Content-Type", "application/json"}, {"User-Agent", "test"}},
-                        .body = body,
-                        .request_id = "req_test",
-                        .client_address = "127.0.0.1",
-                        .is_tls = false,
-                        .is_loopback_peer = true};
+    HttpRequest message{
+        .method = method,
+        .path = target.substr(0, target.find('?')),
+        .query = target.find('?') == std::string::npos ? "" : target.substr(target.find('?') + 1),
+        .headers = {{"Content-Type", "application/json"}, {"User-Agent", "test"}},
+        .body = body,
+        .request_id = "req_test",
+        .client_address = "127.0.0.1",
+        .is_tls = false,
+        .is_loopback_peer = true};
     if (!token.empty()) message.headers.push_back({"Authorization", "Bearer " + token});
     return message;
   }
@@ -55,7 +56,9 @@ class ClientApiUnderTest : protected ServicesUnderTest {
     if (!ec) read.body = std::move(body);
     return read;
   }
-  Answer get(const std::string& target, const std::string& token = "") { return send(request("GET", target, "", token)); }
+  Answer get(const std::string& target, const std::string& token = "") {
+    return send(request("GET", target, "", token));
+  }
   Answer post(const std::string& target, const std::string& body, const std::string& token = "") {
     return send(request("POST", target, body, token));
   }
@@ -66,7 +69,9 @@ class ClientApiUnderTest : protected ServicesUnderTest {
     return send(request("DELETE", target, "", token));
   }
   /// Registers somebody and returns the access token.
-  std::string token_of(const std::string& name) { return ServicesUnderTest::a_user(name).tokens.access_token; }
+  std::string token_of(const std::string& name) {
+    return ServicesUnderTest::a_user(name).tokens.access_token;
+  }
 
  protected:
   Awaitable<std::vector<ReadinessCheck>> check_readiness() {
@@ -77,7 +82,8 @@ class ClientApiUnderTest : protected ServicesUnderTest {
     auto routes = auth_routes({.auth = auth, .sessions = sessions, .profiles = profiles});
     for (auto& route : key_routes(keys, clock)) routes.push_back(std::move(route));
     for (auto& route : user_routes(profiles)) routes.push_back(std::move(route));
-    for (auto& route : service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
+    for (auto& route :
+         service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));
     }
     return with_documentation(std::move(routes), "1.2.3");

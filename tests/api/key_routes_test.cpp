@@ -64,20 +64,23 @@ TEST_F(KeyRoutesTest, KeepsEveryFieldAPersonMaySetAndNoOther) {
 }
 
 TEST_F(KeyRoutesTest, NamesEveryWrongFieldAtOnce) {
-  const auto answer = create(R"({"name":"","permissions":["root"],"rateLimit":{"requestsPerMinute":-1},)"
-                             R"("budget":{"daily":"-1","weekly":"x"},"ipWhitelist":["300.1.1.1"],"tags":[""]})");
+  const auto answer =
+      create(R"({"name":"","permissions":["root"],"rateLimit":{"requestsPerMinute":-1},)"
+             R"("budget":{"daily":"-1","weekly":"x"},"ipWhitelist":["300.1.1.1"],"tags":[""]})");
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.at("/message"), "API key name is required");
   std::string fields;
   for (int i = 0; answer.at("/details/" + std::to_string(i) + "/field") != "absent"; ++i) {
     fields += answer.at("/details/" + std::to_string(i) + "/field") + " ";
   }
-  EXPECT_EQ(fields, "name permissions rateLimit.requestsPerMinute budget.daily budget.weekly ipWhitelist[0] tags ");
+  EXPECT_EQ(fields,
+            "name permissions rateLimit.requestsPerMinute budget.daily budget.weekly ipWhitelist[0] tags ");
 }
 
 TEST_F(KeyRoutesTest, ChangesOnlyWhatIsNamed) {
   const auto id = create(kEveryField).at("/data/id");
-  const auto changed = put("/api/client/keys/" + id, R"({"description":null,"status":"inactive","expiresAt":null})", token_);
+  const auto changed =
+      put("/api/client/keys/" + id, R"({"description":null,"status":"inactive","expiresAt":null})", token_);
   EXPECT_EQ(changed.status, 200) << changed.text;
   EXPECT_EQ(changed.at("/message"), "API key updated successfully");
   EXPECT_EQ(changed.at("/data/description"), "");
@@ -86,7 +89,8 @@ TEST_F(KeyRoutesTest, ChangesOnlyWhatIsNamed) {
   EXPECT_EQ(changed.at("/data/name"), "laptop");
   EXPECT_EQ(changed.at("/data/budget/daily"), "1.50");
   EXPECT_EQ(put("/api/client/keys/" + id, R"({"status":"revoked"})", token_).status, 400);
-  EXPECT_EQ(put("/api/client/keys/" + id, R"({"name":null})", token_).at("/message"), "API key name is required");
+  EXPECT_EQ(put("/api/client/keys/" + id, R"({"name":null})", token_).at("/message"),
+            "API key name is required");
 }
 
 TEST_F(KeyRoutesTest, DeletesByRevoking) {
@@ -143,19 +147,23 @@ TEST_F(KeyRoutesTest, VerifiesForAnybody) {
 
 TEST_F(KeyRoutesTest, RegeneratesOnce) {
   const auto made = create(R"({"name":"laptop"})");
-  const auto anew = post("/api/client/keys/" + made.at("/data/id") + "/regenerate", R"({"gracePeriodSeconds":60})", token_);
+  const auto anew =
+      post("/api/client/keys/" + made.at("/data/id") + "/regenerate", R"({"gracePeriodSeconds":60})", token_);
   EXPECT_EQ(anew.at("/message"), "API key regenerated successfully. Please save the new key securely.");
   EXPECT_NE(anew.at("/key"), made.at("/key"));
-  EXPECT_EQ(post("/api/client/keys/" + made.at("/data/id") + "/regenerate", R"({"gracePeriodSeconds":604801})", token_).status,
+  EXPECT_EQ(post("/api/client/keys/" + made.at("/data/id") + "/regenerate",
+                 R"({"gracePeriodSeconds":604801})", token_)
+                .status,
             400);
 }
 
 TEST_F(KeyRoutesTest, HidesOtherPeoplesKeys) {
   const auto id = create(R"({"name":"laptop"})").at("/data/id");
   const auto bob = token_of("bob");
-  for (const auto& answer : {get("/api/client/keys/" + id, bob), put("/api/client/keys/" + id, "{}", bob),
-                             remove("/api/client/keys/" + id, bob), get("/api/client/keys/" + id + "/usage", bob),
-                             post("/api/client/keys/" + id + "/regenerate", "{}", bob)}) {
+  for (const auto& answer :
+       {get("/api/client/keys/" + id, bob), put("/api/client/keys/" + id, "{}", bob),
+        remove("/api/client/keys/" + id, bob), get("/api/client/keys/" + id + "/usage", bob),
+        post("/api/client/keys/" + id + "/regenerate", "{}", bob)}) {
     EXPECT_EQ(answer.status, 404);
     EXPECT_EQ(answer.at("/message"), "API key not found");
   }
@@ -179,7 +187,8 @@ TEST_F(KeyRoutesTest, AnswersUsageInBothForms) {
   EXPECT_EQ(days.at("/data/series"), "[]");
   EXPECT_EQ(days.at("/data/latency/durationMs/p50"), "0");
 
-  const auto hours = get(target + "?from=2025-12-31&to=2026-01-01T00:00:00Z&granularity=hour&groupBy=model", token_);
+  const auto hours =
+      get(target + "?from=2025-12-31&to=2026-01-01T00:00:00Z&granularity=hour&groupBy=model", token_);
   EXPECT_EQ(hours.status, 200) << hours.text;
   EXPECT_EQ(hours.at("/data/granularity"), "hour");
   const auto wrong = get(target + "?from=x&granularity=week&groupBy=user", token_);

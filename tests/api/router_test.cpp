@@ -63,7 +63,8 @@ TEST_F(RouterTest, TakesJsonOnly) {
 
 TEST_F(RouterTest, BoundsTheBody) {
   EXPECT_EQ(post("/api/client/auth/login", std::string(1024 * 1024 + 1, ' ')).status, 413);
-  EXPECT_EQ(post("/api/client/auth/login", std::string(1000, '[') + std::string(1000, ']')).at("/code"), "invalid_json");
+  EXPECT_EQ(post("/api/client/auth/login", std::string(1000, '[') + std::string(1000, ']')).at("/code"),
+            "invalid_json");
 }
 
 TEST_F(RouterTest, SetsSecurityHeadersOnEveryAnswer) {
@@ -109,7 +110,9 @@ TEST_F(RouterTest, LetsAdminsInWhereOnlyAdminsMay) {
   route.call = [answer](Call call, RouteInput) { return answer(std::move(call)); };
   const Router admin_router({route}, sessions, {});
   const auto user = ServicesUnderTest::a_user("ada");
-  const auto ask = [&] { return test::await(admin_router.respond(request("GET", "/admin", "", user.tokens.access_token))); };
+  const auto ask = [&] {
+    return test::await(admin_router.respond(request("GET", "/admin", "", user.tokens.access_token)));
+  };
   EXPECT_EQ(ask().status, 403);
   UserChanges changes;
   changes.role = UserRole::admin;
@@ -137,7 +140,8 @@ TEST_F(RouterTest, DescribesEveryRoute) {
   EXPECT_EQ(document.at("/openapi"), "3.1.0");
   EXPECT_EQ(document.at("/paths/~1api~1client~1keys~1{id}/put/operationId"), "updateKey");
   EXPECT_EQ(document.at("/paths/~1api~1client~1keys~1{id}/put/parameters/0/name"), "id");
-  EXPECT_EQ(document.at("/paths/~1api~1client~1keys/post/responses/201/content/application~1json/schema/properties/key/type"),
+  EXPECT_EQ(document.at("/paths/~1api~1client~1keys/post/responses/201/content/application~1json/schema/"
+                        "properties/key/type"),
             "string");
   EXPECT_EQ(document.at("/paths/~1api~1client~1keys/get/parameters/0/schema/maximum"), "200");
   EXPECT_EQ(document.at("/paths/~1api~1client~1auth~1login/post/responses/401/description"), "Unauthorized");

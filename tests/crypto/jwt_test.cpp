@@ -24,7 +24,8 @@ class AccessTokenSignerTest : public testing::Test {
             .expires_at = clock_.now() + 15min};
   }
   // A token made by hand, signed rightly, so that only its content can be what is refused.
-  static std::string forge(const std::string& header, const std::string& payload, const EVP_MD* hash = EVP_sha256()) {
+  static std::string forge(const std::string& header, const std::string& payload,
+                           const EVP_MD* hash = EVP_sha256()) {
     const auto text = to_base64url(header) + "." + to_base64url(payload);
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned size = 0;
@@ -33,11 +34,13 @@ class AccessTokenSignerTest : public testing::Test {
     return text + "." + to_base64url({reinterpret_cast<const char*>(mac), size});
   }
   std::string payload(const std::string& replaced = "", const std::string& by = "") const {
-    const auto now = std::to_string(std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count());
+    const auto now =
+        std::to_string(std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count());
     const auto later = std::to_string(
         std::chrono::floor<std::chrono::seconds>(clock_.now() + 15min).time_since_epoch().count());
-    std::string text = R"({"iss":"claude-relay","aud":"claude-relay-client","sub":"usr_1","sid":"ses_1","role":"user","iat":)" +
-                       now + R"(,"exp":)" + later + "}";
+    std::string text =
+        R"({"iss":"claude-relay","aud":"claude-relay-client","sub":"usr_1","sid":"ses_1","role":"user","iat":)" +
+        now + R"(,"exp":)" + later + "}";
     if (!replaced.empty()) text.replace(text.find(replaced), replaced.size(), by);
     return text;
   }
@@ -102,7 +105,8 @@ TEST_F(AccessTokenSignerTest, RefusesAMissingOrForeignClaim) {
   expect_invalid(forge(kHeader, payload(R"("sid":"ses_1",)")));
   expect_invalid(forge(kHeader, payload(R"("iss":"claude-relay")", R"("iss":["claude-relay"])")));
   EXPECT_TRUE(signer_.verify(forge(kHeader, payload(R"("exp":)", R"("no":)")), clock_.now()).has_error());
-  EXPECT_TRUE(signer_.verify(forge(kHeader, payload(R"("exp":)", R"("exp":"x","no":)")), clock_.now()).has_error());
+  EXPECT_TRUE(
+      signer_.verify(forge(kHeader, payload(R"("exp":)", R"("exp":"x","no":)")), clock_.now()).has_error());
 }
 
 TEST_F(AccessTokenSignerTest, RefusesATokenFromTheFuture) {
@@ -113,7 +117,8 @@ TEST_F(AccessTokenSignerTest, RefusesATokenFromTheFuture) {
 
 TEST_F(AccessTokenSignerTest, RefusesWhatIsNoToken) {
   using namespace std::string_literals;
-  for (const auto& text : {""s, "."s, ".."s, "a.b.c"s, "a\0b.c"s, std::string(3000, 'a'), std::string(2000, '.')}) {
+  for (const auto& text :
+       {""s, "."s, ".."s, "a.b.c"s, "a\0b.c"s, std::string(3000, 'a'), std::string(2000, '.')}) {
     expect_invalid(text);
   }
 }

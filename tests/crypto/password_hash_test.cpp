@@ -29,7 +29,8 @@ TEST(PasswordHash, KnowsItsOwnAndNoOther) {
 
 TEST(PasswordHash, SaltsEachOne) {
   test::SeededRandom random;
-  EXPECT_NE(hash_password("password123", kCheap, random).value(), hash_password("password123", kCheap, random).value());
+  EXPECT_NE(hash_password("password123", kCheap, random).value(),
+            hash_password("password123", kCheap, random).value());
 }
 
 TEST(PasswordHash, CutsNoByteOfALongPassword) {

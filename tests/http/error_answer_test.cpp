@@ -52,8 +52,8 @@ TEST(ErrorAnswer, SpeaksOpenAi) {
 }
 
 TEST(ErrorAnswer, TellsWhenToTryAgain) {
-  const auto limited = Error(ErrorKind::too_many_requests, "rate_limited", "Slow down")
-                           .retry_in(std::chrono::seconds(7));
+  const auto limited =
+      Error(ErrorKind::too_many_requests, "rate_limited", "Slow down").retry_in(std::chrono::seconds(7));
   const auto answer = error_answer(limited, ErrorShape::openai, "req_1");
   EXPECT_EQ(find_header(answer.headers, "Retry-After"), "7");
   EXPECT_EQ(find_header(answer.headers, "x-should-retry"), "");

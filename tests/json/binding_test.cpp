@@ -60,7 +60,9 @@ std::string wrong_fields(const std::string& text) {
 const std::string kGood = R"({"name":"a","tags":["x"],"metadata":{"a":{"b":[1]}},"unknown":1)"s;
 
 TEST(JsonBinding, ReadsNestedStructs) {
-  const auto request = read(kGood + R"(,"rateLimit":{"requestsPerMinute":null,"concurrency":5},"expiresAt":"1970-01-01T00:00:01Z"})");
+  const auto request =
+      read(kGood +
+           R"(,"rateLimit":{"requestsPerMinute":null,"concurrency":5},"expiresAt":"1970-01-01T00:00:01Z"})");
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->name.value, "a");
   EXPECT_EQ(request->rate_limit->concurrency.value, 5);
@@ -71,28 +73,34 @@ TEST(JsonBinding, ReadsNestedStructs) {
 }
 
 TEST(JsonBinding, NamesEveryWrongFieldAtOnce) {
-  EXPECT_EQ(wrong_fields(R"({"name":7,"rateLimit":{"requestsPerMinute":"x","concurrency":101},"tags":[1],"expiresAt":"x"})"),
-            "name must be a string; rateLimit.requestsPerMinute must be a whole number; "
-            "rateLimit.concurrency must be from 0 to 100; tags[0] must be a string; "
-            "expiresAt must be a time as in 2026-01-31T12:00:00Z (RFC 3339); metadata is required");
+  EXPECT_EQ(
+      wrong_fields(
+          R"({"name":7,"rateLimit":{"requestsPerMinute":"x","concurrency":101},"tags":[1],"expiresAt":"x"})"),
+      "name must be a string; rateLimit.requestsPerMinute must be a whole number; "
+      "rateLimit.concurrency must be from 0 to 100; tags[0] must be a string; "
+      "expiresAt must be a time as in 2026-01-31T12:00:00Z (RFC 3339); metadata is required");
 }
 
 TEST(JsonBinding, CountsCharactersNotBytes) {
-  EXPECT_EQ(wrong_fields(R"({"name":"ääääää","tags":[],"metadata":{}})"), "name must have at most 5 characters");
+  EXPECT_EQ(wrong_fields(R"({"name":"ääääää","tags":[],"metadata":{}})"),
+            "name must have at most 5 characters");
   EXPECT_TRUE(read(R"({"name":"äääää","tags":[],"metadata":{}})").has_value());
   EXPECT_EQ(wrong_fields(R"({"name":"","tags":[],"metadata":{}})"), "name must not be empty");
 }
 
 TEST(JsonBinding, RefusesNulAndBrokenUtf8ByName) {
-  EXPECT_EQ(wrong_fields(R"({"name":"a\u0000b","tags":[],"metadata":{}})"), "name must not contain NUL characters");
+  EXPECT_EQ(wrong_fields(R"({"name":"a\u0000b","tags":[],"metadata":{}})"),
+            "name must not contain NUL characters");
   EXPECT_EQ(wrong_fields("{\"name\":\"\xC3\",\"tags\":[],\"metadata\":{}}"), "name must be valid UTF-8");
   EXPECT_EQ(wrong_fields(R"({"name":"a","tags":[],"metadata":{"x":["\u0000"]}})"),
             "metadata must not contain NUL characters");
-  EXPECT_EQ(wrong_fields("{\"name\":\"a\",\"tags\":[],\"metadata\":{\"\xFF\":1}}"), "metadata must be valid UTF-8");
+  EXPECT_EQ(wrong_fields("{\"name\":\"a\",\"tags\":[],\"metadata\":{\"\xFF\":1}}"),
+            "metadata must be valid UTF-8");
 }
 
 TEST(JsonBinding, BoundsDepthAndLength) {
-  const auto deep = R"({"name":"a","tags":[],"metadata":{"a":)" + std::string(600, '[') + std::string(600, ']') + "}}";
+  const auto deep =
+      R"({"name":"a","tags":[],"metadata":{"a":)" + std::string(600, '[') + std::string(600, ']') + "}}";
   EXPECT_EQ(read(deep).error().code(), "invalid_json");
   std::string many = R"({"name":"a","metadata":{},"tags":[)";
   for (int i = 0; i < 1001; ++i) many += i == 0 ? "\"x\"" : ",\"x\"";
@@ -107,7 +115,8 @@ TEST(JsonBinding, RefusesWhatIsNoJsonAndNoObject) {
   for (const char* text : {"", "{", "nul", "{\"a\":1,}", "{} x", "{\"name\":\"\\ud800\"}"}) {
     EXPECT_EQ(read(text).error().code(), "invalid_json") << text;
   }
-  for (const char* text : {"[]", "1", "\"x\"", "null"}) EXPECT_EQ(wrong_fields(text), "body must be an object") << text;
+  for (const char* text : {"[]", "1", "\"x\"", "null"})
+    EXPECT_EQ(wrong_fields(text), "body must be an object") << text;
 }
 
 TEST(JsonBinding, TakesWholeNumbersHoweverWritten) {
@@ -130,11 +139,12 @@ TEST(JsonBinding, TellsAbsentFromNull) {
 }
 
 TEST(JsonBinding, WritesInOrderWithVerbatimNames) {
-  const Answer answer{.id = "a", .name = {}, .created_at = WallTime(), .verbatim_created_at = WallTime(),
-                      .counts = {1, 2}};
-  EXPECT_EQ(boost::json::serialize(to_json(answer)),
-            R"({"id":"a","name":null,"createdAt":"1970-01-01T00:00:00.000Z","created_at":"1970-01-01T00:00:00.000Z",)"
-            R"("counts":[1,2],"estimated":false})");
+  const Answer answer{
+      .id = "a", .name = {}, .created_at = WallTime(), .verbatim_created_at = WallTime(), .counts = {1, 2}};
+  EXPECT_EQ(
+      boost::json::serialize(to_json(answer)),
+      R"({"id":"a","name":null,"createdAt":"1970-01-01T00:00:00.000Z","created_at":"1970-01-01T00:00:00.000Z",)"
+      R"("counts":[1,2],"estimated":false})");
 }
 
 TEST(JsonBinding, ReadsAQuery) {

@@ -20,11 +20,12 @@ struct Outer {
 BOOST_DESCRIBE_STRUCT(Outer, (), (name, inner, times, flag))
 
 TEST(JsonSchema, DescribesARequest) {
-  EXPECT_EQ(boost::json::serialize(schema_of<Outer>(SchemaUse::request)),
-            R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
-            R"("inner":{"type":["object","null"],"properties":{"digit":{"type":"integer","format":"int64","minimum":0,"maximum":9}},)"
-            R"("required":["digit"]},"times":{"type":"array","items":{"type":"string","format":"date-time"},"maxItems":1000},)"
-            R"("flag":{"type":["boolean","null"]}},"required":["name","times"]})");
+  EXPECT_EQ(
+      boost::json::serialize(schema_of<Outer>(SchemaUse::request)),
+      R"({"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":100},)"
+      R"("inner":{"type":["object","null"],"properties":{"digit":{"type":"integer","format":"int64","minimum":0,"maximum":9}},)"
+      R"("required":["digit"]},"times":{"type":"array","items":{"type":"string","format":"date-time"},"maxItems":1000},)"
+      R"("flag":{"type":["boolean","null"]}},"required":["name","times"]})");
 }
 
 TEST(JsonSchema, RequiresEveryMemberOfAnAnswer) {

@@ -79,9 +79,13 @@ TEST_F(AuthServiceTest, NamesEveryWrongFieldOfARegistration) {
 }
 
 TEST_F(AuthServiceTest, KeepsTheWordsThatClientsMatch) {
-  const auto message = [](const auto& result) { return result.has_error() ? result.error().message() : "passed"; };
-  EXPECT_EQ(message(await(auth.register_user({}, here()))), "Email, username, password and confirmPassword are required");
-  EXPECT_EQ(message(await(register_user("ada", plain("short")))), "Password must be at least 8 characters long");
+  const auto message = [](const auto& result) {
+    return result.has_error() ? result.error().message() : "passed";
+  };
+  EXPECT_EQ(message(await(auth.register_user({}, here()))),
+            "Email, username, password and confirmPassword are required");
+  EXPECT_EQ(message(await(register_user("ada", plain("short")))),
+            "Password must be at least 8 characters long");
   auto fields = plain(kPassword);
   fields.plain_confirm = "another password";
   EXPECT_EQ(message(await(register_user("ada", fields))), "Passwords do not match");
@@ -121,9 +125,11 @@ TEST_F(AuthServiceTest, RefusesAnInactiveUserOnlyAfterARightPassword) {
 
 TEST_F(AuthServiceTest, LimitsTriesByPairAndForgetsThemOnSuccess) {
   a_user("ada");
-  for (int i = 0; i < 9; ++i) EXPECT_EQ(refusal(login("ada@example.com", plain("wrong password"))), "invalid_credentials");
+  for (int i = 0; i < 9; ++i)
+    EXPECT_EQ(refusal(login("ada@example.com", plain("wrong password"))), "invalid_credentials");
   EXPECT_EQ(refusal(login("ada@example.com", plain(kPassword))), "passed");
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(refusal(login("ada@example.com", plain("wrong password"))), "invalid_credentials");
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(refusal(login("ada@example.com", plain("wrong password"))), "invalid_credentials");
   EXPECT_EQ(refusal(login("ada@example.com", plain(kPassword))), "too_many_attempts");
   EXPECT_EQ(refusal(login("bob@example.com", plain(kPassword))), "invalid_credentials");
   clock.advance(1min);
@@ -158,8 +164,15 @@ TEST_F(AuthServiceTest, RenewsAnImportedHash) {
 
 TEST_F(AuthServiceTest, KeepsOneKeyPairForAllNodes) {
   const auto key = await(auth.sign_in_key(here())).value();
-  AuthService other{{.users = store->users(), .secrets = store->secrets(), .sessions = sessions, .nonces = nonces,
-                     .throttle = throttle, .box = box, .crypto_pool = crypto_pool, .clock = clock, .random = random},
+  AuthService other{{.users = store->users(),
+                     .secrets = store->secrets(),
+                     .sessions = sessions,
+                     .nonces = nonces,
+                     .throttle = throttle,
+                     .box = box,
+                     .crypto_pool = crypto_pool,
+                     .clock = clock,
+                     .random = random},
                     {}};
   ASSERT_TRUE(await(other.prepare()).has_value());
   EXPECT_EQ(await(other.sign_in_key(here()))->public_pem, key.public_pem);
@@ -169,8 +182,15 @@ TEST_F(AuthServiceTest, KeepsOneKeyPairForAllNodes) {
 TEST_F(AuthServiceTest, SaysItIsBusyWhenThePoolIsFull) {
   a_user("ada");
   BlockingPool full(1, 0);
-  AuthService busy{{.users = store->users(), .secrets = store->secrets(), .sessions = sessions, .nonces = nonces,
-                    .throttle = throttle, .box = box, .crypto_pool = full, .clock = clock, .random = random},
+  AuthService busy{{.users = store->users(),
+                    .secrets = store->secrets(),
+                    .sessions = sessions,
+                    .nonces = nonces,
+                    .throttle = throttle,
+                    .box = box,
+                    .crypto_pool = full,
+                    .clock = clock,
+                    .random = random},
                    {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
   boost::asio::io_context context(1);
   std::optional<Result<int>> blocked;

@@ -113,7 +113,8 @@ TEST_F(KeyServiceTest, KnowsNoUnknownKeyAndLimitsGuesses) {
   const auto stranger = ApiKeySecret::generate(random);
   EXPECT_EQ(verdict(stranger), "Invalid API key");
   EXPECT_EQ(await(keys.verify("cr_nonsense", "203.0.113.1")).error().kind(), ErrorKind::unauthorized);
-  EXPECT_EQ(await(keys.verify(ApiKeyHash::of(stranger).hex(), "203.0.113.1")).error().kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(await(keys.verify(ApiKeyHash::of(stranger).hex(), "203.0.113.1")).error().kind(),
+            ErrorKind::unauthorized);
   for (int i = 0; i < 30; ++i) (void)verdict(stranger);
   EXPECT_EQ(verdict(stranger), "Too many attempts. Please try again later.");
 }

@@ -52,15 +52,19 @@ class ServicesUnderTest {
     return fields;
   }
   std::string encrypt(const std::string& text) {
-    const auto pem = box.open(await(store->secrets().find("sign_in_key_pair")).value(), "sign_in_key_pair").value();
+    const auto pem =
+        box.open(await(store->secrets().find("sign_in_key_pair")).value(), "sign_in_key_pair").value();
     return to_base64(RsaKeyPair::from_private_pem(pem)->encrypt(text).value());
   }
 
   Task<SignedInUser> register_user(const std::string& name, PasswordFields fields, Device device = here()) {
-    Registration registration{.email = name + "@example.com", .username = name, .passwords = std::move(fields)};
+    Registration registration{
+        .email = name + "@example.com", .username = name, .passwords = std::move(fields)};
     return auth.register_user(std::move(registration), std::move(device));
   }
-  SignedInUser a_user(const std::string& name) { return await(register_user(name, plain(kPassword))).value(); }
+  SignedInUser a_user(const std::string& name) {
+    return await(register_user(name, plain(kPassword))).value();
+  }
 
   static constexpr const char* kPassword = "zk3vraq pluto";
   static constexpr int kCheapBcrypt = kBcryptCostMin;

@@ -1,5 +1,9 @@
 #include "service/services_under_test.h"
 
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+
 namespace relay {
 namespace {
 
@@ -12,7 +16,9 @@ class SessionServiceTest : public testing::Test, protected test::ServicesUnderTe
   Result<IssuedTokens> refresh(const IssuedTokens& tokens) {
     return await(sessions.refresh(tokens.refresh_token, here()));
   }
-  std::string access(const IssuedTokens& tokens) { return refusal(await(sessions.authenticate(tokens.access_token))); }
+  std::string access(const IssuedTokens& tokens) {
+    return refusal(await(sessions.authenticate(tokens.access_token)));
+  }
 
   SignedInUser ada_ = a_user("ada");
 };
@@ -101,6 +107,21 @@ TEST_F(SessionServiceTest, MakesFewSiblingsHoweverOftenATokenIsUsedAtOnce) {
   for (int i = 0; i < 50; ++i) passed += refresh(ada_.tokens).has_value() ? 1 : 0;
   EXPECT_EQ(passed, 4);  // one that rotates, three in its grace
   EXPECT_EQ(access(ada_.tokens), "passed");
+}
+
+TEST_F(SessionServiceTest, LetsOneOfManyParallelRefreshesRotate) {
+  boost::asio::io_context context(1);
+  std::vector<std::optional<Result<IssuedTokens>>> outcomes(50);
+  for (auto& outcome : outcomes) {
+    boost::asio::co_spawn(context.get_executor(),
+                          test::keep_outcome(sessions.refresh(ada_.tokens.refresh_token, here()), outcome),
+                          test::rethrow);
+  }
+  context.run();
+  const auto passed =
+      std::ranges::count_if(outcomes, [](const auto& outcome) { return outcome->has_value(); });
+  EXPECT_EQ(passed, 4);
+  EXPECT_EQ(await(sessions.list(ada_.user.id))->size(), 4U);
 }
 
 TEST_F(SessionServiceTest, RefusesAnUnknownToken) {

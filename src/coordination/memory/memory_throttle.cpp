@@ -6,7 +6,8 @@ Result<> MemoryThrottle::check(const std::string& name, const ThrottleRule& rule
   const auto* count = counts_.find(name, now);
   if (count == nullptr || *count < rule.attempts) return ok;
   const auto wait = std::chrono::ceil<std::chrono::seconds>(counts_.end_of(name, now) - now);
-  return Error(ErrorKind::too_many_requests, "too_many_attempts", "Too many attempts. Please try again later.")
+  return Error(ErrorKind::too_many_requests, "too_many_attempts",
+               "Too many attempts. Please try again later.")
       .retry_in(wait);
 }
 
