@@ -42,7 +42,9 @@ double thread_seconds() {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+  const auto seconds = [](timeval time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -69,7 +71,8 @@ std::vector<UsageRecord> make_records(int count, Random& random) {
     const auto at = clock.now() + std::chrono::milliseconds(number / 20);
     record.attempt_id = make_identifier("att_", at, random);
     record.request_id = make_identifier("req_", at, random);
-    record.upstream_request_id = make_identifier("req_01", WallTime(std::chrono::milliseconds(rand())), random);
+    record.upstream_request_id =
+        make_identifier("req_01", WallTime(std::chrono::milliseconds(rand())), random);
     record.message_id = make_identifier("msg_01", WallTime(std::chrono::milliseconds(rand())), random);
     record.key_id = "key_01K0000000000000000000000" + std::to_string(number % 5);
     record.user_id = "usr_01K00000000000000000000000";
@@ -99,7 +102,8 @@ void print_threads(std::size_t count) {
     long long nanoseconds = 0;
     if (std::FILE* file = std::fopen((entry.path() / "schedstat").c_str(), "r")) {
       if (std::fscanf(file, "%lld", &nanoseconds) == 1) {
-        print(("  thread " + entry.path().filename().string()).c_str(), static_cast<double>(nanoseconds) * 1e-9, count);
+        print(("  thread " + entry.path().filename().string()).c_str(),
+              static_cast<double>(nanoseconds) * 1e-9, count);
       }
       std::fclose(file);
     }
@@ -118,7 +122,9 @@ int main(int argc, char** argv) {
 
   const SystemClock clock;
   SystemRandom random;
-  const Alarm alarm = [](std::string_view words) { std::printf("ALARM %.*s\n", static_cast<int>(words.size()), words.data()); };
+  const Alarm alarm = [](std::string_view words) {
+    std::printf("ALARM %.*s\n", static_cast<int>(words.size()), words.data());
+  };
   SqlDatabase database({.path = (folder / "relay.sqlite").string()});
   (void)wait_for(migrate(database, clock.now()));
   SqlUsageStore usage(database);
@@ -159,7 +165,8 @@ int main(int argc, char** argv) {
     }
     appends += thread_seconds() - before;
     if (per_second > 0) {
-      std::this_thread::sleep_until(first + std::chrono::microseconds(1'000'000 * (at + pace) / static_cast<std::size_t>(per_second)));
+      std::this_thread::sleep_until(
+          first + std::chrono::microseconds(1'000'000 * (at + pace) / static_cast<std::size_t>(per_second)));
     }
   }
   while (journal->state().backlog_records > 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -168,12 +175,15 @@ int main(int argc, char** argv) {
   const auto all = cpu_seconds() - begin;
   print("journal append (in the I/O thread)", appends, records_count);
   print("all threads, sleeping and waking included", all, records_count);
-  std::printf("stored %lld, backlog %lld, refused %d\n", static_cast<long long>(writer.state().stored_records),
+  std::printf("stored %lld, backlog %lld, refused %d\n",
+              static_cast<long long>(writer.state().stored_records),
               static_cast<long long>(journal->state().backlog_records), refused);
 
   begin = cpu_seconds();
-  const auto found = wait_for(usage.find_by_any_id("usr_01K00000000000000000000000", make_records(1, random)[0].message_id));
-  std::printf("%-46s %6.2f ms (%zu found)\n", "find an id that is not there", (cpu_seconds() - begin) * 1e3, found.size());
+  const auto found =
+      wait_for(usage.find_by_any_id("usr_01K00000000000000000000000", make_records(1, random)[0].message_id));
+  std::printf("%-46s %6.2f ms (%zu found)\n", "find an id that is not there", (cpu_seconds() - begin) * 1e3,
+              found.size());
   std::fflush(stdout);
   return 0;
 }

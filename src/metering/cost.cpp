@@ -28,14 +28,14 @@ std::string_view price_tier(const BillingMode& mode) {
 
 NanoUsd cost_of(const Usage& usage, const BillingMode& mode, const ModelPrice& price) {
   const auto& rates = price.rates;
-  const Wide tokens = times(usage.input_tokens, rates.input) +
-                      times(usage.cache_write_5m_tokens, rates.cache_write_5m) +
-                      times(usage.cache_write_1h_tokens, rates.cache_write_1h) +
-                      times(usage.cache_read_tokens, rates.cache_read) + times(usage.output_tokens, rates.output);
+  const Wide tokens =
+      times(usage.input_tokens, rates.input) + times(usage.cache_write_5m_tokens, rates.cache_write_5m) +
+      times(usage.cache_write_1h_tokens, rates.cache_write_1h) +
+      times(usage.cache_read_tokens, rates.cache_read) + times(usage.output_tokens, rates.output);
   const Wide searches = times(usage.web_search_requests, price.web_search_request);
 
-  // In tenths of a pico-dollar, so that the factor 1.1 is exact (platform.claude.com, "Data residency pricing":
-  // it holds for every kind of token, not for tools).
+  // In tenths of a pico-dollar, so that the factor 1.1 is exact (platform.claude.com, "Data residency
+  // pricing": it holds for every kind of token, not for tools).
   const bool served_in_us = price.provider == "anthropic" && mode.inference_geo == "us";
   const Wide tenths = tokens * (served_in_us ? 11 : 10) + searches * 10;
   constexpr Wide kTenthsPerNano = kPicoPerNano * 10;

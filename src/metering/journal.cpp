@@ -45,7 +45,8 @@ Result<> UsageJournal::append(std::span<UsageRecord> records) {
     begin = end;
   }
   if (auto written = pieces_.back().segment->write(batch); written.has_error()) {
-    written_bytes_ = kGrowTimes * settings_.segment_bytes;  // the next goes to another segment, under the same number
+    written_bytes_ =
+        kGrowTimes * settings_.segment_bytes;  // the next goes to another segment, under the same number
     refresh_accepting();
     return written;
   }
@@ -60,8 +61,8 @@ Result<> UsageJournal::append(std::span<UsageRecord> records) {
 Result<> UsageJournal::make_way(std::size_t bytes) {
   if (written_bytes_ == 0 || written_bytes_ + bytes <= settings_.segment_bytes) return ok;
   if (spare_ == nullptr) {
-    // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself; where there
-    // is no room for that, the write below says so.
+    // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself; where
+    // there is no room for that, the write below says so.
     if (may_grow_ && written_bytes_ + bytes <= kGrowTimes * settings_.segment_bytes) return ok;
     accepting_.store(false, std::memory_order_relaxed);
     keeper_wakes_.notify_one();
@@ -178,7 +179,8 @@ void UsageJournal::release(std::int64_t stored) {
   if (pieces_.size() != before) keeper_wakes_.notify_one();
 }
 
-void UsageJournal::wait(std::size_t enough, std::chrono::milliseconds linger, std::chrono::milliseconds idle) {
+void UsageJournal::wait(std::size_t enough, std::chrono::milliseconds linger,
+                        std::chrono::milliseconds idle) {
   std::unique_lock lock(mutex_);
   const auto wait_for = [&](std::size_t count, std::chrono::milliseconds limit) {
     waited_for_ = count;
@@ -206,7 +208,8 @@ Result<> UsageJournal::sync(std::int64_t sequence) {
     const std::lock_guard lock(mutex_);
     through = next_ - 1;
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
-      if (i + 1 == pieces_.size() || pieces_[i + 1].first > synced_ + 1) segments.push_back(pieces_[i].segment);
+      if (i + 1 == pieces_.size() || pieces_[i + 1].first > synced_ + 1)
+        segments.push_back(pieces_[i].segment);
     }
   }
   for (const auto& segment : segments) CHECK(segment->sync());

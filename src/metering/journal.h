@@ -32,31 +32,31 @@ class JournalSegment;
 using Alarm = std::function<void(std::string_view words)>;
 
 struct JournalSettings {
-  std::filesystem::path folder;             // DATA_DIR/journal; made when missing, its parent must be there
-  std::int64_t bytes_max = 1LL << 30;       // about 4 million records
-  std::size_t segment_bytes = 4U << 20;     // two are on disk at the least; one is in memory
-  std::size_t records_in_memory = 20'000;   // not yet stored; what is past them is read back from disk
+  std::filesystem::path folder;            // DATA_DIR/journal; made when missing, its parent must be there
+  std::int64_t bytes_max = 1LL << 30;      // about 4 million records
+  std::size_t segment_bytes = 4U << 20;    // two are on disk at the least; one is in memory
+  std::size_t records_in_memory = 20'000;  // not yet stored; what is past them is read back from disk
 };
 
 struct JournalState {
-  std::int64_t backlog_records = 0;  // appended and not yet stored
+  std::int64_t backlog_records = 0;         // appended and not yet stored
   std::chrono::milliseconds oldest_age{0};  // how long the oldest of them waits, within 250 ms
-  std::int64_t lost_records = 0;     // that were appended and do not read (disk errors), since the start
-  std::int64_t bytes = 0;            // on disk
+  std::int64_t lost_records = 0;  // that were appended and do not read (disk errors), since the start
+  std::int64_t bytes = 0;         // on disk
   bool accepting = true;
 };
 
 /// A row of segments (see journal_segment.h). One process at a time: the folder is locked.
 ///
-/// append(), accepting(), sync() and state() are for any thread. start_after(), take(), rewind() and release() are
-/// for one thread, the usage writer's. A record goes append -> take -> (stored) -> release; it is on disk from the
-/// first to the last.
+/// append(), accepting(), sync() and state() are for any thread. start_after(), take(), rewind() and
+/// release() are for one thread, the usage writer's. A record goes append -> take -> (stored) -> release; it
+/// is on disk from the first to the last.
 class UsageJournal {
  public:
-  /// Opens the folder, or makes it with a new node id. unavailable when it is held by another process or can't be
-  /// used. Blocks: start-up only.
-  static Result<std::unique_ptr<UsageJournal>> open(JournalSettings settings, const Clock& clock, Random& random,
-                                                    Alarm alarm);
+  /// Opens the folder, or makes it with a new node id. unavailable when it is held by another process or
+  /// can't be used. Blocks: start-up only.
+  static Result<std::unique_ptr<UsageJournal>> open(JournalSettings settings, const Clock& clock,
+                                                    Random& random, Alarm alarm);
   /// No append may run or follow.
   ~UsageJournal();
   UsageJournal(const UsageJournal&) = delete;
@@ -69,13 +69,13 @@ class UsageJournal {
   Result<std::string> holder() const;
   Result<> set_holder(const std::string& holder);
 
-  /// The record survives kill -9 when it returns (for a power cut, sync()). About 1 us, no system call but once in
-  /// thousands of records; waits for nothing but other appends. unavailable when there is no room: then the
-  /// record is not kept. Move the record in, else it is copied.
+  /// The record survives kill -9 when it returns (for a power cut, sync()). About 1 us, no system call but
+  /// once in thousands of records; waits for nothing but other appends. unavailable when there is no room:
+  /// then the record is not kept. Move the record in, else it is copied.
   Result<> append(UsageRecord record) { return append(std::span(&record, 1)); }
 
-  /// All or none of them, in this order, for the answers that end in one turn of an event loop: one LevelDB write.
-  /// The records are moved from when it passes, and untouched when it fails.
+  /// All or none of them, in this order, for the answers that end in one turn of an event loop: one LevelDB
+  /// write. The records are moved from when it passes, and untouched when it fails.
   Result<> append(std::span<UsageRecord> records);
 
   /// Whether to let a new call in: false from well before an append would find no room. One relaxed load.
@@ -84,15 +84,15 @@ class UsageJournal {
   /// The number of the newest record; 0 when there was none.
   std::int64_t last_sequence() const { return last_sequence_.load(std::memory_order_acquire); }
 
-  /// What was appended up to `sequence` survives a power cut when it returns. Blocks for an fsync, which callers
-  /// that come meanwhile share; appends go on beside it. See group_sync.h for coroutines.
+  /// What was appended up to `sequence` survives a power cut when it returns. Blocks for an fsync, which
+  /// callers that come meanwhile share; appends go on beside it. See group_sync.h for coroutines.
   Result<> sync(std::int64_t sequence);
 
   /// Says what the store has already: taking starts after it, and new records are numbered above it.
   Result<> start_after(std::int64_t stored);
 
-  /// The next records, at most `max`, in order and without a gap but for those that do not read (an alarm; their
-  /// bytes are kept beside the node id). Empty when all are taken.
+  /// The next records, at most `max`, in order and without a gap but for those that do not read (an alarm;
+  /// their bytes are kept beside the node id). Empty when all are taken.
   Result<std::vector<JournaledRecord>> take(std::size_t max);
 
   /// What was taken and not released will be taken again.

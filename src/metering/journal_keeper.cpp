@@ -52,8 +52,8 @@ UsageJournal::~UsageJournal() {
   if (spare_ != nullptr) (void)spare_->remove();  // nothing is in it; the next start would remove it
 }
 
-Result<std::unique_ptr<UsageJournal>> UsageJournal::open(JournalSettings settings, const Clock& clock, Random& random,
-                                                         Alarm alarm) {
+Result<std::unique_ptr<UsageJournal>> UsageJournal::open(JournalSettings settings, const Clock& clock,
+                                                         Random& random, Alarm alarm) {
   std::unique_ptr<UsageJournal> journal(new UsageJournal(std::move(settings), clock, std::move(alarm)));
   CHECK(journal->open_node(random));
   CHECK(journal->open_segments());
@@ -65,7 +65,8 @@ Result<> UsageJournal::open_node(Random& random) {
   std::error_code error;
   fs::create_directory(settings_.folder, error);
   if (error) return journal_unavailable(settings_.folder.string() + ": " + error.message());
-  fs::permissions(settings_.folder, fs::perms::owner_all, error);  // whose keys were used from where is private
+  fs::permissions(settings_.folder, fs::perms::owner_all,
+                  error);  // whose keys were used from where is private
 
   leveldb::Options options;
   options.create_if_missing = true;
@@ -104,8 +105,10 @@ Result<> UsageJournal::set_holder(const std::string& holder) {
 Result<> UsageJournal::open_segments() {
   std::map<std::int64_t, fs::path> found;
   std::error_code error;
-  for (fs::directory_iterator entry(settings_.folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (const auto number = segment_number(entry->path().filename().string())) found.emplace(number, entry->path());
+  for (fs::directory_iterator entry(settings_.folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (const auto number = segment_number(entry->path().filename().string()))
+      found.emplace(number, entry->path());
   }
   if (error) return journal_unavailable(settings_.folder.string() + ": " + error.message());
 
@@ -191,7 +194,8 @@ void UsageJournal::keep_room() {
       spare_ = std::move(spare);
       may_grow_ = true;
     } else if (wants_spare && std::exchange(may_grow_, false)) {
-      alarm_("No room for the usage journal (" + failure + "). New calls are refused when what is left is used up");
+      alarm_("No room for the usage journal (" + failure +
+             "). New calls are refused when what is left is used up");
     }
     refresh_accepting();
     if (wants_spare && spare_ == nullptr) keeper_wakes_.wait_for(lock, kRetryRoom);
@@ -200,8 +204,10 @@ void UsageJournal::keep_room() {
 
 void UsageJournal::keep_broken(std::int64_t sequence, std::string_view bytes, std::string_view reason) {
   ++lost_;
-  const auto kept = node_->Put({}, "broken/" + std::to_string(sequence), leveldb::Slice(bytes.data(), bytes.size()));
-  alarm_("A usage record does not read (number " + std::to_string(sequence) + ": " + std::string(reason) + "); " +
+  const auto kept =
+      node_->Put({}, "broken/" + std::to_string(sequence), leveldb::Slice(bytes.data(), bytes.size()));
+  alarm_("A usage record does not read (number " + std::to_string(sequence) + ": " + std::string(reason) +
+         "); " +
          (kept.ok() ? "its bytes are kept in the journal's node folder" : "its bytes could not be kept"));
 }
 

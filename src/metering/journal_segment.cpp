@@ -44,7 +44,8 @@ JournalSegment::JournalSegment(std::filesystem::path folder) : folder_(std::move
 
 JournalSegment::~JournalSegment() { close(); }
 
-Result<std::unique_ptr<JournalSegment>> JournalSegment::create(std::filesystem::path folder, std::size_t bytes) {
+Result<std::unique_ptr<JournalSegment>> JournalSegment::create(std::filesystem::path folder,
+                                                               std::size_t bytes) {
   std::unique_ptr<JournalSegment> segment(new JournalSegment(std::move(folder)));
   segment->env_ = std::make_shared<MappedLogEnv>(bytes);
   const std::lock_guard lock(segment->mutex_);
@@ -91,7 +92,8 @@ Result<std::int64_t> JournalSegment::last() const {
   const std::unique_ptr<leveldb::Iterator> place(database->NewIterator({}));
   place->SeekToLast();
   if (!place->status().ok()) return journal_unavailable(place->status().ToString());
-  const auto highest = place->Valid() ? sequence_of_key(std::string_view(place->key().data(), place->key().size())) : 0;
+  const auto highest =
+      place->Valid() ? sequence_of_key(std::string_view(place->key().data(), place->key().size())) : 0;
   return std::max(highest, first - 1);
 }
 
@@ -104,7 +106,8 @@ Result<> JournalSegment::begin(std::int64_t first) {
 }
 
 Result<> JournalSegment::write(leveldb::WriteBatch& batch) {
-  if (const auto status = database_->Write({}, &batch); !status.ok()) return journal_unavailable(status.ToString());
+  if (const auto status = database_->Write({}, &batch); !status.ok())
+    return journal_unavailable(status.ToString());
   return {};
 }
 
@@ -125,7 +128,8 @@ Result<SegmentPage> JournalSegment::read(std::int64_t from, std::int64_t end, st
     if (auto record = decode_record(bytes); record.has_value()) {
       page.records.push_back(JournaledRecord{.sequence = sequence, .record = *std::move(record)});
     } else {
-      page.broken.push_back({.sequence = sequence, .bytes = std::string(bytes), .reason = record.error().cause()});
+      page.broken.push_back(
+          {.sequence = sequence, .bytes = std::string(bytes), .reason = record.error().cause()});
     }
     page.next = sequence + 1;
   }

@@ -58,8 +58,11 @@ class MappedLog final : public leveldb::WritableFile {
     return {};
   }
   leveldb::Status Flush() override { return {}; }
-  // fdatasync writes the pages that were changed through a mapping too: Linux marks them dirty at the first write.
-  leveldb::Status Sync() override { return ::fdatasync(descriptor_) == 0 ? leveldb::Status() : io_error(name_, errno); }
+  // fdatasync writes the pages that were changed through a mapping too: Linux marks them dirty at the first
+  // write.
+  leveldb::Status Sync() override {
+    return ::fdatasync(descriptor_) == 0 ? leveldb::Status() : io_error(name_, errno);
+  }
   leveldb::Status Close() override { return close_file(); }
 
  private:

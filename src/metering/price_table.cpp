@@ -42,8 +42,9 @@ PriceTable::PriceTable(const std::vector<ModelPrice>& lines) {
   }
   std::sort(prefix_lengths_.begin(), prefix_lengths_.end(), std::greater<>());
   prefix_lengths_.erase(std::unique(prefix_lengths_.begin(), prefix_lengths_.end()), prefix_lengths_.end());
-  std::stable_sort(globs_.begin(), globs_.end(),
-                   [](const Name* left, const Name* right) { return left->text.size() > right->text.size(); });
+  std::stable_sort(globs_.begin(), globs_.end(), [](const Name* left, const Name* right) {
+    return left->text.size() > right->text.size();
+  });
 }
 
 const PriceTable::Name* PriceTable::find_name(std::string_view model) const {

@@ -20,15 +20,15 @@ class PriceTable {
   PriceTable& operator=(const PriceTable&) = delete;
 
   /// The line for this model: its exact name before any pattern, of the patterns the longest that matches.
-  /// Of that name: the tier's lines, or the standard ones when the tier has none in force; of these the highest
-  /// context_over that total_input is above; of these the newest that is in force at `at`.
-  /// nullptr when there is none: the model is not priced. The pointer lives as long as the table.
+  /// Of that name: the tier's lines, or the standard ones when the tier has none in force; of these the
+  /// highest context_over that total_input is above; of these the newest that is in force at `at`. nullptr
+  /// when there is none: the model is not priced. The pointer lives as long as the table.
   const ModelPrice* find(std::string_view model, std::string_view tier, std::int64_t total_input,
                          WallTime at) const;
 
-  /// Sets cost_nano_usd and priced from the record's usage, mode and started_at; the model that answered is looked
-  /// up first, then the one that was asked for. Says whether it was priced. Usage without any token or tool call
-  /// costs nothing and counts as priced, whatever the model. Raising the alarm is the caller's.
+  /// Sets cost_nano_usd and priced from the record's usage, mode and started_at; the model that answered is
+  /// looked up first, then the one that was asked for. Says whether it was priced. Usage without any token or
+  /// tool call costs nothing and counts as priced, whatever the model. Raising the alarm is the caller's.
   bool price(UsageRecord& record) const;
 
  private:

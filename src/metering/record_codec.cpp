@@ -91,10 +91,10 @@ class Decoder {
 // Both directions walk the fields in one order: these are the lists.
 template <class Record, class Visit>
 void each_text(Record& record, Visit visit) {
-  for (auto* text :
-       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id, &record.key_id,
-        &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model, &record.error_type,
-        &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
+  for (auto* text : {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id,
+                     &record.key_id, &record.user_id, &record.upstream_account_id, &record.model,
+                     &record.requested_model, &record.error_type, &record.mode.service_tier,
+                     &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
     visit(*text);
   }
 }
@@ -102,10 +102,10 @@ void each_text(Record& record, Visit visit) {
 template <class Record, class Visit>
 void each_number(Record& record, Visit visit) {
   auto& usage = record.usage;
-  for (auto* number : {&usage.input_tokens, &usage.cache_write_5m_tokens, &usage.cache_write_1h_tokens,
-                       &usage.cache_read_tokens, &usage.output_tokens, &usage.reasoning_tokens,
-                       &usage.web_search_requests, &usage.web_fetch_requests, &record.cost_nano_usd,
-                       &record.first_byte_ms, &record.duration_ms}) {
+  for (auto* number :
+       {&usage.input_tokens, &usage.cache_write_5m_tokens, &usage.cache_write_1h_tokens,
+        &usage.cache_read_tokens, &usage.output_tokens, &usage.reasoning_tokens, &usage.web_search_requests,
+        &usage.web_fetch_requests, &record.cost_nano_usd, &record.first_byte_ms, &record.duration_ms}) {
     visit(*number);
   }
 }
@@ -118,7 +118,8 @@ void encode_record(const UsageRecord& record, std::string& out) {
   each_text(record, [&](const std::string& text) { encoder.text(text); });
   encoder.bits(static_cast<std::uint64_t>(record.dialect));
   encoder.bits(static_cast<std::uint64_t>(record.outcome));
-  encoder.bits((record.streamed ? kStreamed : 0) | (record.estimated ? kEstimated : 0) | (record.priced ? kPriced : 0));
+  encoder.bits((record.streamed ? kStreamed : 0) | (record.estimated ? kEstimated : 0) |
+               (record.priced ? kPriced : 0));
   encoder.number(record.status);
   each_number(record, [&](std::int64_t number) { encoder.number(number); });
   encoder.number(record.started_at.time_since_epoch().count());
@@ -128,7 +129,8 @@ Result<UsageRecord> decode_record(std::string_view bytes) {
   const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
   if (bytes.empty()) return broken().because("an empty usage record");
   if (static_cast<unsigned char>(bytes.front()) != kVersion) {
-    return broken().because("a usage record of version " + std::to_string(static_cast<unsigned char>(bytes.front())) +
+    return broken().because("a usage record of version " +
+                            std::to_string(static_cast<unsigned char>(bytes.front())) +
                             "; this program knows " + std::to_string(kVersion));
   }
   Decoder decoder(bytes.substr(1));
@@ -146,7 +148,8 @@ Result<UsageRecord> decode_record(std::string_view bytes) {
   std::int64_t started_at_ms = 0;
   decoder.number(started_at_ms);
   if (!decoder.ok() || status < 0 || status > 999) {
-    return broken().because("a usage record of " + std::to_string(bytes.size()) + " bytes that does not read");
+    return broken().because("a usage record of " + std::to_string(bytes.size()) +
+                            " bytes that does not read");
   }
   record.status = static_cast<int>(status);
   record.started_at = WallTime(std::chrono::milliseconds(started_at_ms));

@@ -33,7 +33,8 @@ struct UsageWriter::Context {
     io.restart();
     io.run();
     if (outcome) return *std::move(outcome);
-    return Error(ErrorKind::internal, "store_failed", "Internal error").because("the store's call did not return");
+    return Error(ErrorKind::internal, "store_failed", "Internal error")
+        .because("the store's call did not return");
   }
 };
 
@@ -53,9 +54,9 @@ Result<> UsageWriter::prepare() {
   const auto now = parts_.clock.now();
   TRY(const auto before, journal.holder());
   holder_ = make_identifier("run_", now, parts_.random);
-  // The process before us may have been killed within its lease. We have its journal, and so its word: with it the
-  // lease is ended. Had the journal been copied and the original still ran, its next renewal would fail: one of the two
-  // finds out.
+  // The process before us may have been killed within its lease. We have its journal, and so its word: with
+  // it the lease is ended. Had the journal been copied and the original still ran, its next renewal would
+  // fail: one of the two finds out.
   if (!before.empty()) {
     auto ended = context_->wait_for(parts_.store.lease_node(journal.node_id(), before, now, now));
     if (ended.has_error() && ended.error().kind() != ErrorKind::conflict) return ended;

@@ -19,7 +19,7 @@ namespace relay {
 
 struct UsageWriterSettings {
   std::size_t batch_max = 5000;
-  std::chrono::milliseconds linger{500};  // how long a record waits for others before its batch is stored
+  std::chrono::milliseconds linger{500};    // how long a record waits for others before its batch is stored
   std::chrono::milliseconds lease{60'000};  // of the node id; renewed when a third has passed
   std::chrono::milliseconds retry_first{100};  // after a failure; doubles
   std::chrono::milliseconds retry_most{5'000};
@@ -33,8 +33,8 @@ struct UsageWriterState {
   std::string last_error;           // for the log and for operators; stays after it is over
 };
 
-/// One thread of its own, asleep while there is nothing to do. The store's blocking work runs wherever the store
-/// runs it. What can go wrong between two steps, and what then:
+/// One thread of its own, asleep while there is nothing to do. The store's blocking work runs wherever the
+/// store runs it. What can go wrong between two steps, and what then:
 ///
 ///   taken, not stored      the batch is taken again; nothing was released
 ///   stored, not released   stored again: the store skips what is at or under last_seq
@@ -58,17 +58,18 @@ class UsageWriter {
   UsageWriter& operator=(const UsageWriter&) = delete;
 
   /// Leases the node id, sets the journal's start and begins to store. Before the first append. conflict
-  /// "node_held" when another live process writes for this node (its journal was copied, or is mounted twice);
-  /// unavailable when the store is away. Blocks: start-up only.
+  /// "node_held" when another live process writes for this node (its journal was copied, or is mounted
+  /// twice); unavailable when the store is away. Blocks: start-up only.
   Result<> start();
 
-  /// Stores what is in the journal, until drain_limit has passed, gives the lease back and ends the thread. What is
-  /// left stays in the journal. Before the store stops. Blocks. May be called twice.
+  /// Stores what is in the journal, until drain_limit has passed, gives the lease back and ends the thread.
+  /// What is left stays in the journal. Before the store stops. Blocks. May be called twice.
   void stop();
 
   UsageWriterState state() const;
 
-  /// What the thread does without start(), for tests: leases and reads last_seq; one batch (how many records).
+  /// What the thread does without start(), for tests: leases and reads last_seq; one batch (how many
+  /// records).
   Result<> prepare();
   Result<std::size_t> store_batch();
 

@@ -13,11 +13,18 @@ ModelPrice price_of(PicoUsd input, PicoUsd output) {
 
 TEST(Cost, AddsEveryKindOfTokenAtItsOwnRate) {
   const ModelPrice price{.provider = "openai",
-                         .rates = {.input = 1'000'000, .cache_write_5m = 2'000'000, .cache_write_1h = 3'000'000,
-                                   .cache_read = 5'000'000, .output = 7'000'000},
+                         .rates = {.input = 1'000'000,
+                                   .cache_write_5m = 2'000'000,
+                                   .cache_write_1h = 3'000'000,
+                                   .cache_read = 5'000'000,
+                                   .output = 7'000'000},
                          .web_search_request = 10'000'000'000};
-  const Usage usage{.input_tokens = 1, .cache_write_5m_tokens = 10, .cache_write_1h_tokens = 100,
-                    .cache_read_tokens = 1000, .output_tokens = 10'000, .reasoning_tokens = 9'000,
+  const Usage usage{.input_tokens = 1,
+                    .cache_write_5m_tokens = 10,
+                    .cache_write_1h_tokens = 100,
+                    .cache_read_tokens = 1000,
+                    .output_tokens = 10'000,
+                    .reasoning_tokens = 9'000,
                     .web_search_requests = 2};
   EXPECT_EQ(cost_of(usage, {}, price), 1'000 + 20'000 + 300'000 + 5'000'000 + 70'000'000 + 20'000'000);
 }
@@ -35,7 +42,8 @@ TEST(Cost, TakesElevenTenthsInTheUnitedStatesExactly) {
   auto price = price_of(5, 0);
   price.web_search_request = 1'000;
   const BillingMode us{.inference_geo = "us"};
-  // 91 tokens: 455 pico, 500.5 with the factor: half up is 1 nano. A factor rounded before would give 500 or 501.
+  // 91 tokens: 455 pico, 500.5 with the factor: half up is 1 nano. A factor rounded before would give 500 or
+  // 501.
   EXPECT_EQ(cost_of({.input_tokens = 90}, us, price), 0);
   EXPECT_EQ(cost_of({.input_tokens = 91}, us, price), 1);
   EXPECT_EQ(cost_of({.input_tokens = 91}, {}, price), 0);
@@ -45,8 +53,9 @@ TEST(Cost, TakesElevenTenthsInTheUnitedStatesExactly) {
 }
 
 TEST(Cost, StaysAtTheTopInsteadOfWrapping) {
-  EXPECT_EQ(cost_of({.input_tokens = INT64_MAX, .output_tokens = INT64_MAX}, {}, price_of(INT64_MAX, INT64_MAX)),
-            INT64_MAX);
+  EXPECT_EQ(
+      cost_of({.input_tokens = INT64_MAX, .output_tokens = INT64_MAX}, {}, price_of(INT64_MAX, INT64_MAX)),
+      INT64_MAX);
   EXPECT_EQ(cost_of({.input_tokens = -5}, {}, price_of(1'000'000, 0)), 0);
 }
 

@@ -22,7 +22,8 @@ using test::a_record;
 class Journal : public testing::Test {
  protected:
   std::unique_ptr<UsageJournal> open() {
-    return UsageJournal::open(settings_, clock_, random_, [this](std::string_view words) { alarm(words); }).value();
+    return UsageJournal::open(settings_, clock_, random_, [this](std::string_view words) { alarm(words); })
+        .value();
   }
   void alarm(std::string_view words) {
     const std::lock_guard lock(mutex_);
@@ -107,7 +108,8 @@ TEST_F(Journal, FillsManySegmentsAndKeepsNoneThatIsStored) {
   const auto journal = open();
   for (int i = 1; i <= 500; ++i) {
     // Far faster than calls come: the keeper needs a moment now and then, and a refused record is not kept.
-    while (journal->append(a_record(i)).has_error()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (journal->append(a_record(i)).has_error())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   int expected = 1;
   while (true) {
@@ -143,7 +145,8 @@ TEST_F(Journal, RefusesBeforeItLosesAndTakesAgainWhenTheStoreIsBack) {
   EXPECT_EQ(taken.size(), static_cast<std::size_t>(kept)) << "what it took it has";
   journal->release(taken.back().sequence);
   // The keeper makes room on its own thread.
-  for (int i = 0; i < 1000 && !journal->accepting(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 1000 && !journal->accepting(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(journal->accepting());
   EXPECT_TRUE(journal->append(a_record(1)).has_value());
 }
@@ -211,7 +214,8 @@ TEST_F(Journal, HasEverythingItAcknowledgedAfterKill9) {
     ::close(ends[1]);
     std::int64_t acknowledged = 0;
     for (int i = 0; i < 300 + round * 777; ++i) {
-      ASSERT_EQ(::read(ends[0], &acknowledged, sizeof acknowledged), static_cast<ssize_t>(sizeof acknowledged));
+      ASSERT_EQ(::read(ends[0], &acknowledged, sizeof acknowledged),
+                static_cast<ssize_t>(sizeof acknowledged));
     }
     ::kill(child, SIGKILL);
     int status = 0;

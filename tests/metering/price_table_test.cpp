@@ -19,8 +19,12 @@ WallTime on(std::chrono::year_month_day date) {
 
 ModelPrice line(std::string model, PicoUsd input, WallTime from = {}, std::int64_t over = 0,
                 std::string tier = "standard") {
-  return {.model = std::move(model), .provider = "openai", .tier = std::move(tier), .context_over = over,
-          .effective_from = from, .rates = {.input = input}};
+  return {.model = std::move(model),
+          .provider = "openai",
+          .tier = std::move(tier),
+          .context_over = over,
+          .effective_from = from,
+          .rates = {.input = input}};
 }
 
 PicoUsd input_price(const PriceTable& table, std::string_view model, std::string_view tier = "standard",
@@ -30,7 +34,8 @@ PicoUsd input_price(const PriceTable& table, std::string_view model, std::string
 }
 
 TEST(PriceTable, PrefersTheExactNameThenTheLongestPattern) {
-  const PriceTable table({line("gpt-5*", 1), line("gpt-5.1-*", 2), line("gpt-5.1-codex", 3), line("*-5.1-codex-x", 4)});
+  const PriceTable table(
+      {line("gpt-5*", 1), line("gpt-5.1-*", 2), line("gpt-5.1-codex", 3), line("*-5.1-codex-x", 4)});
   EXPECT_EQ(input_price(table, "gpt-5-mini"), 1);
   EXPECT_EQ(input_price(table, "gpt-5.1-2026-01-01"), 2);
   EXPECT_EQ(input_price(table, "gpt-5.1-codex"), 3);
@@ -40,7 +45,8 @@ TEST(PriceTable, PrefersTheExactNameThenTheLongestPattern) {
 }
 
 TEST(PriceTable, TakesTheNewestLineInForce) {
-  const PriceTable table({line("m", 1, on(2026y / 1 / 1)), line("m", 2, on(2026y / 6 / 1)), line("m", 3, on(2027y / 1 / 1))});
+  const PriceTable table(
+      {line("m", 1, on(2026y / 1 / 1)), line("m", 2, on(2026y / 6 / 1)), line("m", 3, on(2027y / 1 / 1))});
   EXPECT_EQ(input_price(table, "m", "standard", 1, on(2025y / 12 / 31)), -1);
   EXPECT_EQ(input_price(table, "m", "standard", 1, on(2026y / 5 / 31)), 1);
   EXPECT_EQ(input_price(table, "m", "standard", 1, on(2026y / 6 / 1)), 2);
@@ -182,7 +188,9 @@ const SeedLine kSeed[] = {
 INSTANTIATE_TEST_SUITE_P(Spec, SeededPrices, testing::ValuesIn(kSeed));
 
 TEST(PriceTable, KnowsWhenCacheReadsOfSonnetBecameCheaper) {
-  const auto read_price = [](WallTime at) { return seeded().find("claude-sonnet-5-5", kStd, 1, at)->rates.cache_read; };
+  const auto read_price = [](WallTime at) {
+    return seeded().find("claude-sonnet-5-5", kStd, 1, at)->rates.cache_read;
+  };
   EXPECT_EQ(read_price(on(2026y / 10 / 7) - 1ms), 200'000);
   EXPECT_EQ(read_price(on(2026y / 10 / 7)), 100'000);
 }
@@ -198,7 +206,8 @@ TEST(PriceTable, CostsTheSameForAStreamAndForOneAnswer) {
   auto whole = test::a_record(2);
   whole.streamed = false;
   for (std::int64_t tokens = 1; tokens < 1'000'000; tokens = tokens * 3 + 1) {
-    stream.usage = whole.usage = {.input_tokens = tokens, .cache_read_tokens = tokens / 3, .output_tokens = tokens / 7};
+    stream.usage =
+        whole.usage = {.input_tokens = tokens, .cache_read_tokens = tokens / 3, .output_tokens = tokens / 7};
     ASSERT_TRUE(seeded().price(stream) && seeded().price(whole));
     EXPECT_EQ(stream.cost_nano_usd, whole.cost_nano_usd);
     EXPECT_GT(stream.cost_nano_usd, 0);

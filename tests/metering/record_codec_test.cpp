@@ -55,7 +55,8 @@ TEST(RecordCodec, SurvivesJunk) {
     auto junk = bytes;
     std::array<std::byte, 3> draw{};
     random.fill(draw);
-    const auto at = (static_cast<std::size_t>(draw[0]) * 256 + static_cast<std::size_t>(draw[1])) % junk.size();
+    const auto at =
+        (static_cast<std::size_t>(draw[0]) * 256 + static_cast<std::size_t>(draw[1])) % junk.size();
     junk[at] = static_cast<char>(draw[2]);
     if (auto back = decode_record(junk); back.has_value()) {
       // What it takes it also writes.

@@ -8,7 +8,8 @@
 namespace relay::test {
 
 /// Different in every id; of key_1 and usr_1; 1,000 tokens in, 200 out, one cent.
-inline UsageRecord a_record(int number, WallTime at = WallTime(std::chrono::milliseconds(1'767'225'600'000))) {
+inline UsageRecord a_record(int number,
+                            WallTime at = WallTime(std::chrono::milliseconds(1'767'225'600'000))) {
   const auto digits = std::to_string(number);
   UsageRecord record;
   record.attempt_id = "att_" + digits;
@@ -36,19 +37,21 @@ inline UsageRecord a_record(int number, WallTime at = WallTime(std::chrono::mill
 inline std::string words_of(const UsageRecord& record) {
   std::string words;
   for (const auto* text :
-       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id, &record.key_id,
-        &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model, &record.error_type,
-        &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
+       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id,
+        &record.key_id, &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model,
+        &record.error_type, &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo,
+        &record.client_address}) {
     words += *text + "|";
   }
   const auto& usage = record.usage;
   for (const auto number :
        {static_cast<std::int64_t>(record.dialect), static_cast<std::int64_t>(record.outcome),
         std::int64_t{record.streamed}, std::int64_t{record.estimated}, std::int64_t{record.priced},
-        std::int64_t{record.status}, usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-        usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens, usage.web_search_requests,
-        usage.web_fetch_requests, record.cost_nano_usd, std::int64_t{record.started_at.time_since_epoch().count()},
-        record.first_byte_ms, record.duration_ms}) {
+        std::int64_t{record.status}, usage.input_tokens, usage.cache_write_5m_tokens,
+        usage.cache_write_1h_tokens, usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens,
+        usage.web_search_requests, usage.web_fetch_requests, record.cost_nano_usd,
+        std::int64_t{record.started_at.time_since_epoch().count()}, record.first_byte_ms,
+        record.duration_ms}) {
     words += std::to_string(number) + "|";
   }
   return words;

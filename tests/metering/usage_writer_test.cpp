@@ -56,7 +56,9 @@ class FakeUsageStore final : public UsageStore {
   int appends = 0;
 
  private:
-  static Error away() { return Error(ErrorKind::unavailable, "store_unavailable", "away").because("fault injection"); }
+  static Error away() {
+    return Error(ErrorKind::unavailable, "store_unavailable", "away").because("fault injection");
+  }
 };
 
 class Writer : public testing::Test {
@@ -70,9 +72,11 @@ class Writer : public testing::Test {
   }
   std::unique_ptr<UsageWriter> make(UsageWriterSettings settings = {.batch_max = 3}) {
     return std::make_unique<UsageWriter>(
-        UsageWriter::Parts{
-            .journal = *journal_, .store = store_, .clock = clock_, .random = random_,
-            .alarm = [this](std::string_view words) { alarms_.emplace_back(words); }},
+        UsageWriter::Parts{.journal = *journal_,
+                           .store = store_,
+                           .clock = clock_,
+                           .random = random_,
+                           .alarm = [this](std::string_view words) { alarms_.emplace_back(words); }},
         settings);
   }
   void reopen() {

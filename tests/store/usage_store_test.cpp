@@ -24,8 +24,12 @@ class UsageStoreContract : public StoreContract {
   }
   UsageReport report(UsageGranularity granularity, WallTime from, WallTime to, bool by_model = false,
                      std::optional<std::string> key = std::nullopt, const std::string& user = "usr_1") {
-    auto outcome = await(usage().report({.user_id = user, .key_id = std::move(key), .from = from, .to = to,
-                                         .granularity = granularity, .by_model = by_model}));
+    auto outcome = await(usage().report({.user_id = user,
+                                         .key_id = std::move(key),
+                                         .from = from,
+                                         .to = to,
+                                         .granularity = granularity,
+                                         .by_model = by_model}));
     EXPECT_TRUE(outcome.has_value()) << outcome.error().cause();
     return *std::move(outcome);
   }
@@ -133,7 +137,9 @@ TEST_P(UsageStoreContract, AddsUpByHourDayAndMonth) {
   EXPECT_EQ(months.totals.requests, 60);
 
   EXPECT_TRUE(report(UsageGranularity::day, midnight_, midnight_).series.empty());
-  EXPECT_EQ(kind_of(await(usage().report({.user_id = "usr_1", .from = midnight_, .to = midnight_ + hours(24 * 40),
+  EXPECT_EQ(kind_of(await(usage().report({.user_id = "usr_1",
+                                          .from = midnight_,
+                                          .to = midnight_ + hours(24 * 40),
                                           .granularity = UsageGranularity::hour}))),
             ErrorKind::validation);
 }
@@ -156,7 +162,8 @@ TEST_P(UsageStoreContract, SeparatesModelsKeysAndUsers) {
   EXPECT_EQ(by_model.series[1].model, "gpt-5");
   EXPECT_EQ(report(UsageGranularity::day, midnight_, end).totals.requests, 3);
   EXPECT_EQ(report(UsageGranularity::day, midnight_, end, false, "key_2").totals.requests, 1);
-  EXPECT_EQ(report(UsageGranularity::day, midnight_, end, false, "key_3").totals.requests, 0) << "somebody else's";
+  EXPECT_EQ(report(UsageGranularity::day, midnight_, end, false, "key_3").totals.requests, 0)
+      << "somebody else's";
   EXPECT_EQ(report(UsageGranularity::day, midnight_, end, false, std::nullopt, "usr_2").totals.requests, 1);
 }
 
@@ -213,8 +220,13 @@ TEST_P(PriceStoreContract, ReplacesALineAndKeepsOthers) {
   auto& prices = store_->prices();
   const auto seeded = await(prices.list()).value();
   ASSERT_GT(seeded.size(), 100U);
-  ModelPrice line{.model = "aaa-first", .provider = "openai", .tier = "flex", .context_over = 7,
-                  .effective_from = clock_.now(), .rates = {1, 2, 3, 4, 5}, .web_search_request = 6};
+  ModelPrice line{.model = "aaa-first",
+                  .provider = "openai",
+                  .tier = "flex",
+                  .context_over = 7,
+                  .effective_from = clock_.now(),
+                  .rates = {1, 2, 3, 4, 5},
+                  .web_search_request = 6};
   std::vector<ModelPrice> lines{line};
   ASSERT_TRUE(await(prices.put(lines)).has_value());
   line.rates.output = 50;

@@ -19,7 +19,11 @@ Task<std::vector<ModelPrice>> SqlPriceStore::list() {
     ModelPrice line;
     auto& rates = line.rates;
     SqlStatement select(sql);
-    select.into(line.model).into(line.tier).into(line.context_over).into(line.effective_from).into(line.provider);
+    select.into(line.model)
+        .into(line.tier)
+        .into(line.context_over)
+        .into(line.effective_from)
+        .into(line.provider);
     select.into(rates.input).into(rates.cache_write_5m).into(rates.cache_write_1h).into(rates.cache_read);
     select.into(rates.output).into(line.web_search_request);
     select.select(std::string("SELECT ") + kColumns +
@@ -31,22 +35,28 @@ Task<std::vector<ModelPrice>> SqlPriceStore::list() {
 }
 
 Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
-  return database_.write([prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
-    const auto text = std::string("INSERT INTO model_prices (") + kColumns +
-                      ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)" +
-                      dialect.on_duplicate_replace(
-                          "model, tier, context_over, effective_from_ms",
-                          {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
-                           "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
-    for (const auto& line : prices) {
-      const auto& rates = line.rates;
-      SqlStatement insert(sql);
-      insert.use(line.model).use(line.tier).use(line.context_over).use(line.effective_from).use(line.provider);
-      insert.use(rates.input).use(rates.cache_write_5m).use(rates.cache_write_1h).use(rates.cache_read);
-      insert.use(rates.output).use(line.web_search_request).run(text);
-    }
-    return ok;
-  });
+  return database_.write(
+      [prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+        const auto text =
+            std::string("INSERT INTO model_prices (") + kColumns +
+            ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)" +
+            dialect.on_duplicate_replace(
+                "model, tier, context_over, effective_from_ms",
+                {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
+                 "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
+        for (const auto& line : prices) {
+          const auto& rates = line.rates;
+          SqlStatement insert(sql);
+          insert.use(line.model)
+              .use(line.tier)
+              .use(line.context_over)
+              .use(line.effective_from)
+              .use(line.provider);
+          insert.use(rates.input).use(rates.cache_write_5m).use(rates.cache_write_1h).use(rates.cache_read);
+          insert.use(rates.output).use(line.web_search_request).run(text);
+        }
+        return ok;
+      });
 }
 
 }  // namespace relay

@@ -34,33 +34,31 @@ std::int64_t next_row_id(soci::session& sql) {
   return std::max(newest.value_or(0), UsageIdIndex::last_indexed(sql)) + 1;
 }
 
-UsageRowNumbers numbers_of(UsageWords& words, soci::session& sql, const UsageRecord& record) {
-  return {.key = words.key_number(sql, record.user_id, record.key_id),
+UsageRow row_of(UsageWords& words, soci::session& sql, std::int64_t id, const UsageRecord& record) {
+  return {.id = id,
+          .key = words.key_number(sql, record.user_id, record.key_id),
           .account = words.number_of(sql, record.upstream_account_id),
           .model = words.number_of(sql, record.model),
           .requested_model = words.number_of(sql, record.requested_model),
           .service_tier = words.number_of(sql, record.mode.service_tier),
           .speed = words.number_of(sql, record.mode.speed),
-          .inference_geo = words.number_of(sql, record.mode.inference_geo)};
+          .inference_geo = words.number_of(sql, record.mode.inference_geo),
+          .record = &record};
 }
 
 void insert_batch(soci::session& sql, const Dialect& dialect, UsageWords& words,
                   const std::vector<JournaledRecord>& batch, std::int64_t last) {
   auto id = next_row_id(sql);
   UsageIdIndex::index_full_runs(sql, id);
-  UsageRollUp sums;
-  {
-    UsageRows rows(sql);
-    for (const auto& [sequence, record] : batch) {
-      if (sequence <= last) continue;
-      auto numbers = numbers_of(words, sql, record);
-      numbers.id = id;
-      // An attempt that is there under another number came from a copied journal: it counts once.
-      if (!rows.insert(numbers, record)) continue;
-      sums.add(numbers, record);
-      ++id;
-    }
+  std::vector<UsageRow> rows;
+  rows.reserve(batch.size());
+  for (const auto& [sequence, record] : batch) {
+    if (sequence > last) rows.push_back(row_of(words, sql, id++, record));
   }
+  // An attempt that is there under another number came from a copied journal: it counts once.
+  insert_usage_rows(sql, rows);
+  UsageRollUp sums;
+  for (const auto& row : rows) sums.add(row);
   sums.store(sql, dialect);
 }
 
@@ -100,12 +98,13 @@ Task<> SqlUsageStore::lease_node(std::string node_id, std::string holder, WallTi
                             dialect.on_duplicate_keep("node_id"));
     SqlStatement take(sql);
     take.use(holder).use(until).use(node_id).use(holder).use(now);
-    const auto taken =
-        take.run("UPDATE node_offsets SET holder = :holder, lease_until_ms = :until"
-                 " WHERE node_id = :node AND (holder = :same OR lease_until_ms <= :now)");
+    const auto taken = take.run(
+        "UPDATE node_offsets SET holder = :holder, lease_until_ms = :until"
+        " WHERE node_id = :node AND (holder = :same OR lease_until_ms <= :now)");
     if (taken == 1) return ok;
     return Error(ErrorKind::conflict, "node_held", "Another process writes for this node")
-        .because("node " + node_id + " is leased by another process: a copied journal, or an old process that lives");
+        .because("node " + node_id +
+                 " is leased by another process: a copied journal, or an old process that lives");
   });
 }
 
@@ -119,14 +118,16 @@ Task<std::vector<UsageRecord>> SqlUsageStore::find_by_any_id(std::string user_id
   return database_.read([user_id = std::move(user_id),
                          id = std::move(id)](soci::session& sql) -> Result<std::vector<UsageRecord>> {
     if (id.empty()) return std::vector<UsageRecord>{};
-    const auto indexed = UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
+    const auto indexed =
+        UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
     auto rows = UsageIdIndex::find(sql, id);
     std::int64_t found = 0;
     SqlStatement fresh(sql);
     fresh.into(found).use(indexed).use(id).use(id).use(id).use(id);
-    fresh.select("SELECT id FROM usage_logs WHERE id > :indexed AND"
-                 " (request_id = :a OR upstream_request_id = :b OR message_id = :c)"
-                 " UNION ALL SELECT id FROM usage_logs WHERE attempt_id = :d");
+    fresh.select(
+        "SELECT id FROM usage_logs WHERE id > :indexed AND"
+        " (request_id = :a OR upstream_request_id = :b OR message_id = :c)"
+        " UNION ALL SELECT id FROM usage_logs WHERE attempt_id = :d");
     while (fresh.fetch()) rows.push_back(found);
 
     std::sort(rows.begin(), rows.end(), std::greater<>());

@@ -7,8 +7,8 @@ namespace relay {
 
 class SqlDatabase;
 
-/// Tables usage_logs, usage_daily, usage_words, usage_keys, usage_id_entries and node_offsets; adds to counters of
-/// api_keys and users. `database` must outlive it, and be stopped before it goes.
+/// Tables usage_logs, usage_daily, usage_words, usage_keys, usage_id_entries and node_offsets; adds to
+/// counters of api_keys and users. `database` must outlive it, and be stopped before it goes.
 class SqlUsageStore final : public UsageStore {
  public:
   explicit SqlUsageStore(SqlDatabase& database) : database_(database) {}

@@ -72,7 +72,8 @@ std::int64_t start_of(std::int64_t at_ms, UsageGranularity granularity) {
 
 class Reader {
  public:
-  Reader(soci::session& sql, const UsageQuery& query, Points& points) : sql_(sql), query_(query), points_(points) {}
+  Reader(soci::session& sql, const UsageQuery& query, Points& points)
+      : sql_(sql), query_(query), points_(points) {}
 
   /// [from, to) from the rows themselves.
   void add_rows(std::int64_t key, std::int64_t from_ms, std::int64_t to_ms) {
@@ -81,10 +82,11 @@ class Reader {
     SqlStatement select(sql_);
     define(select);
     select.use(bucket_ms).use(bucket_ms).use(key).use(from_ms).use(to_ms);
-    select.select(std::string("SELECT started_at_ms / :bucket * :size AS start, ") + model() +
-                  ", COUNT(*), SUM(outcome <> 1), " + kTokenSums +
-                  " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
-                  " GROUP BY 1, 2");
+    select.select(
+        std::string("SELECT started_at_ms / :bucket * :size AS start, ") + model() +
+        ", COUNT(*), SUM(outcome <> 1), " + kTokenSums +
+        " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
+        " GROUP BY 1, 2");
     collect(select);
   }
 
@@ -94,7 +96,8 @@ class Reader {
     SqlStatement select(sql_);
     define(select);
     select.use(kDayMs).use(key).use(from_day).use(to_day);
-    select.select(std::string("SELECT day * :size, ") + model() + ", SUM(requests), SUM(errors), " + kTokenSums +
+    select.select(std::string("SELECT day * :size, ") + model() + ", SUM(requests), SUM(errors), " +
+                  kTokenSums +
                   " FROM usage_daily l WHERE key_number = :key AND day >= :from AND day < :to GROUP BY 1, 2");
     collect(select);
   }
@@ -120,7 +123,8 @@ class Reader {
   UsageTotals totals_;
 };
 
-void read_points(soci::session& sql, const UsageQuery& query, const std::vector<std::int64_t>& keys, Points& points) {
+void read_points(soci::session& sql, const UsageQuery& query, const std::vector<std::int64_t>& keys,
+                 Points& points) {
   const auto from = epoch_ms(query.from);
   const auto to = epoch_ms(query.to);
   const auto first_day = (from + kDayMs - 1) / kDayMs;
@@ -155,8 +159,9 @@ void read_latencies(soci::session& sql, const UsageQuery& query, const std::vect
   for (const auto key : keys) {
     SqlStatement select(sql);
     select.into(duration).into(first_byte).use(key).use(query.from).use(query.to).use(of_each);
-    select.select("SELECT duration_ms, first_byte_ms FROM usage_logs WHERE key_number = :key"
-                  " AND started_at_ms >= :from AND started_at_ms < :to ORDER BY started_at_ms DESC LIMIT :count");
+    select.select(
+        "SELECT duration_ms, first_byte_ms FROM usage_logs WHERE key_number = :key"
+        " AND started_at_ms >= :from AND started_at_ms < :to ORDER BY started_at_ms DESC LIMIT :count");
     while (select.fetch()) {
       durations.push_back(duration);
       if (first_byte > 0) first_bytes.push_back(first_byte);
@@ -170,7 +175,8 @@ void read_latencies(soci::session& sql, const UsageQuery& query, const std::vect
 
 Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query) {
   if (query.from >= query.to) return UsageReport{};
-  if (query.granularity == UsageGranularity::hour && epoch_ms(query.to) - epoch_ms(query.from) > kHourlyRangeMaxMs) {
+  if (query.granularity == UsageGranularity::hour &&
+      epoch_ms(query.to) - epoch_ms(query.from) > kHourlyRangeMaxMs) {
     return Error(ErrorKind::validation, "range_too_long", "Hourly usage is for at most 31 days")
         .on_field("granularity", "is too fine for this range");
   }
@@ -192,20 +198,31 @@ Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int6
   std::int64_t outcome = 0;
   std::int64_t status = 0;
   SqlStatement select(sql);
-  select.into(record.attempt_id).into(record.request_id).into(record.upstream_request_id).into(record.message_id);
+  select.into(record.attempt_id)
+      .into(record.request_id)
+      .into(record.upstream_request_id)
+      .into(record.message_id);
   select.into(record.key_id).into(record.user_id).into(record.upstream_account_id).into(record.model);
-  select.into(record.requested_model).into(dialect).into(outcome).into(record.streamed).into(record.estimated);
+  select.into(record.requested_model)
+      .into(dialect)
+      .into(outcome)
+      .into(record.streamed)
+      .into(record.estimated);
   select.into(record.priced).into(status).into(record.error_type);
   into_usage(select, record.usage);
   select.into(record.mode.service_tier).into(record.mode.speed).into(record.mode.inference_geo);
-  select.into(record.cost_nano_usd).into(record.started_at).into(record.first_byte_ms).into(record.duration_ms);
+  select.into(record.cost_nano_usd)
+      .into(record.started_at)
+      .into(record.first_byte_ms)
+      .into(record.duration_ms);
   select.into(record.client_address).use(row_id);
-  select.select("SELECT attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, upstream_account_id,"
-                " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
-                " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
-                " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
-                " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
-                " FROM usage_entries WHERE id = :id");
+  select.select(
+      "SELECT attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, upstream_account_id,"
+      " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
+      " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
+      " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
+      " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
+      " FROM usage_entries WHERE id = :id");
   if (!select.fetch()) return std::optional<UsageRecord>();
   if (dialect < 1 || dialect > 4 || outcome < 1 || outcome > 6) {
     return Error(ErrorKind::internal, "store_failed", "Internal error")

@@ -11,10 +11,12 @@ class session;
 
 namespace relay {
 
-/// The row with this id; nothing when there is none. internal for a row that can't be ours. Throws soci_error.
+/// The row with this id; nothing when there is none. internal for a row that can't be ours. Throws
+/// soci_error.
 Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id);
 
-/// What UsageStore::report says. Whole days come from usage_daily, the rest from usage_logs. Throws soci_error.
+/// What UsageStore::report says. Whole days come from usage_daily, the rest from usage_logs. Throws
+/// soci_error.
 Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query);
 
 }  // namespace relay

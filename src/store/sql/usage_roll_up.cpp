@@ -50,10 +50,11 @@ std::size_t UsageRollUp::DayKeyHash::operator()(const DayKey& key) const {
   return mixed;
 }
 
-void UsageRollUp::add(const UsageRowNumbers& numbers, const UsageRecord& record) {
-  const DayKey key{.key = numbers.key,
+void UsageRollUp::add(const UsageRow& row) {
+  const auto& record = *row.record;
+  const DayKey key{.key = row.key,
                    .day = day_of(record.started_at),
-                   .model = numbers.model,
+                   .model = row.model,
                    .dialect = static_cast<std::int64_t>(record.dialect)};
   if (last_day_ == nullptr || key != last_day_key_) {
     last_day_ = &days_[key];  // stays where it is when the map grows
@@ -61,9 +62,9 @@ void UsageRollUp::add(const UsageRowNumbers& numbers, const UsageRecord& record)
   }
   add_to(*last_day_, record);
 
-  if (last_key_sum_ == nullptr || numbers.key != last_key_) {
-    last_key_sum_ = &keys_[numbers.key];
-    last_key_ = numbers.key;
+  if (last_key_sum_ == nullptr || row.key != last_key_) {
+    last_key_sum_ = &keys_[row.key];
+    last_key_ = row.key;
   }
   auto& sum = *last_key_sum_;
   if (sum.newest == nullptr || record.started_at >= sum.newest->started_at) sum.newest = &record;

@@ -20,8 +20,8 @@ class Dialect;
 
 class UsageRollUp {
  public:
-  /// The record must live until store().
-  void add(const UsageRowNumbers& numbers, const UsageRecord& record);
+  /// The row's record must live until store().
+  void add(const UsageRow& row);
 
   /// Adds the sums to the tables. Throws soci_error. A key or user that is gone is passed over.
   void store(soci::session& sql, const Dialect& dialect) const;
