@@ -13,7 +13,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "bench"
-RELAY = ROOT / "build" / "release" / "claude-relay"
+RELAY = pathlib.Path(os.environ.get("RELAY_BINARY", ROOT / "build" / "release" / "claude-relay"))
 PROXY_CORE, LOAD_CORE = 0, 1
 STARTUP_S = 10.0
 
@@ -168,6 +168,10 @@ class Relay(Server):
                 "ANTHROPIC_BASE_URL": upstream.url, "ANTHROPIC_API_KEY": "sk-ant-bench",
             },
         )
+        # The port is bound before the first admin is made.
+        end = time.monotonic() + STARTUP_S
+        while f"listening on {self.url}\n" not in (WORK / "relay.log").read_text() and time.monotonic() < end:
+            time.sleep(0.02)
 
     def call(self, method, path, body=None, token=None):
         headers = {"content-type": "application/json"}
@@ -181,15 +185,15 @@ class Relay(Server):
             raise SystemExit(f"bench: {method} {path}: {refusal.code} {refusal.read().decode()}") from None
 
     def make_key(self):
-        """A key that a person made through the client API, with limits that are checked and never reached."""
+        """A key made through the client API by the first admin, with limits that are checked and never reached."""
         kept = WORK / "key"
         if not kept.exists():
-            name = f"bench{os.getpid()}"
-            person = {"email": f"{name}@example.com", "username": name, "password": "a long bench passphrase",
-                      "confirmPassword": "a long bench passphrase"}
-            token = self.call("POST", "/api/client/auth/register", person)["token"]
-            answer = self.call("POST", "/api/client/keys", {"name": "bench"}, token)
-            kept.write_text(re.search(r'"(cr_[0-9A-Za-z]+)"', json.dumps(answer)).group(1))
+            notice = (WORK / "relay.log").read_text()
+            email, password = (re.search(rf"^  {word}\s+(\S+)$", notice, re.M).group(1) for word in ("e-mail", "password"))
+            token = self.call("POST", "/api/client/auth/login", {"email": email, "password": password})["token"]
+            limits = {"requestsPerMinute": 1_000_000_000, "concurrency": 1_000_000}
+            answer = self.call("POST", "/api/client/keys", {"name": "bench", "rateLimit": limits}, token)
+            kept.write_text(answer["key"])
         return kept.read_text()
 
     def usage_rows(self):

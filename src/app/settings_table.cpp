@@ -240,7 +240,7 @@ const SettingRule kRules[] = {
     {{"CLIENT_BODY_MAX", "32MB", "Largest request body; past it 413"},
      take_size<&S::body_bytes_max, kKilobyte, kGigabyte>},
     {{"CLIENT_CONNECTIONS_MAX", "16384", "Open client connections"}, take_number<&S::connections_max, 16, 1'000'000>},
-    {{"IN_FLIGHT_MAX", "10000", "Relayed calls at one time; past it new ones get 529"},
+    {{"IN_FLIGHT_MAX", "8000", "Relayed calls at one time; past it new ones get 529"},
      take_number<&S::in_flight_max, 1, 1'000'000>},
     {{"DRAIN_LIMIT", "60s", "After SIGTERM: how long running answers may take to end"},
      take_time<&S::drain_limit, 1, 24 * kHour>},
