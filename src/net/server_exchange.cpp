@@ -98,7 +98,7 @@ Task<> ServerExchange::read_body(std::size_t bytes_max) {
 Awaitable<bool> ServerExchange::send_continue() {
   if (!same_field_name(head().value(KnownField::expect), "100-continue") || !input_.unread().empty()) co_return true;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  const bool sent = co_await client().write_all({kContinue.data(), kContinue.size()}, limits_.write_timeout);
+  const bool sent = co_await client().write_all(kContinue, limits_.write_timeout);
   co_return sent;
 }
 
