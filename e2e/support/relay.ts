@@ -1,0 +1,147 @@
+// Starts the real binary on a free port with an empty store; knows only the public contract.
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import { run, type Running } from "./process";
+
+export const binary = resolve(process.env.RELAY_BINARY ?? "../build/release/claude-relay");
+export const upstreamKeys = { anthropic: "sk-ant-e2e-upstream-credential", openai: "sk-e2e-upstream-credential" };
+
+export interface RelayOptions {
+  /** Base URL of the upstream for both dialects. */
+  upstream?: string;
+  env?: Record<string, string>;
+  /** Use this folder, and leave it there. */
+  folder?: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: any;
+  text: string;
+}
+
+export class Relay {
+  readonly secrets = new Set<string>(Object.values(upstreamKeys));
+  admin = { email: "", password: "", key: "" };
+
+  private constructor(
+    readonly process: Running,
+    readonly folder: string,
+    readonly url: string,
+    private readonly keepFolder: boolean,
+  ) {}
+
+  static async start(options: RelayOptions = {}): Promise<Relay> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "relay-e2e-")));
+    const upstream = options.upstream ?? "http://127.0.0.1:9"; // nobody listens there
+    const env = {
+      PATH: process.env.PATH,
+      DATA_DIR: join(folder, "data"),
+      LOG_DIR: join(folder, "logs"),
+      CLIENT_API_PORT: "0",
+      ANTHROPIC_BASE_URL: upstream,
+      ANTHROPIC_API_KEY: upstreamKeys.anthropic,
+      OPENAI_BASE_URL: upstream,
+      OPENAI_API_KEY: upstreamKeys.openai,
+      LOG_LEVEL: "debug",
+      AUTH_LIMIT_PER_ADDRESS: "100000",
+      ...options.env,
+    };
+    const child = run(binary, ["serve"], env, folder);
+    const [, url] = await child.says(/^listening on (https?:\/\/\S+)$/m);
+    const relay = new Relay(child, folder, url!, options.folder !== undefined);
+    relay.admin = {
+      email: /^ *e-mail +(\S+)$/m.exec(child.stdout)?.[1] ?? "",
+      password: /^ *password +(\S+)$/m.exec(child.stdout)?.[1] ?? "",
+      key: /^ *API key +(\S+)$/m.exec(child.stdout)?.[1] ?? "",
+    };
+    relay.keepSecret(relay.admin.password, relay.admin.key);
+    return relay;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** From now on the logs are searched for these. */
+  keepSecret(...texts: (string | undefined)[]) {
+    for (const text of texts) if (text && text.length >= 8) this.secrets.add(text);
+  }
+
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    let parsed: any;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      parsed = undefined;
+    }
+    this.keepSecret(parsed?.token, parsed?.refreshToken, parsed?.key, parsed?.data?.token, parsed?.data?.key);
+    this.keepSecret((body as any)?.password, (body as any)?.apiKey);
+    return { status: answer.status, headers: answer.headers, body: parsed, text };
+  }
+
+  get(path: string, headers: Record<string, string> = {}) {
+    return this.request("GET", path, undefined, headers);
+  }
+  post(path: string, body: unknown, headers: Record<string, string> = {}) {
+    return this.request("POST", path, body, headers);
+  }
+
+  /** POST /v1/messages with the first key. */
+  messages(body: object, headers: Record<string, string> = {}) {
+    return this.post("/v1/messages", body, { "x-api-key": this.admin.key, "anthropic-version": "2023-06-01", ...headers });
+  }
+
+  /** SIGTERM; the exit code must be 0 and no log may have a secret in it. */
+  async stop() {
+    const code = await this.process.stop();
+    const leaks = await this.leaks();
+    if (!this.keepFolder) await rm(this.folder, { recursive: true, force: true });
+    expect(code, this.process.stderr.slice(-2000)).toBe(0);
+    expect(leaks).toEqual([]);
+  }
+
+  async kill() {
+    await this.process.stop("SIGKILL");
+  }
+
+  private async leaks(): Promise<string[]> {
+    const logs = join(this.folder, "logs");
+    const texts: [string, string][] = [["stderr", this.process.stderr]];
+    for (const file of await readdir(logs)) texts.push([file, await readFile(join(logs, file), "utf8")]);
+    const found: string[] = [];
+    for (const [where, text] of texts) {
+      for (const secret of this.secrets) {
+        const at = text.indexOf(secret);
+        if (at >= 0) found.push(`${where}: ${text.slice(text.lastIndexOf("\n", at) + 1, at + secret.length)}`);
+      }
+    }
+    return found;
+  }
+}
+
+/** One relay for the tests of a file; `options` is called when the upstream is up. */
+export function useRelay(options: () => RelayOptions = () => ({})): { readonly relay: Relay } {
+  let relay: Relay | undefined;
+  beforeAll(async () => {
+    relay = await Relay.start(options());
+  });
+  afterAll(async () => {
+    await relay?.stop();
+  });
+  return {
+    get relay() {
+      if (!relay) throw new Error("the relay is not up yet");
+      return relay;
+    },
+  };
+}
