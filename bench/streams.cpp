@@ -1,7 +1,7 @@
 // Many streams at once: opens them, counts their events as they come, and says once a second how it stands.
 //   bench_streams PORT STREAMS OPEN_PER_SECOND KEY X_SIMULATE
-// A line of JSON each second: {"open":…,"started":…,"completed":…,"broken":…,"events":…,"bytes":…}. Ends when all
-// streams have ended; the last line adds the least and the most events and bytes of a completed stream.
+// A line of JSON each second: {"open":…,"started":…,"completed":…,"broken":…,"events":…,"bytes":…}. Ends when
+// all streams have ended; the last line adds the least and the most events and bytes of a completed stream.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -52,7 +52,8 @@ bool open_stream(Stream& stream, std::uint16_t port, const std::string& request)
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   // Blocking while it is opened: the rate is ours to choose, and loopback is quick.
-  if (::connect(stream.descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
+  if (::connect(stream.descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return false;
   return ::send(stream.descriptor, request.data(), request.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(request.size());
 }
@@ -102,10 +103,11 @@ void read_stream(Stream& stream, Totals& totals) {
 }
 
 void report(const Totals& totals, bool last) {
-  std::printf("{\"open\":%lld,\"started\":%lld,\"completed\":%lld,\"broken\":%lld,\"events\":%lld,\"bytes\":%lld",
-              static_cast<long long>(totals.open), static_cast<long long>(totals.started),
-              static_cast<long long>(totals.completed), static_cast<long long>(totals.broken),
-              static_cast<long long>(totals.events), static_cast<long long>(totals.bytes));
+  std::printf(
+      "{\"open\":%lld,\"started\":%lld,\"completed\":%lld,\"broken\":%lld,\"events\":%lld,\"bytes\":%lld",
+      static_cast<long long>(totals.open), static_cast<long long>(totals.started),
+      static_cast<long long>(totals.completed), static_cast<long long>(totals.broken),
+      static_cast<long long>(totals.events), static_cast<long long>(totals.bytes));
   if (last) {
     std::printf(",\"events_min\":%lld,\"events_max\":%lld,\"bytes_min\":%lld,\"bytes_max\":%lld",
                 static_cast<long long>(totals.completed > 0 ? totals.events_min : 0),
@@ -152,7 +154,8 @@ int main(int argc, char** argv) {
       epoll_event interest{.events = EPOLLIN, .data = {.ptr = &stream}};
       ::epoll_ctl(poll, EPOLL_CTL_ADD, stream.descriptor, &interest);
     }
-    const int count = ::epoll_wait(poll, ready.data(), static_cast<int>(ready.size()), opened < wanted ? 2 : 100);
+    const int count =
+        ::epoll_wait(poll, ready.data(), static_cast<int>(ready.size()), opened < wanted ? 2 : 100);
     for (int i = 0; i < count; ++i) {
       read_stream(*static_cast<Stream*>(ready[static_cast<std::size_t>(i)].data.ptr), totals);
     }

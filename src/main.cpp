@@ -13,7 +13,8 @@ int run(int argc, char** argv) {
   relay::CommandContext context;
   CLI::App root("Claude Relay: one door to your team's Anthropic and OpenAI accounts", "claude-relay");
   root.set_version_flag("--version", relay::kVersion);
-  root.add_option("--env-file", context.env_file, "File with settings; the environment wins")->capture_default_str();
+  root.add_option("--env-file", context.env_file, "File with settings; the environment wins")
+      ->capture_default_str();
   root.require_subcommand(1);
   relay::add_serve_command(root, context);
   relay::add_migrate_command(root, context);

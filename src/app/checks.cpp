@@ -49,11 +49,13 @@ Check check_folder(const std::string& setting, const std::string& path, std::uin
   }
   struct statvfs facts {};
   if (::statvfs(folder.c_str(), &facts) != 0) {
-    return failed(setting, folder.string() + ": " + std::strerror(errno), "set " + setting + " to another folder");
+    return failed(setting, folder.string() + ": " + std::strerror(errno),
+                  "set " + setting + " to another folder");
   }
   const auto room = static_cast<std::uint64_t>(facts.f_bavail) * facts.f_frsize;
   if (room < room_wanted) {
-    return failed(setting, path + ": only " + megabytes(room) + " free, " + megabytes(room_wanted) + " are wanted",
+    return failed(setting,
+                  path + ": only " + megabytes(room) + " free, " + megabytes(room_wanted) + " are wanted",
                   "make room on that disk, or set " + setting + " to another one");
   }
   return good(setting, path + " can be written, " + megabytes(room) + " free");
@@ -63,23 +65,27 @@ Check check_folder(const std::string& setting, const std::string& path, std::uin
 
 std::vector<Check> check_settings(const Settings& settings) {
   std::vector<Check> checks;
-  for (const auto& words : settings.warnings) checks.push_back(warning("settings", words, "mend the name or delete it"));
+  for (const auto& words : settings.warnings)
+    checks.push_back(warning("settings", words, "mend the name or delete it"));
   if (settings.has_no_upstream()) {
     checks.push_back(warning("settings", "no provider key is set: `serve` starts a stand-in provider",
                              "set ANTHROPIC_API_KEY or OPENAI_API_KEY"));
   }
   const bool others_reach_it = settings.host != "127.0.0.1" && settings.host != "::1";
   if (others_reach_it && settings.tls_certificate_file.empty() && settings.trusted_proxies.empty()) {
-    checks.push_back(warning("settings", "listens on " + settings.host + " without TLS: keys pass in clear text",
+    checks.push_back(warning("settings",
+                             "listens on " + settings.host + " without TLS: keys pass in clear text",
                              "set TLS_CERT_FILE and TLS_KEY_FILE, or put a TLS proxy in front and name it in "
                              "TRUSTED_PROXIES"));
   }
   if (settings.environment == RelayEnvironment::production &&
       settings.plaintext_passwords == PlaintextPasswordRule::always) {
-    checks.push_back(warning("settings", "ALLOW_PLAINTEXT_PASSWORDS is true in production", "set it to auto"));
+    checks.push_back(
+        warning("settings", "ALLOW_PLAINTEXT_PASSWORDS is true in production", "set it to auto"));
   }
   try {
-    if (!settings.tls_certificate_file.empty()) TlsServer(settings.tls_certificate_file, settings.tls_key_file);
+    if (!settings.tls_certificate_file.empty())
+      TlsServer(settings.tls_certificate_file, settings.tls_key_file);
     TlsClient trusts(settings.upstream_ca_file);
   } catch (const std::exception& failure) {
     checks.push_back(failed("TLS", failure.what(), "mend TLS_CERT_FILE, TLS_KEY_FILE or UPSTREAM_CA_FILE"));
@@ -105,7 +111,8 @@ Check check_store(const Settings& settings) {
   try {
     auto stores = open_stores(settings);
     const auto status = run_task(stores->status());
-    if (status.has_error()) return failed("store", status.error().message() + " " + status.error().cause(), kMend);
+    if (status.has_error())
+      return failed("store", status.error().message() + " " + status.error().cause(), kMend);
     if (status->count(MigrationState::drifted) > 0) {
       return failed("store", "a migration was changed after it was applied: see `claude-relay status`",
                     "go back to the version of the program that applied it");
@@ -125,7 +132,8 @@ Check check_port(const Settings& settings) {
   const auto place = settings.host + " port " + std::to_string(settings.port);
   sockaddr_storage address{};
   socklen_t length = 0;
-  if (auto* v4 = reinterpret_cast<sockaddr_in*>(&address); ::inet_pton(AF_INET, settings.host.c_str(), &v4->sin_addr) == 1) {
+  if (auto* v4 = reinterpret_cast<sockaddr_in*>(&address);
+      ::inet_pton(AF_INET, settings.host.c_str(), &v4->sin_addr) == 1) {
     v4->sin_family = AF_INET;
     v4->sin_port = htons(settings.port);
     length = sizeof *v4;
@@ -142,7 +150,8 @@ Check check_port(const Settings& settings) {
   const int probe = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const bool is_free = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), length) == 0 && ::listen(probe, 1) == 0;
+  const bool is_free =
+      ::bind(probe, reinterpret_cast<const sockaddr*>(&address), length) == 0 && ::listen(probe, 1) == 0;
   const int reason = errno;
   ::close(probe);
   if (is_free) return good("port", place + " is free");
@@ -163,7 +172,8 @@ Check check_descriptors(const Settings& settings) {
   const auto wanted = static_cast<rlim_t>(settings.in_flight_max) * 2 + kOwn;
   const auto found = "up to " + std::to_string(limit.rlim_max) + " file descriptors";
   if (limit.rlim_max >= wanted) return good("descriptors", found);
-  return warning("descriptors", found + "; IN_FLIGHT_MAX=" + std::to_string(settings.in_flight_max) + " may need " +
+  return warning("descriptors",
+                 found + "; IN_FLIGHT_MAX=" + std::to_string(settings.in_flight_max) + " may need " +
                      std::to_string(wanted),
                  "raise the limit (`ulimit -Hn`, LimitNOFILE= in systemd) or lower IN_FLIGHT_MAX");
 }

@@ -17,8 +17,8 @@ struct Check {
   std::string mend{};   // how to mend it; empty when there is nothing to mend
 };
 
-/// Each blocks until it is done, a few seconds at most, and changes nothing but a file that it makes and deletes
-/// in a folder that must be writable. Every fault is a Check, nothing is thrown.
+/// Each blocks until it is done, a few seconds at most, and changes nothing but a file that it makes and
+/// deletes in a folder that must be writable. Every fault is a Check, nothing is thrown.
 std::vector<Check> check_settings(const Settings& settings);
 std::vector<Check> check_folders(const Settings& settings);
 Check check_store(const Settings& settings);

@@ -72,8 +72,9 @@ Result<std::map<std::string, std::string, std::less<>>> parse_env_file(std::stri
       value = is_quoted ? quoted_value(raw) : plain_value(raw);
     }
     if (!value) {
-      return Error(ErrorKind::validation, "env_file_invalid",
-                   "line " + std::to_string(number) + " is not NAME=value (quotes closed, nothing behind them)");
+      return Error(
+          ErrorKind::validation, "env_file_invalid",
+          "line " + std::to_string(number) + " is not NAME=value (quotes closed, nothing behind them)");
     }
     values.insert_or_assign(std::string(name), *std::move(value));
   }

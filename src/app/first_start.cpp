@@ -23,7 +23,8 @@ Task<std::optional<FirstAdmin>> first_start(PeopleParts parts) {
     co_return std::move(made).error();
   }
   CO_TRY(auto key, co_await make_key(parts, made->id, "First key"));
-  co_return FirstAdmin{.email = made->email.text(), .password = std::move(password), .key = std::move(key.secret)};
+  co_return FirstAdmin{
+      .email = made->email.text(), .password = std::move(password), .key = std::move(key.secret)};
 }
 
 std::string curl_line(std::string_view key, std::string_view url) {
@@ -35,10 +36,17 @@ std::string curl_line(std::string_view key, std::string_view url) {
 
 std::string first_start_notice(const FirstAdmin& admin, std::string_view url) {
   return "First start: an admin and a key were made. They are shown this once.\n\n"
-         "  e-mail    " + admin.email + "\n"
-         "  password  " + admin.password + "\n"
-         "  API key   " + std::string(admin.key.text()) + "\n\n"
-         "Try it:\n\n  " + curl_line(admin.key.text(), url) + "\n\n";
+         "  e-mail    " +
+         admin.email +
+         "\n"
+         "  password  " +
+         admin.password +
+         "\n"
+         "  API key   " +
+         std::string(admin.key.text()) +
+         "\n\n"
+         "Try it:\n\n  " +
+         curl_line(admin.key.text(), url) + "\n\n";
 }
 
 }  // namespace relay

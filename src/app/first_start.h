@@ -16,11 +16,12 @@ struct FirstAdmin {
   ApiKeySecret key;
 };
 
-/// Makes the admin and a key when the store has no user at all; nothing when it has, or when another process was
-/// quicker. After migrating, before serving.
+/// Makes the admin and a key when the store has no user at all; nothing when it has, or when another process
+/// was quicker. After migrating, before serving.
 Task<std::optional<FirstAdmin>> first_start(PeopleParts parts);
 
-/// For standard output: both secrets, and a curl line that works when it is pasted. `url` without a slash at its end.
+/// For standard output: both secrets, and a curl line that works when it is pasted. `url` without a slash at
+/// its end.
 std::string first_start_notice(const FirstAdmin& admin, std::string_view url);
 
 /// That line alone, for any key.

@@ -1,5 +1,5 @@
-// What an operator does to people from the command line and at the first start. Start-up and commands only: the
-// password hash is made on the calling thread.
+// What an operator does to people from the command line and at the first start. Start-up and commands only:
+// the password hash is made on the calling thread.
 #pragma once
 
 #include "app/stores.h"

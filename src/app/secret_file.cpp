@@ -57,7 +57,8 @@ Result<std::optional<std::string>> read_secret(const std::string& path) {
   if (bytes < 0) return from_system(path, "read");
   std::string secret(buffer.data(), static_cast<std::size_t>(bytes));
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
-  if (secret.empty()) return unreadable(path, "is empty. Put the secret back from a backup; a new one would not fit");
+  if (secret.empty())
+    return unreadable(path, "is empty. Put the secret back from a backup; a new one would not fit");
   return std::optional(std::move(secret));
 }
 
@@ -66,7 +67,8 @@ Result<std::optional<std::string>> read_secret(const std::string& path) {
 Result<> write_secret(const std::string& path, const std::string& secret) {
   const auto beside = path + "." + std::to_string(::getpid());
   {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const Descriptor file(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) return from_system(beside, "make");
     const auto text = secret + "\n";
     const auto written = ::write(file.number(), text.data(), text.size());

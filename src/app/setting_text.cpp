@@ -59,7 +59,8 @@ std::optional<std::int64_t> with_unit(std::string_view text, const std::array<Un
 // The largest unit that says it without a fraction.
 std::string said_with_unit(std::int64_t value, const std::array<Unit, 4>& units) {
   for (const auto& unit : units) {
-    if (value != 0 && value % unit.factor == 0) return std::to_string(value / unit.factor) + std::string(unit.name);
+    if (value != 0 && value % unit.factor == 0)
+      return std::to_string(value / unit.factor) + std::string(unit.name);
   }
   return "0";
 }
@@ -69,23 +70,28 @@ std::string said_with_unit(std::int64_t value, const std::array<Unit, 4>& units)
 Parsed<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most) {
   const auto value = digits(text);
   if (value && *value >= least && *value <= most) return {value, {}};
-  return {{}, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not " +
-                  quoted(text)};
+  return {{},
+          "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ", not " +
+              quoted(text)};
 }
 
 Parsed<std::chrono::milliseconds> duration_text(std::string_view text, std::chrono::milliseconds least,
                                                 std::chrono::milliseconds most) {
   const auto value = with_unit(text, kDurations);
-  if (value && *value >= least.count() && *value <= most.count()) return {std::chrono::milliseconds(*value), {}};
-  return {{}, "must be a time from " + said_with_unit(least.count(), kDurations) + " to " +
-                  said_with_unit(most.count(), kDurations) + " with its unit (500ms, 5s, 2m, 1h), not " + quoted(text)};
+  if (value && *value >= least.count() && *value <= most.count())
+    return {std::chrono::milliseconds(*value), {}};
+  return {{},
+          "must be a time from " + said_with_unit(least.count(), kDurations) + " to " +
+              said_with_unit(most.count(), kDurations) + " with its unit (500ms, 5s, 2m, 1h), not " +
+              quoted(text)};
 }
 
 Parsed<std::int64_t> byte_count(std::string_view text, std::int64_t least, std::int64_t most) {
   const auto value = with_unit(text, kSizes);
   if (value && *value >= least && *value <= most) return {value, {}};
-  return {{}, "must be a size from " + said_with_unit(least, kSizes) + " to " + said_with_unit(most, kSizes) +
-                  " with its unit (64KB, 32MB, 1GB), not " + quoted(text)};
+  return {{},
+          "must be a size from " + said_with_unit(least, kSizes) + " to " + said_with_unit(most, kSizes) +
+              " with its unit (64KB, 32MB, 1GB), not " + quoted(text)};
 }
 
 Parsed<bool> truth(std::string_view text) {
@@ -128,11 +134,12 @@ std::string weakness_of_secret(std::string_view secret) {
   static constexpr int kDifferentMin = 10;
   // What example files and tutorials have in this place.
   static constexpr std::string_view kPlaceholders[] = {
-      "change-me", "changeme",  "change_me", "change-this", "change_this", "change-in-prod", "placeholder",
-      "your-",     "your_",     "yoursecret", "replace-me",  "replace_me",  "replace-with",   "example",
-      "default",   "insecure",  "password",   "secret-key",  "secret_key",  "secretkey",      "my-secret",
-      "mysecret",  "supersecret", "super-secret", "super_secret", "jwt-secret", "jwt_secret", "encryption-key",
-      "encryption_key", "qwerty", "0123456789", "1234567890", "abcdefghij", "test-secret", "claude-relay"};
+      "change-me",    "changeme",   "change_me",  "change-this",    "change_this",    "change-in-prod",
+      "placeholder",  "your-",      "your_",      "yoursecret",     "replace-me",     "replace_me",
+      "replace-with", "example",    "default",    "insecure",       "password",       "secret-key",
+      "secret_key",   "secretkey",  "my-secret",  "mysecret",       "supersecret",    "super-secret",
+      "super_secret", "jwt-secret", "jwt_secret", "encryption-key", "encryption_key", "qwerty",
+      "0123456789",   "1234567890", "abcdefghij", "test-secret",    "claude-relay"};
 
   if (secret.size() < kBytesMin) {
     return "is too short: 32 characters or more are needed. Leave it away to have one generated, or take the "
@@ -141,7 +148,8 @@ std::string weakness_of_secret(std::string_view secret) {
   const auto text = lower(secret);
   for (const auto placeholder : kPlaceholders) {
     if (text.find(placeholder) != std::string::npos) {
-      return "looks like a placeholder from an example. Leave it away to have one generated, or take the output of "
+      return "looks like a placeholder from an example. Leave it away to have one generated, or take the "
+             "output of "
              "`openssl rand -base64 32`";
     }
   }

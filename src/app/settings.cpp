@@ -115,7 +115,8 @@ Result<Settings> read_settings(const std::string& env_file) {
       return wrong;
     }
     for (auto& [name, value] : *in_file) {
-      if (find_rule(name) == nullptr) warnings.push_back(env_file + ": " + name + " is not a setting of the relay");
+      if (find_rule(name) == nullptr)
+        warnings.push_back(env_file + ": " + name + " is not a setting of the relay");
       texts.emplace(name, std::move(value));  // the environment's own word stays
     }
   } else if (std::filesystem::exists(env_file)) {

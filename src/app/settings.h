@@ -38,10 +38,10 @@ struct Settings {
   std::uint64_t journal_bytes_max = 0;  // past it new calls are refused
 
   // Our own port.
-  std::string host;  // an address
-  std::uint16_t port = 0;  // 0: the kernel picks one
+  std::string host;                                // an address
+  std::uint16_t port = 0;                          // 0: the kernel picks one
   std::string tls_certificate_file, tls_key_file;  // both or none
-  std::size_t threads = 0;  // I/O threads, at least 1
+  std::size_t threads = 0;                         // I/O threads, at least 1
   std::vector<IpNetwork> trusted_proxies;
   std::vector<std::string> allowed_origins;  // "https://team.example"; "*" alone: any
   std::string public_url;                    // no slash at its end; empty: the address we listen on

@@ -123,7 +123,8 @@ std::string take_encryption_key(Settings& settings, std::string_view text) {
 std::string take_trusted_proxies(Settings& settings, std::string_view text) {
   for (const auto& part : comma_list(text)) {
     const auto network = IpNetwork::parse(part);
-    if (!network) return "must be addresses or networks such as 10.0.0.0/8 between commas; '" + part + "' is not one";
+    if (!network)
+      return "must be addresses or networks such as 10.0.0.0/8 between commas; '" + part + "' is not one";
     settings.trusted_proxies.push_back(*network);
   }
   return {};

@@ -26,15 +26,19 @@ struct Answer {
   std::string head{};
 };
 
-Task<Answer> ask(Worker& worker, const TlsClient& trust, const UpstreamAccount& account, UpstreamLimits limits) {
+Task<Answer> ask(Worker& worker, const TlsClient& trust, const UpstreamAccount& account,
+                 UpstreamLimits limits) {
   UpstreamConnections connections(worker, trust, limits);
   CO_TRY(auto stream, co_await connections.connect(account.address));
-  std::string request = "GET " + account.path_prefix + "/v1/models HTTP/1.1\r\nhost: " + account.authority +
-                        "\r\nanthropic-version: 2023-06-01\r\nuser-agent: claude-relay-doctor\r\nconnection: close\r\n";
+  std::string request =
+      "GET " + account.path_prefix + "/v1/models HTTP/1.1\r\nhost: " + account.authority +
+      "\r\nanthropic-version: 2023-06-01\r\nuser-agent: claude-relay-doctor\r\nconnection: close\r\n";
   account.append_credential(request);
   request += "\r\n";
   const bool sent = co_await stream->write_all(request, kPatience);
-  if (!sent) co_return Error(ErrorKind::bad_gateway, "upstream_closed", "closed the connection before the request was sent");
+  if (!sent)
+    co_return Error(ErrorKind::bad_gateway, "upstream_closed",
+                    "closed the connection before the request was sent");
 
   Answer answer;
   std::array<char, 4096> buffer;
@@ -72,7 +76,8 @@ std::optional<WallTime> date_of(const std::string& head) {
 
 Check check_clock(const std::string& name, WallTime ours, WallTime theirs) {
   const auto off = std::chrono::duration_cast<std::chrono::seconds>(ours - theirs);
-  Check check{.name = "clock", .words = "within " + std::to_string(kClockTolerance.count()) + " s of " + name + "'s"};
+  Check check{.name = "clock",
+              .words = "within " + std::to_string(kClockTolerance.count()) + " s of " + name + "'s"};
   if (off <= kClockTolerance && off >= -kClockTolerance) return check;
   check.state = Check::State::failed;
   check.words = std::to_string(off.count()) + " s ahead of " + name + "'s";
@@ -110,13 +115,14 @@ std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock)
   };
   const Wanted all[] = {{Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key,
                          "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY"},
-                        {Provider::openai, settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL",
-                         "OPENAI_API_KEY"}};
+                        {Provider::openai, settings.openai_base_url, settings.openai_api_key,
+                         "OPENAI_BASE_URL", "OPENAI_API_KEY"}};
   std::vector<Check> checks;
   for (const auto& wanted : all) {
     if (wanted.key.empty()) continue;
     Check fault{.state = Check::State::failed, .name = std::string(to_string(wanted.provider))};
-    auto account = UpstreamAccount::from_settings("doctor", wanted.provider, wanted.url, wanted.key, wanted.url_setting);
+    auto account =
+        UpstreamAccount::from_settings("doctor", wanted.provider, wanted.url, wanted.key, wanted.url_setting);
     if (account.has_error()) {
       fault.words = account.error().message();
       fault.mend = std::string("mend ") + wanted.url_setting;
@@ -128,7 +134,8 @@ std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock)
       Worker worker(0);
       std::optional<Result<Answer>> answer;
       boost::asio::co_spawn(worker.executor(),
-                            run_task_detail::keep_outcome(ask(worker, trust, *account, {.connect = settings.connect_timeout}), answer),
+                            run_task_detail::keep_outcome(
+                                ask(worker, trust, *account, {.connect = settings.connect_timeout}), answer),
                             run_task_detail::rethrow);
       while (!answer && worker.context().run_one() > 0) {
       }
@@ -144,8 +151,9 @@ std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock)
     } catch (const std::exception& failure) {
       fault.words = failure.what();
     }
-    fault.mend = std::string("see that this machine reaches ") + account->authority + " (DNS, firewall, proxy), that " +
-                 wanted.url_setting + " is right, and for a private authority set UPSTREAM_CA_FILE";
+    fault.mend = std::string("see that this machine reaches ") + account->authority +
+                 " (DNS, firewall, proxy), that " + wanted.url_setting +
+                 " is right, and for a private authority set UPSTREAM_CA_FILE";
     checks.push_back(std::move(fault));
   }
   return checks;

@@ -36,12 +36,18 @@ std::shared_ptr<spdlog::logger> logger;
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::trace: return spdlog::level::trace;
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
-    case LogLevel::off: break;
+    case LogLevel::trace:
+      return spdlog::level::trace;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      break;
   }
   return spdlog::level::off;
 }
@@ -75,7 +81,9 @@ class LineFormatter final : public spdlog::formatter {
     append(out, format_ == LogFormat::json ? "}\n" : "\n");
   }
 
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(format_); }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>(format_);
+  }
 
  private:
   static void append(spdlog::memory_buf_t& out, std::string_view text) {
@@ -171,10 +179,11 @@ void append_text_line(std::string& out, std::string_view component, std::string_
 std::shared_ptr<spdlog::sinks::sink> file_sink(const LogSettings& settings) {
   std::error_code failure;
   std::filesystem::create_directories(settings.folder, failure);
-  if (failure) throw std::runtime_error("cannot make the log folder " + settings.folder + ": " + failure.message());
+  if (failure)
+    throw std::runtime_error("cannot make the log folder " + settings.folder + ": " + failure.message());
   try {
-    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.folder + "/claude-relay-current.log",
-                                                                  settings.file_bytes, settings.files);
+    return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+        settings.folder + "/claude-relay-current.log", settings.file_bytes, settings.files);
   } catch (const spdlog::spdlog_ex& error) {
     throw std::runtime_error("cannot write the log (LOG_DIR): " + std::string(error.what()));
   }

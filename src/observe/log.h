@@ -21,13 +21,15 @@ struct LogField {
   using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
 
   LogField(std::string_view field_name, std::string_view text) : name(field_name), value(text) {}
-  LogField(std::string_view field_name, const std::string& text) : name(field_name), value(std::string_view(text)) {}
+  LogField(std::string_view field_name, const std::string& text)
+      : name(field_name), value(std::string_view(text)) {}
   LogField(std::string_view field_name, const char* text) : name(field_name), value(std::string_view(text)) {}
   LogField(std::string_view field_name, bool flag) : name(field_name), value(flag) {}
   LogField(std::string_view field_name, double number) : name(field_name), value(number) {}
   template <class Integer>
-    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-  LogField(std::string_view field_name, Integer number) : name(field_name), value(as_wide(number)) {}
+  requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
+      LogField(std::string_view field_name, Integer number)
+      : name(field_name), value(as_wide(number)) {}
 
   std::string_view name;
   Value value;
@@ -50,9 +52,9 @@ struct LogSettings {
   LogFormat format = LogFormat::text;
   std::string folder;  // for claude-relay-*.log; made when missing; empty: no files
   bool to_stderr = true;
-  std::size_t queue_lines = 4096;               // past it the oldest line is dropped and counted
-  std::size_t file_bytes = 32 * 1024 * 1024;    // then the next file is begun
-  std::size_t files = 10;                       // then the oldest is deleted
+  std::size_t queue_lines = 4096;             // past it the oldest line is dropped and counted
+  std::size_t file_bytes = 32 * 1024 * 1024;  // then the next file is begun
+  std::size_t files = 10;                     // then the oldest is deleted
 };
 
 struct LogCounters {
@@ -81,7 +83,8 @@ void write(LogLevel level, std::string_view component, std::string_view request_
 inline bool logs(LogLevel level) { return level >= log_detail::threshold.load(std::memory_order_relaxed); }
 
 /// `component` is the folder ("metering"), `message` a sentence without variable parts: those are fields.
-inline void log_at(LogLevel level, std::string_view component, std::string_view message, LogFields fields = {}) {
+inline void log_at(LogLevel level, std::string_view component, std::string_view message,
+                   LogFields fields = {}) {
   if (logs(level)) log_detail::write(level, component, {}, message, fields);
 }
 inline void log_debug(std::string_view component, std::string_view message, LogFields fields = {}) {
@@ -105,7 +108,9 @@ class RequestLog {
 
   void debug(std::string_view message, LogFields fields = {}) const { at(LogLevel::debug, message, fields); }
   void info(std::string_view message, LogFields fields = {}) const { at(LogLevel::info, message, fields); }
-  void warning(std::string_view message, LogFields fields = {}) const { at(LogLevel::warning, message, fields); }
+  void warning(std::string_view message, LogFields fields = {}) const {
+    at(LogLevel::warning, message, fields);
+  }
   void error(std::string_view message, LogFields fields = {}) const { at(LogLevel::error, message, fields); }
 
  private:

@@ -52,7 +52,8 @@ std::optional<Found> find_web_token(std::string_view text) {
   if (!text.starts_with("eyJ")) return std::nullopt;
   const auto length = run_length(text, [](char c) { return is_word(c) || c == '.'; });
   const auto token = text.substr(0, length);
-  return token.find('.') == std::string_view::npos || length < 20 ? std::nullopt : std::optional(Found{0, length});
+  return token.find('.') == std::string_view::npos || length < 20 ? std::nullopt
+                                                                  : std::optional(Found{0, length});
 }
 
 std::optional<Found> find_scheme(std::string_view text) {
@@ -67,7 +68,8 @@ std::optional<Found> find_scheme(std::string_view text) {
 // scheme://user:password@host
 std::optional<Found> find_user_in_address(std::string_view text) {
   if (!text.starts_with("://")) return std::nullopt;
-  const auto length = run_length(text.substr(3), [](char c) { return c > ' ' && c != '/' && c != '"' && c != '\''; });
+  const auto length =
+      run_length(text.substr(3), [](char c) { return c > ' ' && c != '/' && c != '"' && c != '\''; });
   const auto at = text.substr(3, length).rfind('@');
   if (at == std::string_view::npos) return std::nullopt;
   return Found{3, at};
@@ -112,8 +114,9 @@ std::optional<Found> find_named_value(std::string_view text, std::size_t name_le
     for (const std::string_view scheme : {"bearer ", "basic "}) {
       if (begins_with(text.substr(at), scheme)) length = scheme.size();
     }
-    length += run_length(text.substr(at + length),
-                         [](char c) { return c > ' ' && c != ',' && c != ';' && c != '&' && c != '}' && c != ')'; });
+    length += run_length(text.substr(at + length), [](char c) {
+      return c > ' ' && c != ',' && c != ';' && c != '&' && c != '}' && c != ')';
+    });
     return length == 0 ? std::nullopt : std::optional(Found{at, length});
   }
   const char quote = text[at + opening - 1];
@@ -131,16 +134,23 @@ std::optional<Found> find_named_value(std::string_view text, std::size_t name_le
 
 std::optional<Found> find_secret(std::string_view text, bool at_word_start) {
   switch (text.front()) {
-    case ':': return find_user_in_address(text);
-    case '-': return find_private_key(text);
-    default: break;
+    case ':':
+      return find_user_in_address(text);
+    case '-':
+      return find_private_key(text);
+    default:
+      break;
   }
   if (auto found = find_key(text, at_word_start)) return found;
   if (auto found = find_web_token(text)) return found;
   if (!at_word_start) return std::nullopt;
   if (auto found = find_scheme(text)) return found;
   const auto name_length = run_length(text, is_word);
-  return is_sensitive_name(text.substr(0, name_length)) ? find_named_value(text, name_length) : std::nullopt;
+  // Most words are no names of a value: that is seen without comparing them.
+  const auto behind = text.find_first_not_of("\\\"' \t", name_length);
+  const bool is_name = behind != std::string_view::npos && (text[behind] == ':' || text[behind] == '=');
+  if (!is_name || !is_sensitive_name(text.substr(0, name_length))) return std::nullopt;
+  return find_named_value(text, name_length);
 }
 
 // A letter escaped by a backslash (\n in JSON) does not belong to the word behind it.
@@ -162,12 +172,13 @@ bool is_sensitive_name(std::string_view name) {
   }
   const std::string_view word(plain.data(), length);
   static constexpr std::array<std::string_view, 14> kWhole{
-      "token", "authorization", "proxyauthorization", "cookie",      "setcookie", "nonce",     "credential",
-      "apikey", "xapikey",      "keysecret",          "privatekey", "encryptionkey", "otp", "totp"};
+      "token",  "authorization", "proxyauthorization", "cookie",     "setcookie",     "nonce", "credential",
+      "apikey", "xapikey",       "keysecret",          "privatekey", "encryptionkey", "otp",   "totp"};
   static constexpr std::array<std::string_view, 6> kEndings{"password",    "passwd",       "secret",
                                                             "accesstoken", "refreshtoken", "apikey"};
   return std::find(kWhole.begin(), kWhole.end(), word) != kWhole.end() ||
-         std::any_of(kEndings.begin(), kEndings.end(), [word](auto ending) { return word.ends_with(ending); });
+         std::any_of(kEndings.begin(), kEndings.end(),
+                     [word](auto ending) { return word.ends_with(ending); });
 }
 
 void append_redacted(std::string& out, std::string_view text) {

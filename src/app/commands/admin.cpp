@@ -41,12 +41,14 @@ void say_password(const AdminOptions& options, const std::string& password) {
 
 void create(CommandContext& context, const AdminOptions& options) {
   Desk desk(context);
-  NewPerson person{
-      .email = options.email, .username = options.username, .password = password_or_new(options, context.random)};
+  NewPerson person{.email = options.email,
+                   .username = options.username,
+                   .password = password_or_new(options, context.random)};
   person.role = UserRole::admin;
   person.plan = options.plan.empty() ? "enterprise" : options.plan;
   const auto password = person.password;
-  const auto user = or_fail("cannot create " + options.email, run_task(make_person(desk.parts, std::move(person))));
+  const auto user =
+      or_fail("cannot create " + options.email, run_task(make_person(desk.parts, std::move(person))));
   std::cout << "created   " << user.email.text() << ", " << to_string(user.role) << "\n";
   say_password(options, password);
 }
@@ -66,9 +68,9 @@ void list(CommandContext& context) {
   do {
     const auto people = or_fail("cannot list", run_task(desk.stores->users().list(everybody, page)));
     for (const auto& user : people.items) {
-      std::cout << std::left << std::setw(32) << user.email.text() << " " << std::setw(20) << user.username.text() << " "
-                << std::setw(6) << to_string(user.role) << " " << std::setw(11) << user.plan << " "
-                << to_string(user.status) << "\n";
+      std::cout << std::left << std::setw(32) << user.email.text() << " " << std::setw(20)
+                << user.username.text() << " " << std::setw(6) << to_string(user.role) << " " << std::setw(11)
+                << user.plan << " " << to_string(user.status) << "\n";
     }
     page.cursor = people.next_cursor;
   } while (!page.cursor.empty());
@@ -109,7 +111,8 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
     std::cout << user.email.text() << " is on " << user.plan << " now\n";
   });
 
-  auto* password = add_for_person(*admin, "reset-password", "Set a new password and end all sessions", options);
+  auto* password =
+      add_for_person(*admin, "reset-password", "Set a new password and end all sessions", options);
   password->add_option("--password", options->password, "Else a random one is made and shown");
   password->callback([&context, options] { reset_password(context, *options); });
 

@@ -30,14 +30,18 @@ std::unique_ptr<Stores> open_current_stores(const Settings& settings) {
   auto stores = open_stores(settings);
   const auto status = or_fail("cannot read the schema's version", run_task(stores->status()));
   if (!status.is_current()) {
-    throw CommandFailure("the store's schema is not the one of this version: see `claude-relay status`, then run "
-                         "`claude-relay migrate`");
+    throw CommandFailure(
+        "the store's schema is not the one of this version: see `claude-relay status`, then run "
+        "`claude-relay migrate`");
   }
   return stores;
 }
 
 PeopleParts people_parts(CommandContext& context, const Settings& settings, Stores& stores) {
-  return {.stores = stores, .clock = context.clock, .random = context.random, .bcrypt_cost = settings.bcrypt_cost};
+  return {.stores = stores,
+          .clock = context.clock,
+          .random = context.random,
+          .bcrypt_cost = settings.bcrypt_cost};
 }
 
 }  // namespace relay

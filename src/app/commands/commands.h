@@ -28,7 +28,8 @@ struct CommandContext {
 /// Words for the operator; main prints them and ends with 1, or 2 when they are about the settings.
 class CommandFailure {
  public:
-  explicit CommandFailure(std::string words, int exit_code = 1) : words_(std::move(words)), exit_code_(exit_code) {}
+  explicit CommandFailure(std::string words, int exit_code = 1)
+      : words_(std::move(words)), exit_code_(exit_code) {}
   const std::string& words() const { return words_; }
   int exit_code() const { return exit_code_; }
 

@@ -12,9 +12,11 @@ namespace {
 
 void say(const Check& check) {
   static constexpr const char* kWords[] = {"ok", "warning", "FAILED"};
-  std::cout << std::left << std::setw(8) << kWords[static_cast<int>(check.state)] << std::setw(12) << check.name << " "
-            << check.words << "\n";
-  if (!check.mend.empty()) std::cout << std::setw(21) << "" << "-> " << check.mend << "\n";
+  std::cout << std::left << std::setw(8) << kWords[static_cast<int>(check.state)] << std::setw(12)
+            << check.name << " " << check.words << "\n";
+  if (!check.mend.empty())
+    std::cout << std::setw(21) << ""
+              << "-> " << check.mend << "\n";
 }
 
 void examine(CommandContext& context, bool offline) {

@@ -13,7 +13,8 @@ namespace relay {
 namespace {
 
 constexpr const char* kEmail = "test@example.com";
-constexpr const char* kPassword = "password123";  // documented, and so no secret: hence only outside production
+constexpr const char* kPassword =
+    "password123";  // documented, and so no secret: hence only outside production
 
 // The seed can be run again: the user stays, and gets the password that is asked for and another key.
 Task<User> test_user(PeopleParts parts, std::string password) {
@@ -29,7 +30,8 @@ Task<User> test_user(PeopleParts parts, std::string password) {
 void seed(CommandContext& context, const std::string& password) {
   const auto settings = settings_for(context);
   if (settings.environment == RelayEnvironment::production) {
-    throw CommandFailure("seed makes a user whose password everybody knows: refused while RELAY_ENV is production");
+    throw CommandFailure(
+        "seed makes a user whose password everybody knows: refused while RELAY_ENV is production");
   }
   if (password != kPassword) or_fail("--password", Password::parse(password));
   auto stores = open_stores(settings);
@@ -45,7 +47,8 @@ void seed(CommandContext& context, const std::string& password) {
 }  // namespace
 
 void add_seed_command(CLI::App& root, CommandContext& context) {
-  auto* command = root.add_subcommand("seed", "Make the test user test@example.com and a key (not in production)");
+  auto* command =
+      root.add_subcommand("seed", "Make the test user test@example.com and a key (not in production)");
   auto password = std::make_shared<std::string>(kPassword);
   command->add_option("--password", *password, "Of the test user, in place of password123");
   command->callback([&context, password] { seed(context, *password); });

@@ -14,10 +14,14 @@ namespace {
 
 const char* word(MigrationState state) {
   switch (state) {
-    case MigrationState::applied: return "applied";
-    case MigrationState::pending: return "pending";
-    case MigrationState::drifted: return "changed since it was applied";
-    case MigrationState::unknown: return "applied by a newer version";
+    case MigrationState::applied:
+      return "applied";
+    case MigrationState::pending:
+      return "pending";
+    case MigrationState::drifted:
+      return "changed since it was applied";
+    case MigrationState::unknown:
+      return "applied by a newer version";
   }
   return "";
 }
