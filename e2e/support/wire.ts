@@ -1,5 +1,6 @@
 // A client over a raw socket: what HTTP libraries would not send, and what they would hide.
 import { connect, type Socket } from "node:net";
+import { onTestFinished } from "vitest";
 
 export class Wire {
   private got = Buffer.alloc(0);
@@ -24,6 +25,7 @@ export class Wire {
     }
   }
 
+  /** Closed with its test. */
   static async open(port: number): Promise<Wire> {
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
@@ -31,6 +33,7 @@ export class Wire {
       socket.once("error", reject);
     });
     socket.setNoDelay(true);
+    onTestFinished(() => void socket.destroy());
     return new Wire(socket);
   }
 
