@@ -1,0 +1,68 @@
+// People and keys, made over the client API.
+import { expect } from "vitest";
+import type { Relay } from "./relay";
+
+let people = 0;
+
+export class Person {
+  private constructor(
+    private readonly relay: Relay,
+    readonly email: string,
+    readonly password: string,
+    public token: string,
+    public refreshToken: string,
+    readonly user: any,
+  ) {}
+
+  static async admin(relay: Relay): Promise<Person> {
+    const { email, password } = relay.admin;
+    const signedIn = await relay.post("/api/client/auth/login", { email, password });
+    expect(signedIn.status, signedIn.text).toBe(200);
+    const { token, refreshToken, user } = signedIn.body.data;
+    return new Person(relay, email, password, token, refreshToken, user);
+  }
+
+  static async register(relay: Relay): Promise<Person> {
+    const name = `person${++people}`;
+    const password = `correct horse ${name} battery`;
+    const made = await relay.post("/api/client/auth/register", { email: `${name}@example.com`, username: name, password, confirmPassword: password });
+    expect(made.status, made.text).toBe(201);
+    const { token, refreshToken, user } = made.body;
+    return new Person(relay, user.email, password, token, refreshToken, user);
+  }
+
+  get bearer() {
+    return { authorization: `Bearer ${this.token}` };
+  }
+  get(path: string) {
+    return this.relay.get(`/api/client${path}`, this.bearer);
+  }
+  post(path: string, body: unknown = {}) {
+    return this.relay.post(`/api/client${path}`, body, this.bearer);
+  }
+  put(path: string, body: unknown) {
+    return this.relay.request("PUT", `/api/client${path}`, body, this.bearer);
+  }
+  delete(path: string) {
+    return this.relay.request("DELETE", `/api/client${path}`, undefined, this.bearer);
+  }
+
+  /** A new key: its object, with the secret in `key`. */
+  async key(fields: object = {}): Promise<any> {
+    const made = await this.post("/keys", { name: "test key", ...fields });
+    expect(made.status, made.text).toBe(201);
+    return made.body.data;
+  }
+
+  /** The key's usage, once it counts so many requests. */
+  async usage(id: string, requests: number, query = "", withinMs = 2_000): Promise<any> {
+    const limit = performance.now() + withinMs;
+    for (;;) {
+      const usage = await this.get(`/keys/${id}/usage${query}`);
+      expect(usage.status, usage.text).toBe(200);
+      if (usage.body.data.totals?.requests === requests) return usage.body.data;
+      if (performance.now() > limit) throw new Error(`not ${requests} requests in ${withinMs} ms: ${usage.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
