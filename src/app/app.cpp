@@ -115,6 +115,7 @@ struct App::Parts {
         box(settings.encryption_keys),
         signer(settings.jwt_secret),
         crypto_pool(2, 64),
+        sync_pool(1, settings.in_flight_max),
         stores(open_migrated(settings, clock)),
         nonces(clock),
         throttle(clock),
@@ -162,6 +163,7 @@ struct App::Parts {
                  .leases = leases,
                  .accounts = accounts,
                  .journal = *journal,
+                 .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
                  .prices = prices,
                  .clock = clock,
                  .random = random}) {
@@ -174,6 +176,7 @@ struct App::Parts {
   // What still runs comes home before its loop goes; what is in the journal goes into the store.
   ~Parts() {
     workers.stop();
+    sync_pool.stop();
     writer.stop();
     crypto_pool.stop();
     stores->stop();
@@ -201,6 +204,7 @@ struct App::Parts {
   SealedBox box;
   AccessTokenSigner signer;
   BlockingPool crypto_pool;
+  BlockingPool sync_pool;
   std::unique_ptr<Stores> stores;
   MemoryInvalidation invalidation;
   SnapshotGeneration generation;

@@ -44,12 +44,14 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
       random(parts.random),
       connections(worker, parts.upstream_tls, upstream_limits(parts.settings)),
       snapshots({.keys = parts.keys, .generation = parts.generation, .clock = parts.clock, .executor = worker.executor()}),
+      turn(parts.journal, worker.executor(), parts.sync_pool),
       pipeline({.snapshots = snapshots,
                 .rates = parts.rates,
                 .leases = parts.leases,
                 .accounts = parts.accounts,
                 .connections = connections,
                 .journal = parts.journal,
+                .turn = turn,
                 .prices = parts.prices,
                 .in_flight = in_flight,
                 .trusted_proxies = parts.settings.trusted_proxies,
@@ -71,6 +73,7 @@ void WorkerParts::run() {
   const auto work = boost::asio::make_work_guard(worker.context());
   server->start();
   worker.context().run();
+  turn.flush();
 }
 
 Awaitable<void> WorkerParts::serve(ServerExchange& client) {

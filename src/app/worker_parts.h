@@ -27,6 +27,7 @@ struct WorkerParts {
   BufferedRandom random;
   UpstreamConnections connections;
   KeySnapshots snapshots;
+  TurnJournal turn;
   Pipeline pipeline;
   std::unique_ptr<HttpServer> server;
   std::atomic<std::size_t> open_connections{0};  // as counted last

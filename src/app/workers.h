@@ -28,6 +28,7 @@ class Workers {
     ConcurrencyLeases& leases;
     const AccountPool& accounts;
     UsageJournal& journal;
+    BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off
     PriceBook& prices;
     const Clock& clock;
     Random& random;

@@ -190,9 +190,9 @@ Awaitable<bool> ServerConnection::read_head() {
       idle_ = input_.unread().empty();
       // An idle connection holds no buffer.
       if (idle_) input_.give_to(server_.parts.worker);
-      const bool open = co_await stream_.readable();
+      static_cast<void>(co_await stream_.next_edge());
       idle_ = false;
-      if (!open) co_return false;
+      if (!stream_.is_open()) co_return false;
     }
     input_.take_from(server_.parts.worker);
     const auto outcome = stream_.try_read(input_.room());

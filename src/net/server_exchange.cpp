@@ -59,21 +59,24 @@ bool ServerExchange::has_whole_body() const {
   return framing.kind() == BodyFraming::Kind::length && framing.left_bytes() <= input_.unread().size();
 }
 
-Task<> ServerExchange::read_body(std::size_t bytes_max) {
-  if (body_read_) co_return ok;
+bool ServerExchange::take_body(std::size_t bytes_max) {
+  if (body_read_) return true;
   const auto framing = body_of_request(head());
-  if (framing.kind() == BodyFraming::Kind::length) {
-    const auto length = framing.left_bytes();
-    if (length > bytes_max) {
-      close_after();
-      co_return too_large(bytes_max);
-    }
-    if (length <= input_.unread().size()) {
-      body_in_input_ = static_cast<std::size_t>(length);
-      body_ = input_.unread().substr(0, body_in_input_);
-      body_read_ = true;
-      co_return ok;
-    }
+  if (framing.kind() != BodyFraming::Kind::length) return false;
+  const auto length = framing.left_bytes();
+  if (length > bytes_max || length > input_.unread().size()) return false;
+  body_in_input_ = static_cast<std::size_t>(length);
+  body_ = input_.unread().substr(0, body_in_input_);
+  body_read_ = true;
+  return true;
+}
+
+Task<> ServerExchange::read_body(std::size_t bytes_max) {
+  if (take_body(bytes_max)) co_return ok;
+  const auto framing = body_of_request(head());
+  if (framing.kind() == BodyFraming::Kind::length && framing.left_bytes() > bytes_max) {
+    close_after();
+    co_return too_large(bytes_max);
   }
   const bool ready = co_await send_continue();
   if (!ready) co_return client_gone();

@@ -66,7 +66,8 @@ class ServerExchange {
   /// Reads the body to its end, at most `bytes_max`, chunk framing taken off. payload_too_large,
   /// validation (framing), gateway_timeout is not: a slow or gone client is `client_gone`.
   Task<> read_body(std::size_t bytes_max);
-  /// True when the whole body lies in the input already; then read_body waits for nothing.
+  /// True when the whole body lies in the input already: body() is valid, and there is nothing to wait for.
+  bool take_body(std::size_t bytes_max);
   bool has_whole_body() const;
   /// Valid after read_body, until release_request().
   std::string_view body() const { return body_; }

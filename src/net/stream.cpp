@@ -91,13 +91,14 @@ Awaitable<void> Stream::suspend() {
 }
 
 Awaitable<bool> Stream::readable() {
-  while (descriptor_ >= 0 && !may_be_readable_) {
-    if (end_not_ruled_out_) look_for_end_.set(kLookWhileReading);
-    waits_for_read_ = true;
-    static_cast<void>(co_await suspend());
-    waits_for_read_ = false;
-  }
+  while (descriptor_ >= 0 && !may_be_readable_) static_cast<void>(co_await next_edge());
   co_return descriptor_ >= 0;
+}
+
+Awaitable<void> Stream::next_edge() {
+  if (end_not_ruled_out_) look_for_end_.set(kLookWhileReading);
+  waits_for_read_ = true;
+  return suspend();
 }
 
 Awaitable<bool> Stream::writable() {
@@ -105,7 +106,6 @@ Awaitable<bool> Stream::writable() {
   waits_for_write_ = true;
   readiness_.arm_write();
   static_cast<void>(co_await suspend());
-  waits_for_write_ = false;
   co_return descriptor_ >= 0;
 }
 
@@ -124,6 +124,7 @@ void Stream::on_abandoned() { const auto let_go = std::move(waiter_); }
 
 void Stream::resume() {
   if (!waiter_) return;
+  waits_for_read_ = waits_for_write_ = false;
   auto handler = std::move(*waiter_);
   waiter_.reset();
   std::move(handler)();

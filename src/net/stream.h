@@ -61,6 +61,9 @@ class Stream final : private ReadinessEvents {
 
   /// Returns at once when a read may find something. False: closed.
   Awaitable<bool> readable();
+  /// The same for the hot path, without a frame of its own: waits for one edge when nothing may be there.
+  /// Ask is_open() behind it. Only when !may_be_readable().
+  Awaitable<void> next_edge();
   /// False: closed.
   Awaitable<bool> writable();
   bool may_be_readable() const { return may_be_readable_; }

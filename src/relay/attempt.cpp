@@ -14,8 +14,6 @@ using ReadStatus = ReadOutcome::Status;
 constexpr std::chrono::seconds kStaleWithin{1};
 constexpr std::size_t kAnswerHeadBytesMax = 64 * 1024;
 
-enum class Sent { whole, failed };
-
 enum class HeadOutcome { arrived, nothing_came, cut, malformed, timed_out, closed };
 
 Error upstream_failed(std::string_view code, std::string_view cause) {
@@ -23,34 +21,39 @@ Error upstream_failed(std::string_view code, std::string_view cause) {
       .because(std::string(cause));
 }
 
-// Head and body go out in one write; what does not fit into the socket waits.
-Awaitable<Sent> send_request(Exchange& exchange, const AttemptLimits& limits) {
+// What of the request did not fit into the socket.
+struct Unsent {
+  std::string head;
+  std::string_view body;
+  bool failed = false;
+};
+
+// Head and body go out in one write.
+Unsent send_request(Exchange& exchange) {
   auto& client = exchange.client;
   auto& head = client.worker().head_scratch();
   head.clear();
-  std::string target = exchange.account->path_prefix + std::string(exchange.operation.upstream_path);
-  target.append(exchange.path_tail);
+  std::string target = exchange.account->path_prefix;
+  target.append(exchange.operation.upstream_path).append(exchange.path_tail);
   if (client.head().has_query()) target.append("?").append(client.head().query());
   append_request_head(head, client.head(), *exchange.account, target, client.body().size());
 
   const auto body = client.body();
   const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}};
   const auto outcome = exchange.upstream->try_write(parts);
-  if (outcome.status == WriteOutcome::Status::done) co_return Sent::whole;
-  if (outcome.status == WriteOutcome::Status::failed) co_return Sent::failed;
+  Unsent unsent;
+  if (outcome.status == WriteOutcome::Status::done) return unsent;
+  unsent.failed = outcome.status == WriteOutcome::Status::failed;
+  if (outcome.bytes < head.size()) unsent.head = head.substr(outcome.bytes);
+  unsent.body = body.substr(outcome.bytes - std::min(outcome.bytes, head.size()));
+  return unsent;
+}
 
-  std::string head_left;
-  auto body_left = body;
-  if (outcome.bytes < head.size()) {
-    head_left = head.substr(outcome.bytes);
-  } else {
-    body_left.remove_prefix(outcome.bytes - head.size());
-  }
-  const bool head_sent = co_await exchange.upstream->write_all(head_left, limits.send);
-  if (!head_sent) co_return Sent::failed;
-  const bool body_sent = co_await exchange.upstream->write_all(body_left, limits.send);
-  if (!body_sent) co_return Sent::failed;
-  co_return Sent::whole;
+Awaitable<bool> send_rest(Exchange& exchange, Unsent& unsent, const AttemptLimits& limits) {
+  const bool head_sent = co_await exchange.upstream->write_all(unsent.head, limits.send);
+  if (!head_sent) co_return false;
+  const bool body_sent = co_await exchange.upstream->write_all(unsent.body, limits.send);
+  co_return body_sent;
 }
 
 void take_head(Exchange& exchange, const ParsedHead& head, std::string_view rest) {
@@ -76,8 +79,8 @@ Awaitable<HeadOutcome> read_answer_head(Exchange& exchange, const AttemptLimits&
     const auto room = worker.answer_room();
     const auto outcome = upstream.try_read(room);
     if (outcome.status == ReadStatus::would_block) {
-      const bool open = co_await upstream.readable();
-      if (!open) co_return upstream.timed_out() ? HeadOutcome::timed_out : HeadOutcome::closed;
+      static_cast<void>(co_await upstream.next_edge());
+      if (!upstream.is_open()) co_return upstream.timed_out() ? HeadOutcome::timed_out : HeadOutcome::closed;
       continue;
     }
     if (outcome.status != ReadStatus::data) co_return exchange.input.empty() ? HeadOutcome::nothing_came : HeadOutcome::cut;
@@ -118,7 +121,9 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
       CO_TRY(exchange.upstream, std::move(connected));
     }
     const auto sent_at = settlement.steady_now();
-    const auto sent = co_await send_request(exchange, limits);
+    auto unsent = send_request(exchange);
+    bool sent = !unsent.failed;
+    if (sent && (!unsent.head.empty() || !unsent.body.empty())) sent = co_await send_rest(exchange, unsent, limits);
     if (exchange.client_gone) {
       settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
       co_return client_left();
@@ -132,7 +137,7 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     }
     const bool is_early = settlement.steady_now() - sent_at < kStaleWithin;
     if (reused && outcome == HeadOutcome::nothing_came && is_early) continue;
-    if (sent == Sent::failed && outcome == HeadOutcome::nothing_came) {
+    if (!sent && outcome == HeadOutcome::nothing_came) {
       co_return upstream_failed("upstream_send_failed", "the request could not be sent whole");
     }
     if (outcome == HeadOutcome::timed_out) {

@@ -40,13 +40,15 @@ Result<ApiKeySecret> secret_of(const ParsedHead& head) {
 
 }  // namespace
 
-Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots) {
-  CO_TRY(const auto secret, secret_of(exchange.client.head()));
+Result<ApiKeyHash> recognise(Exchange& exchange, KeySnapshots& snapshots) {
+  TRY(const auto secret, secret_of(exchange.client.head()));
   const auto hash = ApiKeyHash::of(secret);
   exchange.key = snapshots.cached(hash);
-  if (exchange.key == nullptr) {
-    CO_TRY(exchange.key, co_await snapshots.fetch(hash));
-  }
+  return hash;
+}
+
+Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots, ApiKeyHash hash) {
+  CO_TRY(exchange.key, co_await snapshots.fetch(hash));
   co_return ok;
 }
 

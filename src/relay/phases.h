@@ -16,15 +16,20 @@ class RateWindow;
 class Settlement;
 class UpstreamConnections;
 
-/// Sets exchange.key. unauthorized for no key, a malformed, unknown, revoked or expired one; unavailable
-/// when the store is away and the key is not cached. Runs before the body is read: nobody unknown makes
-/// the relay hold 32 MB.
-Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots);
+/// Sets exchange.key when the key is cached, which is the usual case and waits for nothing. unauthorized
+/// for no key or a malformed one. Runs before the body is read: nobody unknown makes the relay hold 32 MB.
+Result<ApiKeyHash> recognise(Exchange& exchange, KeySnapshots& snapshots);
+
+/// Sets exchange.key from the store. unauthorized for an unknown key; unavailable when the store is away.
+Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots, ApiKeyHash hash);
 
 /// What can be said before the body is known: status, expiry, permission, address. forbidden.
 Result<> authorize(const Exchange& exchange, WallTime now);
 
-/// The whole body, bounded. payload_too_large, validation, unsupported_media_type for a compressed one.
+/// unsupported_media_type for a compressed body.
+Result<> check_encoding(const Exchange& exchange);
+
+/// The whole body, bounded. payload_too_large, validation.
 Task<> read_request(Exchange& exchange);
 
 /// Sets requested_model and wants_stream. validation for a body that is not a JSON object.

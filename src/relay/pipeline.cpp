@@ -45,7 +45,7 @@ WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) 
 
 Pipeline::Pipeline(Parts parts)
     : parts_(parts),
-      settlement_({.journal = parts.journal, .prices = parts.prices, .clock = parts.clock}) {}
+      settlement_({.turn = parts.turn, .prices = parts.prices, .clock = parts.clock}) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -64,9 +64,11 @@ Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation
 
 Task<> Pipeline::relay(Exchange& exchange) {
   const CountedCall call(parts_.in_flight);
-  CO_CHECK(co_await authenticate(exchange, parts_.snapshots));
+  CO_TRY(const auto hash, recognise(exchange, parts_.snapshots));
+  if (!exchange.key) CO_CHECK(co_await authenticate(exchange, parts_.snapshots, hash));
   CO_CHECK(authorize(exchange, exchange.began));
-  CO_CHECK(co_await read_request(exchange));
+  CO_CHECK(check_encoding(exchange));
+  if (!exchange.client.take_body(exchange.client.limits().body_bytes)) CO_CHECK(co_await read_request(exchange));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
   CO_CHECK(call.check());
@@ -107,7 +109,6 @@ Awaitable<void> Pipeline::refuse(Exchange& exchange, Error error) {
   const auto shape = shape_of(exchange.dialect);
   auto answer = error_answer(error, shape, exchange.request_id);
   answer.headers.push_back({"x-relay-request-id", exchange.request_id});
-  answer.headers.push_back({shape == ErrorShape::anthropic ? "request-id" : "x-request-id", exchange.request_id});
   if (error.kind() == ErrorKind::too_many_requests) append_limit_headers(answer, exchange);
   static_cast<void>(co_await client.answer(std::move(answer)));
 }

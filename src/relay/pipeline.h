@@ -28,7 +28,8 @@ class Pipeline {
     ConcurrencyLeases& leases;
     const AccountPool& accounts;
     UpstreamConnections& connections;
-    UsageJournal& journal;
+    const UsageJournal& journal;
+    TurnJournal& turn;
     const PriceBook& prices;
     InFlight& in_flight;
     const std::vector<IpNetwork>& trusted_proxies;

@@ -54,7 +54,7 @@ void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, s
     record.estimated = true;
     price(record);
   }
-  append(exchange, std::move(record));
+  parts_.turn.add(std::move(record));
 }
 
 void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
@@ -82,27 +82,17 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
     }
     price(record);
   }
-  append(exchange, std::move(record));
+  parts_.turn.add(std::move(record));
 }
 
 void Settlement::price(UsageRecord& record) {
-  if (parts_.prices.table()->price(record)) return;
+  if (const auto version = parts_.prices.version(); version != prices_version_) {
+    prices_version_ = version;
+    prices_ = parts_.prices.table();
+  }
+  if (prices_->price(record)) return;
   log_warning("metering", "no price for this model; recorded unpriced",
            {{"request_id", record.request_id}, {"model", record.model}});
-}
-
-void Settlement::append(Exchange& exchange, UsageRecord record) {
-  const auto outcome = parts_.journal.append(std::span(&record, 1));
-  if (outcome.has_value()) return;
-  // admit refuses new calls from here on; what is in flight can only be written down.
-  log_error("metering", "the usage journal did not take a record",
-            {{"request_id", exchange.request_id},
-             {"key_id", record.key_id},
-             {"model", record.model},
-             {"input_tokens", std::to_string(record.usage.total_input_tokens())},
-             {"output_tokens", std::to_string(record.usage.output_tokens)},
-             {"cost_nano_usd", std::to_string(record.cost_nano_usd)},
-             {"cause", outcome.error().cause()}});
 }
 
 }  // namespace relay

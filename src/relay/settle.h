@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "domain/usage_record.h"
-#include "metering/journal.h"
 #include "metering/price_book.h"
+#include "relay/turn_journal.h"
 
 #include <string_view>
 
@@ -13,16 +13,20 @@ namespace relay {
 
 struct Exchange;
 
-/// One per worker; on its thread. Settling never waits for the store: it appends to the journal, which
-/// survives a kill. Each attempt is settled once; a second call does nothing.
+/// One per worker; on its thread. Settling never waits for the store: the record goes to the journal,
+/// which survives a kill, at the end of this turn of the loop. Each attempt is settled once; a second call
+/// does nothing.
 class Settlement {
  public:
   struct Parts {  // all must outlive it
-    UsageJournal& journal;
+    TurnJournal& turn;
     const PriceBook& prices;
     const Clock& clock;
   };
   explicit Settlement(Parts parts) : parts_(parts) {}
+
+  /// Comes back when what was settled so far survives a kill.
+  Awaitable<void> written() { return parts_.turn.written(); }
 
   SteadyTime steady_now() const { return parts_.clock.steady_now(); }
 
@@ -34,9 +38,10 @@ class Settlement {
  private:
   UsageRecord record_of(const Exchange& exchange) const;
   void price(UsageRecord& record);
-  void append(Exchange& exchange, UsageRecord record);
 
   Parts parts_;
+  std::shared_ptr<const PriceTable> prices_;
+  std::uint64_t prices_version_ = 0;
 };
 
 /// What a client that left would have been told.

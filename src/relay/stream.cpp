@@ -59,7 +59,8 @@ class Passage {
     head_pending_ = true;
   }
 
-  /// Looks at `bytes`, settles when they hold the answer's end, and sends them. False: the client is gone.
+  /// Looks at `bytes`, and sends them; but when they hold the answer's end, settles and keeps them back
+  /// until send_kept(): the client must not see an end that a kill could take back. False: it is gone.
   bool pass(std::string_view bytes) {
     auto& framing = exchange_.answer.framing;
     auto& tap = *exchange_.tap;
@@ -70,8 +71,18 @@ class Passage {
     });
     tap.end_of_read(framing.complete());
     surplus_ = used < bytes.size();
-    if (framing.complete() || tap.complete()) settlement_.settle_answered(exchange_, AttemptOutcome::completed);
-    return send(unchunks_ ? std::string_view(payload_) : bytes.substr(0, used));
+    const auto out = unchunks_ ? std::string_view(payload_) : bytes.substr(0, used);
+    if (exchange_.settled || !(framing.complete() || tap.complete())) return send(out);
+    settlement_.settle_answered(exchange_, AttemptOutcome::completed);
+    if (std::exchange(head_pending_, false)) kept_ = client_.worker().head_scratch();
+    kept_.append(out);
+    return true;
+  }
+
+  bool has_kept() const { return !kept_.empty(); }
+  bool send_kept() {
+    const auto bytes = std::exchange(kept_, {});
+    return send(bytes);
   }
 
   bool send(std::string_view bytes) {
@@ -109,12 +120,13 @@ class Passage {
   ServerExchange& client_;
   Settlement& settlement_;
   std::string payload_;
+  std::string kept_;
   bool head_pending_ = false;
   bool unchunks_ = false;
   bool surplus_ = false;
 };
 
-Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, const AttemptLimits& limits) {
+Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& settlement, const AttemptLimits& limits) {
   auto& client = exchange.client;
   auto& upstream = *exchange.upstream;
   auto& framing = exchange.answer.framing;
@@ -122,6 +134,10 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, const AttemptLim
   exchange.input = std::string();
   client.release_request();
   while (true) {
+    if (passage.has_kept()) {
+      static_cast<void>(co_await settlement.written());
+      taken = client.client().is_open() && passage.send_kept();
+    }
     if (taken && client.needs_flush()) {
       upstream.keep_open();
       taken = co_await client.flush();
@@ -141,8 +157,8 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, const AttemptLim
       co_return is_whole ? Ended::whole : Ended::cut;
     }
     upstream.close_in(limits.idle);
-    const bool open = co_await upstream.readable();
-    if (open) continue;
+    static_cast<void>(co_await upstream.next_edge());
+    if (upstream.is_open()) continue;
     if (exchange.client_gone) co_return Ended::client_gone;
     co_return upstream.timed_out() ? Ended::timed_out : Ended::cut;
   }
@@ -155,7 +171,7 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
   exchange.first_byte = settlement.steady_now();
   exchange.tap.emplace(exchange.dialect, exchange.json, exchange.answer.status, exchange.answer.is_event_stream, exchange.answer.coding);
   Passage passage(exchange, settlement);
-  auto ended = co_await pass_all(exchange, passage, limits);
+  auto ended = co_await pass_all(exchange, passage, settlement, limits);
   auto& tap = *exchange.tap;
   // A stream that only the connection's end delimits is whole when its protocol says so.
   const bool ends_by_close = exchange.answer.framing.kind() == BodyFraming::Kind::until_close;
