@@ -62,9 +62,12 @@ std::string json_name(std::string_view member) {
   if (member.starts_with(kVerbatim)) return std::string(member.substr(kVerbatim.size()));
   std::string out;
   for (std::size_t i = 0; i < member.size(); ++i) {
-    const bool letter_follows = i + 1 < member.size() && member[i + 1] >= 'a' && member[i + 1] <= 'z';
-    if (member[i] == '_' && letter_follows) {
-      out += static_cast<char>(member[++i] - 32);
+    const char next = i + 1 < member.size() ? member[i + 1] : '\0';
+    if (member[i] == '_' && next >= 'a' && next <= 'z') {
+      out += static_cast<char>(next - 32);
+      ++i;
+    } else if (member[i] == '_' && next >= '0' && next <= '9') {
+      // "cache_write_5m" is cacheWrite5m: the digit stands for itself, next.
     } else {
       out += member[i];
     }
