@@ -22,11 +22,11 @@ struct TokenRates {
 /// dated names ("claude-opus-5-5-*"); `tier` is standard, priority, flex, batch or fast.
 /// `context_over` > 0: the line holds for requests whose total input is above it (the whole request).
 struct ModelPrice {
-  std::string model;
-  std::string provider;  // anthropic, openai
+  std::string model{};
+  std::string provider{};  // anthropic, openai
   std::string tier = "standard";
   std::int64_t context_over = 0;
-  WallTime effective_from;
+  WallTime effective_from{};
   TokenRates rates;
   PicoUsd web_search_request = 0;  // per request
 };

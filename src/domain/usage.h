@@ -28,9 +28,9 @@ struct Usage {
 
 /// What the provider's answer says of the billing mode; empty when it says nothing.
 struct BillingMode {
-  std::string service_tier;  // standard, priority, batch, flex, default
-  std::string speed;         // standard, fast
-  std::string inference_geo;
+  std::string service_tier{};  // standard, priority, batch, flex, default
+  std::string speed{};         // standard, fast
+  std::string inference_geo{};
   friend bool operator==(const BillingMode&, const BillingMode&) = default;
 };
 

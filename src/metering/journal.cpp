@@ -51,6 +51,7 @@ Result<> UsageJournal::append(std::span<UsageRecord> records) {
     return written;
   }
   written_bytes_ += bytes.size() + records.size() * kOverheadBytes;
+  if (spare_ == nullptr) refresh_accepting();
   remember(records);
   next_ = sequence;
   last_sequence_.store(next_ - 1, std::memory_order_release);
@@ -232,8 +233,10 @@ JournalState UsageJournal::state() const {
 }
 
 void UsageJournal::refresh_accepting() {
-  const bool room_left = written_bytes_ + settings_.segment_bytes / 4 <= settings_.segment_bytes;
-  accepting_.store(spare_ != nullptr || room_left || may_grow_, std::memory_order_relaxed);
+  // A quarter of a segment, some thousand records, is for the calls that are in.
+  const auto limit = (may_grow_ ? kGrowTimes : 1) * settings_.segment_bytes;
+  const bool room_left = written_bytes_ + settings_.segment_bytes / 4 <= limit;
+  accepting_.store(spare_ != nullptr || room_left, std::memory_order_relaxed);
 }
 
 }  // namespace relay

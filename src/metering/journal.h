@@ -28,7 +28,7 @@ namespace relay {
 
 class JournalSegment;
 
-/// Called from any thread with something that a person must look at. Must not block.
+/// Called from any thread with something that a person must look at. Must not block, nor call the journal.
 using Alarm = std::function<void(std::string_view words)>;
 
 struct JournalSettings {

@@ -19,10 +19,10 @@ struct JournaledRecord {
 enum class UsageGranularity { hour, day, month };
 
 struct UsageQuery {
-  std::string user_id;                // always set: nobody reads somebody else's
-  std::optional<std::string> key_id;  // none: over all keys of the user
-  WallTime from;                      // inclusive
-  WallTime to;                        // exclusive
+  std::string user_id;                  // always set: nobody reads somebody else's
+  std::optional<std::string> key_id{};  // none: over all keys of the user
+  WallTime from;                        // inclusive
+  WallTime to;                          // exclusive
   UsageGranularity granularity = UsageGranularity::day;
   bool by_model = false;
 };
@@ -61,7 +61,8 @@ class UsageStore {
 
   /// Inserts the records, adds them to usage_daily and to the counters of their keys and users, and
   /// moves the node's last_seq, in one transaction. Records at or under the stored last_seq are
-  /// skipped, so a batch may be repeated. `batch` is in rising order of sequence, not empty.
+  /// skipped, so a batch may be repeated; so is an attempt_id that is there. `batch` is in rising order of
+  /// sequence, not empty.
   virtual Task<> append(std::string node_id, std::vector<JournaledRecord> batch) = 0;
 
   /// 0 for a node that never wrote.
@@ -71,6 +72,9 @@ class UsageStore {
   /// another holder has it and its lease has not ended before `now`.
   virtual Task<> lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) = 0;
 
+  /// Totals and points are exact. Percentiles are over the newest rows of the range, about 20,000 spread
+  /// evenly over the keys; first_byte leaves out attempts without one. validation "range_too_long" for hours
+  /// over more than 31 days.
   virtual Task<UsageReport> report(UsageQuery query) = 0;
 
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
