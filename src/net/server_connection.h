@@ -24,7 +24,7 @@ class ServerConnection {
   void close_if_idle() {
     if (idle_) stream_.close();
   }
-  void close() { stream_.close(); }
+  void close() { stream_.hang_up(); }
 
  private:
   Awaitable<bool> read_head();

@@ -168,6 +168,12 @@ void Stream::tell_watcher() {
   tell();
 }
 
+void Stream::hang_up() {
+  const auto tell = std::exchange(on_gone_, nullptr);
+  if (tell) tell();
+  close();
+}
+
 bool Stream::is_stale() {
   if (descriptor_ < 0) return true;
   return may_be_readable_ && look_at_peer() != Quiet::yes;

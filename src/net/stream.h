@@ -72,6 +72,8 @@ class Stream final : private ReadinessEvents {
   /// that come meanwhile (a pipelined request) stay where they are.
   void watch(std::function<void()> on_gone);
   void unwatch();
+  /// Closes as if the peer had gone: whoever watches is told, and ends what it does for this peer.
+  void hang_up();
 
   /// Closes the stream when `patience` passes without another call; timed_out() tells.
   void close_in(std::chrono::milliseconds patience) { deadline_.set(patience); }
