@@ -5,12 +5,14 @@
 #include "app/run_task.h"
 #include "app/stores.h"
 #include "observe/log.h"
+#include "simulate/simulator.h"
 
 #include <CLI/CLI.hpp>
 
 #include <sys/resource.h>
 
 #include <iostream>
+#include <memory>
 
 namespace relay {
 namespace {
@@ -42,10 +44,25 @@ std::string local_url(const Settings& settings, std::uint16_t port) {
   return (settings.tls_certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port);
 }
 
+// With no account at a provider the relay can still be tried: it brings a provider of its own.
+std::unique_ptr<Simulator> stand_in_for(Settings& settings) {
+  auto simulator = std::make_unique<Simulator>(Simulator::Settings{});
+  simulator->start();
+  settings.anthropic_base_url = "http://127.0.0.1:" + std::to_string(simulator->port());
+  settings.openai_base_url = settings.anthropic_base_url;
+  settings.anthropic_api_key = "stand-in";
+  settings.openai_api_key = "stand-in";
+  std::cout
+      << "No provider key is set: a stand-in provider answers, for trying the relay. Set ANTHROPIC_API_KEY\n"
+         "or OPENAI_API_KEY, in the environment or in .env, to relay for real.\n\n";
+  return simulator;
+}
+
 void serve(CommandContext& context) {
   auto settings = settings_for(context);
   const LogSession log(settings);
   allow_many_descriptors();
+  const auto simulator = settings.has_no_upstream() ? stand_in_for(settings) : nullptr;
   App app(settings, context.clock, context.random);
   const auto url = local_url(settings, app.port());
   const auto admin =
