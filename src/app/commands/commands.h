@@ -47,6 +47,9 @@ void add_doctor_command(CLI::App& root, CommandContext& context);
 void add_admin_command(CLI::App& root, CommandContext& context);
 void add_simulate_command(CLI::App& root, CommandContext& context);
 
+/// Raises the soft limit of file descriptors to the hard one: a relayed call has two sockets.
+void allow_many_descriptors();
+
 /// The settings, checked, secrets included; their warnings go to standard error. Throws CommandFailure.
 Settings settings_for(CommandContext& context);
 

@@ -9,21 +9,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <sys/resource.h>
-
 #include <iostream>
 #include <memory>
 
 namespace relay {
 namespace {
-
-// The soft limit is for programs that use select(); a relayed call has two sockets.
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
-}
 
 // The log writes what waits when the server has ended, whichever way it did.
 struct LogSession {

@@ -4,7 +4,6 @@
 #include "simulate/simulator.h"
 
 #include <CLI/CLI.hpp>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <iomanip>
@@ -14,14 +13,6 @@
 
 namespace relay {
 namespace {
-
-// The soft limit is for programs that use select().
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
-}
 
 void simulate_until_signal(const Simulator::Settings& settings) {
   allow_many_descriptors();
