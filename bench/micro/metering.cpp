@@ -156,7 +156,7 @@ int main(int argc, char** argv) {
   double appends = 0;
   int refused = 0;
   const auto first = clock.steady_now();
-  const std::size_t pace = std::max<std::size_t>(group, 100);
+  const std::size_t pace = (100 + group - 1) / group * group;
   for (std::size_t at = 0; at < records_count; at += pace) {
     const auto before = thread_seconds();
     for (auto i = at; i < std::min(at + pace, records_count); i += group) {
