@@ -22,8 +22,8 @@ class EventStream {
   virtual bool next(std::string& out) = 0;
   /// Appends what keeps a waiting stream alive.
   virtual void ping(std::string& out) const = 0;
-  /// Appends an error as the provider sends it inside a stream.
-  virtual void fail(std::string& out) const = 0;
+  /// Appends an error as the provider sends it inside a stream. Empty `code`: the usual one.
+  virtual void fail(std::string& out, std::string_view code) const = 0;
 };
 
 struct Answer {
@@ -48,6 +48,7 @@ struct Reply {
   std::optional<std::size_t> body_bytes = {};  // of a JSON answer
   bool cut_by_limit = false;  // by max_tokens
   bool no_usage = false;
+  bool unicode = false;
 
   bool calls_tool() const { return !prompt.tool.empty(); }
   /// All of the text, also when it is filler.
@@ -75,6 +76,8 @@ Answer count_tokens_answer(const Prompt& prompt);
 Answer chat_answer(Reply reply);
 Answer completions_answer(Reply reply);
 Answer responses_answer(Reply reply);
+/// Of /v1/responses/compact: never a stream.
+Answer compact_answer(const Reply& reply);
 
 /// The provider's list of models, or one of them. `query` as sent: limit, after_id, before_id (Anthropic).
 Answer models_answer(Dialect dialect, std::string_view query, std::string_view request_id);
@@ -84,6 +87,9 @@ Answer model_answer(Dialect dialect, std::string_view id, std::string_view reque
 /// `param` is OpenAI's.
 Answer provider_error(Dialect dialect, int status, std::string_view code, std::string_view message,
                       std::string_view request_id, std::string_view param = {});
+
+/// Text of so many bytes.
+std::string filler(std::size_t bytes, bool unicode);
 
 /// Renders until the body has `reply.body_bytes`: `render(out, text)` writes it with that text.
 template <class Render>
@@ -95,7 +101,7 @@ std::string render_body(const Reply& reply, Render&& render) {
   }
   render(out, std::string_view());
   if (out.size() >= *reply.body_bytes) return out;
-  const std::string padding(*reply.body_bytes - out.size(), 'x');
+  const auto padding = filler(*reply.body_bytes - out.size(), reply.unicode);
   out.clear();
   out.reserve(*reply.body_bytes);
   render(out, padding);

@@ -78,7 +78,7 @@ struct AnswerWriter::Sending {
     if (over) return false;
     event.clear();
     if (turn.shape.error_event && made == *turn.shape.error_event) {
-      turn.answer.stream->fail(event);
+      turn.answer.stream->fail(event, turn.shape.code);
       over = true;
     } else {
       over = !turn.answer.stream->next(event);

@@ -91,9 +91,9 @@ class MessageEvents final : public EventStream {
 
   void ping(std::string& out) const override { append(out, "event: ping\ndata: {\"type\": \"ping\"}\n\n"); }
 
-  void fail(std::string& out) const override {
-    append(out, "event: error\ndata: ",
-           R"({"type":"error","error":{"details":null,"type":"overloaded_error","message":"Overloaded"}})", "\n\n");
+  void fail(std::string& out, std::string_view code) const override {
+    append(out, "event: error\ndata: ", R"({"type":"error","error":{"details":null,"type":")",
+           code.empty() ? "overloaded_error" : code, R"(","message":"Overloaded"}})", "\n\n");
   }
 
  private:

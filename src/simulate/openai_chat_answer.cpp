@@ -96,10 +96,13 @@ class ChunkEvents final : public EventStream {
 
   void ping(std::string& out) const override { append(out, ": keep-alive\n\n"); }
 
-  void fail(std::string& out) const override {
-    append(out, "data: ",
-           R"({"error":{"message":"The server is overloaded.","type":"server_error","param":null,"code":null}})",
-           "\n\n");
+  void fail(std::string& out, std::string_view code) const override {
+    append(out, "data: ", R"({"error":{"message":"The server is overloaded.","type":"server_error","param":null,"code":)");
+    if (code.empty()) {
+      append(out, "null}}\n\n");
+    } else {
+      append(out, "\"", code, "\"}}\n\n");
+    }
   }
 
  private:

@@ -36,15 +36,19 @@ void append_item(std::string& out, const Reply& reply, const std::string_view* t
   append(out, "]}");
 }
 
-/// The response object. Without `text` it is still running; `failed`: it never will be done.
-void append_response(std::string& out, const Reply& reply, const std::string_view* text, bool failed = false) {
+/// The response object. Without `text` it is still running; `failure`: the code of why it never will be done.
+void append_response(std::string& out, const Reply& reply, const std::string_view* text, std::string_view failure = {}) {
+  const bool failed = !failure.empty();
   const std::string_view status =
       failed ? "failed" : !text ? "in_progress" : reply.cut_by_limit ? "incomplete" : "completed";
   append(out, R"({"id":"resp_)", reply.id, R"(","object":"response","created_at":)", reply.created_s,
-         R"(,"status":")", status, R"(","background":false,"error":)",
-         failed ? R"({"code":"server_error","message":"The server had an error while processing your request."})"
-                : "null",
-         R"(,"incomplete_details":)",
+         R"(,"status":")", status, R"(","background":false,"error":)");
+  if (failed) {
+    append(out, R"({"code":")", failure, R"(","message":"The server had an error while processing your request."})");
+  } else {
+    append(out, "null");
+  }
+  append(out, R"(,"incomplete_details":)",
          status == "incomplete" ? R"({"reason":"max_output_tokens"})" : "null",
          R"(,"instructions":null,"max_output_tokens":null,"model":)");
   append_json_string(out, reply.prompt.model);
@@ -126,10 +130,10 @@ class ResponseEvents final : public EventStream {
 
   void ping(std::string& out) const override { append(out, ": keep-alive\n\n"); }
 
-  void fail(std::string& out) const override {
+  void fail(std::string& out, std::string_view code) const override {
     append(out, "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":", number_,
            R"(,"response":)");
-    append_response(out, reply_, nullptr, true);
+    append_response(out, reply_, nullptr, code.empty() ? "server_error" : code);
     append(out, "}\n\n");
   }
 
@@ -178,6 +182,22 @@ Answer responses_answer(Reply reply) {
   }
   answer.body = render_body(
       reply, [&reply](std::string& out, std::string_view text) { append_response(out, reply, &text); });
+  return answer;
+}
+
+Answer compact_answer(const Reply& reply) {
+  Answer answer{.dialect = Dialect::openai};
+  append(answer.body, R"({"id":"resp_)", reply.id, R"(","object":"response.compaction","created_at":)", reply.created_s,
+         R"(,"output":[)");
+  const auto text = reply.whole_text();
+  append(answer.body, R"({"type":"message","role":"user","content":[{"type":"input_text","text":)");
+  append_json_string(answer.body, text);
+  append(answer.body, R"(}]},{"id":"cmp_)", reply.id, R"(","type":"compaction","encrypted_content":"c2ltdWxhdGVk"}])");
+  if (!reply.no_usage) {
+    append(answer.body, R"(,"usage":)");
+    append_usage(answer.body, reply);
+  }
+  answer.body.push_back('}');
   return answer;
 }
 

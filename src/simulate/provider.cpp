@@ -194,6 +194,8 @@ void Provider::generate(Call& call) {
     call.turn.answer = chat_answer(std::move(reply));
   } else if (path == "/v1/completions") {
     call.turn.answer = completions_answer(std::move(reply));
+  } else if (path == "/v1/responses/compact") {
+    call.turn.answer = compact_answer(reply);
   } else {
     call.turn.answer = responses_answer(std::move(reply));
   }

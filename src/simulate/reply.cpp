@@ -6,16 +6,18 @@
 namespace relay::simulate {
 namespace {
 
-constexpr std::size_t kEchoBytesMax = 16 * 1024;
+constexpr std::size_t kEchoBytesMax = 200;
+constexpr std::size_t kUnicodeTextBytes = 64;
 constexpr std::size_t kPieceBytes = 16;
 constexpr std::string_view kFiller = "token ";
+constexpr std::string_view kUnicodeFiller = "\u00e9\u4e16\U0001f642";  // 2, 3 and 4 bytes
 
-void append_filler(std::string& out, std::size_t bytes) {
-  while (bytes > 0) {
-    const auto take = std::min(bytes, kFiller.size());
-    out.append(kFiller.substr(0, take));
-    bytes -= take;
-  }
+void append_filler(std::string& out, std::size_t bytes, bool unicode) {
+  const auto filler = unicode ? kUnicodeFiller : kFiller;
+  for (; bytes >= filler.size(); bytes -= filler.size()) out.append(filler);
+  // A character is whole, and the number of bytes what was asked for.
+  const auto part = utf8_prefix(filler, bytes);
+  out.append(part).append(bytes - part.size(), '.');
 }
 
 std::string text_for(const Prompt& prompt) {
@@ -26,9 +28,16 @@ std::string text_for(const Prompt& prompt) {
 
 }  // namespace
 
+std::string filler(std::size_t bytes, bool unicode) {
+  if (!unicode) return std::string(bytes, 'x');
+  std::string out;
+  append_filler(out, bytes, true);
+  return out;
+}
+
 std::string Reply::whole_text() const {
   std::string all = text;
-  for (std::size_t event = 0; event < filler_events; ++event) append_filler(all, filler_bytes);
+  for (std::size_t event = 0; event < filler_events; ++event) append_filler(all, filler_bytes, unicode);
   return all;
 }
 
@@ -39,7 +48,7 @@ bool TextPieces::append_next(std::string& out) {
   if (reply_.filler_events > 0) {
     ++at_;
     out.push_back('"');
-    append_filler(out, reply_.filler_bytes);
+    append_filler(out, reply_.filler_bytes, reply_.unicode);
     out.push_back('"');
     return true;
   }
@@ -54,6 +63,7 @@ Reply make_reply(Prompt prompt, const Shape& shape, std::string id, std::int64_t
   Reply reply{.id = std::move(id), .prompt = std::move(prompt)};
   reply.created_s = now_s;
   reply.no_usage = shape.no_usage;
+  reply.unicode = shape.unicode;
   if (reply.prompt.thinking) {
     reply.thinking = "They want to hear it again.";
     reply.thinking_tokens = tokens_of(reply.thinking.size());
@@ -67,6 +77,7 @@ Reply make_reply(Prompt prompt, const Shape& shape, std::string id, std::int64_t
     reply.output_tokens = tokens_of(reply.filler_events * reply.filler_bytes);
   } else {
     reply.text = text_for(reply.prompt);
+    if (shape.unicode) append_filler(reply.text, kUnicodeTextBytes, true);
     const auto room = reply.prompt.tokens_max.value_or(INT64_MAX);
     const auto tokens = tokens_of(reply.text.size());
     reply.cut_by_limit = tokens > room;

@@ -14,7 +14,7 @@ constexpr int kWaitMsMax = 3'600'000;
 
 constexpr auto kWords = std::to_array<ShapeWord>({
     {"status=N", "answer with status N and the provider's error body of it (error=N is the same)"},
-    {"code=WORD", "type and code in that body, e.g. insufficient_quota"},
+    {"code=WORD", "type and code in that body, and of error-event: e.g. insufficient_quota"},
     {"retry-after=S", "retry-after header, in seconds"},
     {"retry-after-ms=MS", "retry-after-ms header"},
     {"no-retry", "x-should-retry: false"},
@@ -41,6 +41,7 @@ constexpr auto kWords = std::to_array<ShapeWord>({
     {"close", "connection: close"},
     {"stale", "close right behind the answer without having said so"},
     {"trap", "close when the next request comes on this connection, without an answer"},
+    {"unicode", "text of two-, three- and four-byte characters"},
     {"no-usage", "no usage in the answer"},
     {"times=N", "all of this for N requests of the same words, then plain answers"},
 });
@@ -74,6 +75,7 @@ bool set_flag(std::string_view key, Shape& shape) {
   if (key == "earlyhints") return shape.early_hints = true;
   if (key == "nousage") return shape.no_usage = true;
   if (key == "noretry") return shape.no_retry = true;
+  if (key == "unicode") return shape.unicode = true;
   return false;
 }
 
@@ -123,13 +125,6 @@ bool set_number(std::string_view key, std::string_view text, Shape& shape) {
   return false;
 }
 
-bool takes_value(std::string_view key) {
-  static constexpr auto kKeys = std::to_array<std::string_view>(
-      {"status", "error", "retryafter", "retryafterms", "delay", "first", "pings", "gap", "events", "size",
-       "errorevent", "chunk", "rechunk", "headsize", "times", "cut", "reset", "hang", "code", "framing"});
-  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
-}
-
 void append_key(std::string& key, std::string_view part) {
   for (const char c : part) {
     if (c != '-' && c != '_' && c != ' ') key.push_back(c);
@@ -171,35 +166,6 @@ Result<> parse_shape(std::string_view text, Shape& shape) {
     }
   }
   return ok;
-}
-
-void read_model_shape(std::string_view model, Shape& shape) {
-  if (model.starts_with("sim-")) {
-    model.remove_prefix(4);
-  } else {
-    const auto at = model.find("-sim-");
-    if (at == std::string_view::npos) return;
-    model.remove_prefix(at + 5);
-  }
-  if (model == "bench") {
-    shape.size = 1024;
-    return;
-  }
-  std::string key;
-  while (!model.empty()) {
-    auto after = model;
-    const auto part = take(after, '-');
-    const auto value_ahead = after.substr(0, after.find('-'));
-    append_key(key, part);
-    model = after;
-    const bool number_ahead = parse_number(value_ahead).has_value();
-    if (takes_value(key) && (set_number(key, value_ahead, shape) || set_word(key, value_ahead, shape))) {
-      take(model, '-');
-      key.clear();
-    } else if (set_flag(key, shape) || number_ahead) {
-      key.clear();  // a flag, or a word that means nothing
-    }
-  }
 }
 
 }  // namespace relay::simulate

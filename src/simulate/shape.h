@@ -47,10 +47,7 @@ struct Shape {
   Fault fault = Fault::none;
   FaultPoint at;
   bool close = false, stale = false, trap = false, gzip = false, bad_chunk = false, garbage = false;
-  bool half_head = false, split_head = false, early_hints = false, no_usage = false, no_retry = false;
-
-  /// Nothing asked for but looks: `times` need not be counted.
-  bool is_plain() const { return times == 0; }
+  bool half_head = false, split_head = false, early_hints = false, no_usage = false, no_retry = false, unicode = false;
 };
 
 /// One line of the table of what can be asked for; static storage.
@@ -65,10 +62,5 @@ std::span<const ShapeWord> shape_words();
 /// Reads "k=v,k=v" on top of `shape`. Hyphens and underscores in keys are not looked at. validation
 /// "bad_shape", naming the word, for what is not in the table.
 Result<> parse_shape(std::string_view text, Shape& shape);
-
-/// Reads what a model's name asks for: what follows "sim-" at its start or "-sim-" inside, with "-" for both
-/// "=" and ",": "sim-cut-3", "claude-opus-5-5-sim-error-529-times-1". Names that ask for nothing, and words that
-/// mean nothing ("sim-bench" means size=1024 for JSON), leave the rest plain.
-void read_model_shape(std::string_view model, Shape& shape);
 
 }  // namespace relay::simulate

@@ -15,9 +15,9 @@ class Simulator {
     std::string host = "127.0.0.1";  // an IPv4 address
     std::uint16_t port = 0;          // 0: any free one
     std::size_t threads = 1;
-    std::string tls_certificate_file;  // PEM; empty: no TLS
-    std::string tls_key_file;
-    std::string required_key;  // empty: any key, or none
+    std::string tls_certificate_file = {};  // PEM; empty: no TLS
+    std::string tls_key_file = {};
+    std::string required_key = {};  // empty: any key, or none
   };
 
   /// Listens when it returns. Throws std::system_error, and std::runtime_error for the TLS files.
