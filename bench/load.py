@@ -6,8 +6,8 @@ import urllib.request
 
 import servers
 
-BODY_BYTES = 1024
-STREAM_EVENTS = 100
+REQUEST_BYTES, BODY_BYTES = 600, 1024
+STREAM_EVENTS = 94  # of text; the frame around them makes it a hundred
 MANY_STREAMS, MANY_GAP_MS, MANY_EVENTS, MANY_WINDOW_S = 5000, 300, 70, 9.0
 
 
@@ -32,11 +32,12 @@ class Load:
 
     def learn_length(self, upstream):
         """What the upstream answers when it is asked without a proxy."""
-        body = {"model": "claude-sonnet-4-5", "max_tokens": 1024, "stream": self.stream == "true",
-                "messages": [{"role": "user", "content": "hi"}]}
+        # The body of post.lua: the answer's usage, and so its length, depends on it.
+        start = f'{{"model":"claude-sonnet-4-5","max_tokens":1024,"stream":{self.stream},"messages":[{{"role":"user","content":"'
+        body = start + "a" * (REQUEST_BYTES - len(start) - 4) + '"}]}'
         headers = {"content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": "cr_direct",
                    "x-simulate": self.simulate}
-        request = urllib.request.Request(upstream.url + "/v1/messages", json.dumps(body).encode(), headers)
+        request = urllib.request.Request(upstream.url + "/v1/messages", body.encode(), headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             self.length = len(answer.read())
 
