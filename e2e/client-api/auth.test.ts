@@ -1,7 +1,8 @@
 // Registering, signing in (encrypted and plain), refreshing, signing out; in the words that clients match.
 import { constants, publicEncrypt } from "node:crypto";
 import { expect, test } from "vitest";
-import { useRelay, type Answer } from "../support/relay";
+import { useRelay } from "../support/use";
+import { type Answer } from "../support/relay";
 import { Person } from "../support/people";
 
 const up = useRelay();

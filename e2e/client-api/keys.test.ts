@@ -1,6 +1,7 @@
 // Keys: made, shown once, read, changed, regenerated, verified, revoked; profile; the shapes of errors.
 import { beforeAll, expect, test } from "vitest";
-import { useRelay, type Answer } from "../support/relay";
+import { useRelay } from "../support/use";
+import { type Answer } from "../support/relay";
 import { Person } from "../support/people";
 
 const up = useRelay();

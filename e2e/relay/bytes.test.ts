@@ -1,7 +1,8 @@
 // What passes is byte-equal both ways, but for the documented changes of the heads.
 import { expect, test } from "vitest";
-import { answer, chunk, startStream, useProvider } from "../support/provider";
-import { upstreamKeys, useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { answer, chunk, startStream } from "../support/provider";
+import { upstreamKeys } from "../support/relay";
 import { messageEvents, messagesRequest } from "../support/answers";
 import { post, Wire } from "../support/wire";
 

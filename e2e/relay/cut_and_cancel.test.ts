@@ -1,8 +1,8 @@
 // A cut stays a cut, and a client that is gone takes its call with it.
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { answer, chunk, head, startStream, useProvider, type ProviderRequest } from "../support/provider";
-import { useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { answer, chunk, head, startStream, type ProviderRequest } from "../support/provider";
 import { message, messageEvents, messagesRequest } from "../support/answers";
 import { post, statusOf, Wire } from "../support/wire";
 

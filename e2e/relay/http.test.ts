@@ -1,9 +1,8 @@
 // HTTP as clients speak it: chunked bodies, Expect, HTTP/1.0, pipelining, sizes; and the service's own answers.
 import { expect, test } from "vitest";
-import { answer, useProvider } from "../support/provider";
-import { useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { answer, chunk, startStream } from "../support/provider";
 import { message, messageEvents, messagesRequest } from "../support/answers";
-import { chunk, startStream } from "../support/provider";
 import { post, statusOf, Wire } from "../support/wire";
 
 const provider = useProvider();

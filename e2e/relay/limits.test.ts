@@ -1,7 +1,7 @@
 // Requests a minute and calls at one time: 429 with Retry-After and the provider's own header names.
 import { beforeAll, expect, test } from "vitest";
-import { answer, useProvider, type ProviderRequest } from "../support/provider";
-import { useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { answer, type ProviderRequest } from "../support/provider";
 import { Person } from "../support/people";
 import { messagesRequest } from "../support/answers";
 import { post, Wire } from "../support/wire";

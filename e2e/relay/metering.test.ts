@@ -1,8 +1,8 @@
 // What is used is in the key's usage within two seconds, with the provider's own figures and the table's price.
 import { gzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
-import { answer, chunk, head, startStream, useProvider, type ProviderRequest } from "../support/provider";
-import { useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { answer, chunk, head, startStream, type ProviderRequest } from "../support/provider";
 import { Person } from "../support/people";
 import { costOfUsage, message, messageEvents, messagesRequest, usage } from "../support/answers";
 import { post, Wire } from "../support/wire";

@@ -1,7 +1,7 @@
 // Calls that the relay itself refuses: the dialect's own shape, and no retry where none can help.
 import { beforeAll, expect, test } from "vitest";
-import { useProvider } from "../support/provider";
-import { useRelay, type Answer } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
+import { type Answer } from "../support/relay";
 import { Person } from "../support/people";
 import { messagesRequest } from "../support/answers";
 

@@ -1,8 +1,7 @@
 // RFC 9112 5.1, 6.3, 7.1, 11.2: what two parsers could read differently is refused, and the connection closed, before
 // anything reaches a provider.
 import { expect, test } from "vitest";
-import { useProvider } from "../support/provider";
-import { useRelay } from "../support/relay";
+import { useProvider, useRelay } from "../support/use";
 import { messagesRequest } from "../support/answers";
 import { statusOf, Wire } from "../support/wire";
 

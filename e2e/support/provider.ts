@@ -3,7 +3,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach } from "vitest";
 
 export interface ProviderRequest {
   line: string;
@@ -141,19 +140,4 @@ export function chunk(text: string | Buffer): Buffer {
 export function startStream(request: ProviderRequest, fields: Record<string, string> = {}) {
   const all = { "content-type": "text/event-stream; charset=utf-8", "transfer-encoding": "chunked", ...fields };
   request.socket.write(head(200, all));
-}
-
-/** Call before `useRelay`, so that it is up first. What it did is forgotten before every test. */
-export function useProvider(): Provider {
-  const provider = new Provider();
-  const wellBehaved = provider.reply;
-  beforeAll(async () => {
-    await provider.listen();
-  });
-  beforeEach(() => {
-    provider.clear();
-    provider.reply = wellBehaved;
-  });
-  afterAll(() => provider.stop());
-  return provider;
 }

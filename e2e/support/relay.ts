@@ -2,7 +2,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect } from "vitest";
 import { run, type Running } from "./process";
 
 export const binary = resolve(process.env.RELAY_BINARY ?? "../build/release/claude-relay");
@@ -106,8 +105,8 @@ export class Relay {
     const code = await this.process.stop();
     const leaks = await this.leaks();
     if (!this.keepFolder) await rm(this.folder, { recursive: true, force: true });
-    expect(code, this.process.stderr.slice(-2000)).toBe(0);
-    expect(leaks).toEqual([]);
+    if (code !== 0) throw new Error(`the relay ended with ${code}:\n${this.process.stderr.slice(-2000)}`);
+    if (leaks.length > 0) throw new Error(`secrets in the logs:\n${leaks.join("\n")}`);
   }
 
   async kill() {
@@ -127,21 +126,4 @@ export class Relay {
     }
     return found;
   }
-}
-
-/** One relay for the tests of a file; `options` is called when the upstream is up. */
-export function useRelay(options: () => RelayOptions = () => ({})): { readonly relay: Relay } {
-  let relay: Relay | undefined;
-  beforeAll(async () => {
-    relay = await Relay.start(options());
-  });
-  afterAll(async () => {
-    await relay?.stop();
-  });
-  return {
-    get relay() {
-      if (!relay) throw new Error("the relay is not up yet");
-      return relay;
-    },
-  };
 }

@@ -1,5 +1,4 @@
 // Starts `claude-relay simulate`, the stand-in provider of the product itself.
-import { afterAll, beforeAll } from "vitest";
 import { run, type Running } from "./process";
 import { binary } from "./relay";
 
@@ -30,21 +29,4 @@ export class Simulate {
   async stop() {
     await this.process.stop();
   }
-}
-
-/** Call before `useRelay`, so that it is up first. */
-export function useSimulate(): { readonly simulate: Simulate } {
-  let simulate: Simulate | undefined;
-  beforeAll(async () => {
-    simulate = await Simulate.start();
-  });
-  afterAll(async () => {
-    await simulate?.stop();
-  });
-  return {
-    get simulate() {
-      if (!simulate) throw new Error("simulate is not up yet");
-      return simulate;
-    },
-  };
 }
