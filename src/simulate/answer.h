@@ -30,8 +30,8 @@ struct Answer {
   int status = 200;
   Dialect dialect = Dialect::none;
   std::string_view content_type = "application/json";  // static storage
-  std::string body = {};                     // without a stream
-  std::unique_ptr<EventStream> stream = {};  // or null
+  std::string body = {};                               // without a stream
+  std::unique_ptr<EventStream> stream = {};            // or null
 };
 
 /// What the model says, worked out once for JSON and stream alike.
@@ -44,9 +44,9 @@ struct Reply {
   std::size_t filler_bytes = 0;   // of so many bytes each
   std::int64_t output_tokens = 0;
   std::int64_t thinking_tokens = 0;
-  std::int64_t created_s = 0;  // Unix time
+  std::int64_t created_s = 0;                  // Unix time
   std::optional<std::size_t> body_bytes = {};  // of a JSON answer
-  bool cut_by_limit = false;  // by max_tokens
+  bool cut_by_limit = false;                   // by max_tokens
   bool no_usage = false;
   bool unicode = false;
 

@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds kBeforeReset{20};
 constexpr std::chrono::minutes kHangMax{60};
 constexpr std::chrono::minutes kWriteMax{10};  // for a client that takes nothing
 constexpr std::string_view kGarbage = "\x16\x03\x01 this is no HTTP\r\n\r\n";
-constexpr std::string_view kEarlyHints = "HTTP/1.1 103 Early Hints\r\nlink: </simulated>; rel=preload\r\n\r\n";
+constexpr std::string_view kEarlyHints =
+    "HTTP/1.1 103 Early Hints\r\nlink: </simulated>; rel=preload\r\n\r\n";
 constexpr std::string_view kBadChunk = "zz\r\n";
 
 }  // namespace
@@ -133,10 +134,11 @@ struct AnswerWriter::Sending {
 
 namespace {
 
-void append_head(std::string& out, const Turn& turn, bool keep_alive, bool chunked, std::optional<std::size_t> length) {
+void append_head(std::string& out, const Turn& turn, bool keep_alive, bool chunked,
+                 std::optional<std::size_t> length) {
   const auto& answer = turn.answer;
-  append(out, "HTTP/1.1 ", answer.status, " ", reason_phrase(answer.status), "\r\ncontent-type: ", answer.content_type,
-         "\r\n", turn.fields);
+  append(out, "HTTP/1.1 ", answer.status, " ", reason_phrase(answer.status),
+         "\r\ncontent-type: ", answer.content_type, "\r\n", turn.fields);
   if (answer.stream) append(out, "cache-control: no-cache\r\n");
   if (turn.shape.gzip) append(out, "content-encoding: gzip\r\n");
   if (length) append(out, "content-length: ", *length, "\r\n");

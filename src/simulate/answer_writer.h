@@ -38,8 +38,9 @@ class AnswerWriter {
   void abandon();
 
  private:
-  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                  boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
   using Milliseconds = std::chrono::milliseconds;
   struct Sending;
 

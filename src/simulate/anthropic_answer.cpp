@@ -5,7 +5,8 @@
 namespace relay::simulate {
 namespace {
 
-constexpr std::string_view kSignature = "EqQBCkYIBxgCKkBzaW11bGF0ZWQgc2lnbmF0dXJlIG9mIGEgdGhpbmtpbmcgYmxvY2s=";
+constexpr std::string_view kSignature =
+    "EqQBCkYIBxgCKkBzaW11bGF0ZWQgc2lnbmF0dXJlIG9mIGEgdGhpbmtpbmcgYmxvY2s=";
 
 std::string_view stop_reason(const Reply& reply) {
   if (reply.cut_by_limit) return "max_tokens";
@@ -14,10 +15,11 @@ std::string_view stop_reason(const Reply& reply) {
 
 void append_usage(std::string& out, const Reply& reply, std::int64_t output_tokens) {
   const auto& input = reply.prompt.input;
-  append(out, R"("usage":{"input_tokens":)", input.plain, R"(,"cache_creation_input_tokens":)", input.cache_write(),
-         R"(,"cache_read_input_tokens":)", input.cache_read, R"(,"cache_creation":{"ephemeral_5m_input_tokens":)",
-         input.cache_write_5m, R"(,"ephemeral_1h_input_tokens":)", input.cache_write_1h, R"(},"output_tokens":)",
-         output_tokens, R"(,"service_tier":"standard"})");
+  append(out, R"("usage":{"input_tokens":)", input.plain, R"(,"cache_creation_input_tokens":)",
+         input.cache_write(), R"(,"cache_read_input_tokens":)", input.cache_read,
+         R"(,"cache_creation":{"ephemeral_5m_input_tokens":)", input.cache_write_5m,
+         R"(,"ephemeral_1h_input_tokens":)", input.cache_write_1h, R"(},"output_tokens":)", output_tokens,
+         R"(,"service_tier":"standard"})");
 }
 
 void append_message_start(std::string& out, const Reply& reply) {
@@ -54,7 +56,8 @@ class MessageEvents final : public EventStream {
 
   bool next(std::string& out) override {
     switch (step_) {
-      case Step::message_start: return message_start(out), go(reply_.prompt.thinking ? Step::thinking_start : Step::text_start);
+      case Step::message_start:
+        return message_start(out), go(reply_.prompt.thinking ? Step::thinking_start : Step::text_start);
       case Step::thinking_start:
         begin_block(out, R"({"type":"thinking","thinking":"","signature":""})");
         return go(shown_thinking(reply_).empty() ? Step::signature : Step::thinking);
@@ -66,22 +69,31 @@ class MessageEvents final : public EventStream {
         begin_delta(out, R"({"type":"signature_delta","signature":")");
         append(out, kSignature, "\"");
         return end_delta(out), go(Step::thinking_stop);
-      case Step::thinking_stop: return end_block(out), go(Step::text_start);
-      case Step::text_start: return begin_block(out, R"({"type":"text","text":""})"), go(Step::ping);
-      case Step::ping: return ping(out), go(pieces_.done() ? Step::text_stop : Step::text);
+      case Step::thinking_stop:
+        return end_block(out), go(Step::text_start);
+      case Step::text_start:
+        return begin_block(out, R"({"type":"text","text":""})"), go(Step::ping);
+      case Step::ping:
+        return ping(out), go(pieces_.done() ? Step::text_stop : Step::text);
       case Step::text:
         begin_delta(out, R"({"type":"text_delta","text":)");
         pieces_.append_next(out);
         return end_delta(out), go(pieces_.done() ? Step::text_stop : Step::text);
       case Step::text_stop:
         return end_block(out), go(reply_.calls_tool() ? Step::tool_start : Step::message_delta);
-      case Step::tool_start: return tool_start(out), go(Step::tool_empty);
-      case Step::tool_empty: return tool_input(out, ""), go(Step::tool_first);
-      case Step::tool_first: return tool_input(out, first_half()), go(Step::tool_second);
+      case Step::tool_start:
+        return tool_start(out), go(Step::tool_empty);
+      case Step::tool_empty:
+        return tool_input(out, ""), go(Step::tool_first);
+      case Step::tool_first:
+        return tool_input(out, first_half()), go(Step::tool_second);
       case Step::tool_second:
-        return tool_input(out, std::string_view(reply_.prompt.tool_input).substr(first_half().size())), go(Step::tool_stop);
-      case Step::tool_stop: return end_block(out), go(Step::message_delta);
-      case Step::message_delta: return message_delta(out), go(Step::message_stop);
+        return tool_input(out, std::string_view(reply_.prompt.tool_input).substr(first_half().size())),
+               go(Step::tool_stop);
+      case Step::tool_stop:
+        return end_block(out), go(Step::message_delta);
+      case Step::message_delta:
+        return message_delta(out), go(Step::message_stop);
       case Step::message_stop:
         append(out, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
         return false;
@@ -98,8 +110,22 @@ class MessageEvents final : public EventStream {
 
  private:
   enum class Step : std::uint8_t {
-    message_start, thinking_start, thinking, signature, thinking_stop, text_start, ping, text, text_stop,
-    tool_start, tool_empty, tool_first, tool_second, tool_stop, message_delta, message_stop,
+    message_start,
+    thinking_start,
+    thinking,
+    signature,
+    thinking_stop,
+    text_start,
+    ping,
+    text,
+    text_stop,
+    tool_start,
+    tool_empty,
+    tool_first,
+    tool_second,
+    tool_stop,
+    message_delta,
+    message_stop,
   };
 
   bool go(Step step) {
@@ -124,7 +150,8 @@ class MessageEvents final : public EventStream {
   }
 
   void end_block(std::string& out) {
-    append(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":", index_, "}\n\n");
+    append(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":", index_,
+           "}\n\n");
     ++index_;
   }
 

@@ -10,7 +10,9 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-Error refused(std::string message) { return {ErrorKind::validation, "invalid_request_error", std::move(message)}; }
+Error refused(std::string message) {
+  return {ErrorKind::validation, "invalid_request_error", std::move(message)};
+}
 
 /// Walks over tools, system and messages in the order in which the provider caches them.
 class CacheWalk {
@@ -127,7 +129,8 @@ Result<> read_turns(JsonValue messages, Prompt& prompt) {
     if (role == "user") last = message;
   });
   if (!any) return refused("messages: at least one message is required");
-  if (!roles_are_known) return refused("messages: Unexpected role. Allowed roles are \"user\", \"assistant\" or \"system\"");
+  if (!roles_are_known)
+    return refused("messages: Unexpected role. Allowed roles are \"user\", \"assistant\" or \"system\"");
   const auto content = last.find("content");
   prompt.text = text_of(content);
   content.each_element([&prompt](JsonValue block) {
@@ -149,7 +152,8 @@ Result<Prompt> read_all(JsonValue body, bool count_only) {
   const auto messages = body.find("messages");
   if (!messages) return refused("messages: Field required");
   if (messages.kind() != Kind::array) return refused("messages: Input should be a valid list");
-  if (is_unknown_model(prompt.model)) return Error(ErrorKind::not_found, "not_found_error", "model: " + prompt.model);
+  if (is_unknown_model(prompt.model))
+    return Error(ErrorKind::not_found, "not_found_error", "model: " + prompt.model);
   CHECK(read_turns(messages, prompt));
   read_tool(body, prompt);
   const auto thinking = body.find("thinking");

@@ -105,7 +105,8 @@ Awaitable<Connection::Arrival> Connection::read_body() {
     }
     if (framing.complete()) {
       head_.rebase(input_.data());
-      body_ = chunked ? std::string_view(decoded_) : std::string_view(input_).substr(body_at, used_ - body_at);
+      body_ =
+          chunked ? std::string_view(decoded_) : std::string_view(input_).substr(body_at, used_ - body_at);
       co_return Arrival::request;
     }
     const bool more = co_await read_more();

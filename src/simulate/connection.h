@@ -15,7 +15,7 @@
 namespace relay {
 class TlsServer;
 class Worker;
-}
+}  // namespace relay
 
 namespace relay::simulate {
 
@@ -60,10 +60,10 @@ class Connection {
   List::iterator place_;
   HeadReader reader_;
   ParsedHead head_;
-  std::string input_;       // as it came
-  std::size_t used_ = 0;    // of it
-  std::string decoded_;     // a body that came in chunks
-  std::string_view body_;   // into one of the two
+  std::string input_;      // as it came
+  std::size_t used_ = 0;   // of it
+  std::string decoded_;    // a body that came in chunks
+  std::string_view body_;  // into one of the two
   int refused_status_ = 400;
   bool trap_ = false;  // the next request gets no answer
 };

@@ -22,7 +22,8 @@ constexpr int kAcceptsPerTurn = 64;
 
 int open_listener(const std::string& host, std::uint16_t port) {
   const auto refuse = [&](int error) {
-    throw std::system_error(error, std::generic_category(), "cannot listen on " + host + ":" + std::to_string(port));
+    throw std::system_error(error, std::generic_category(),
+                            "cannot listen on " + host + ":" + std::to_string(port));
   };
   sockaddr_in where{};
   where.sin_family = AF_INET;
@@ -33,7 +34,8 @@ int open_listener(const std::string& host, std::uint16_t port) {
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 || ::listen(descriptor, kBacklog) != 0) {
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
+      ::listen(descriptor, kBacklog) != 0) {
     const int error = errno;
     ::close(descriptor);
     refuse(error);

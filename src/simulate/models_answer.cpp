@@ -31,12 +31,13 @@ constexpr std::size_t kPageSize = 20, kPageSizeMax = 1000;
 constexpr std::int64_t kOpenaiCreated = 1'767'225'600;
 
 void append_model(std::string& out, const Model& model) {
-  append(out, R"({"type":"model","id":")", model.id, R"(","display_name":")", model.name, R"(","created_at":")",
-         model.created, R"("})");
+  append(out, R"({"type":"model","id":")", model.id, R"(","display_name":")", model.name,
+         R"(","created_at":")", model.created, R"("})");
 }
 
 void append_model(std::string& out, std::string_view id) {
-  append(out, R"({"id":")", id, R"(","object":"model","created":)", kOpenaiCreated, R"(,"owned_by":"simulate"})");
+  append(out, R"({"id":")", id, R"(","object":"model","created":)", kOpenaiCreated,
+         R"(,"owned_by":"simulate"})");
 }
 
 template <class Models>
@@ -64,7 +65,8 @@ std::string_view parameter(std::string_view query, std::string_view name) {
 }
 
 std::size_t index_of(std::string_view id, std::size_t otherwise) {
-  const auto found = std::find_if(kAnthropic.begin(), kAnthropic.end(), [id](const Model& m) { return m.id == id; });
+  const auto found =
+      std::find_if(kAnthropic.begin(), kAnthropic.end(), [id](const Model& m) { return m.id == id; });
   return found == kAnthropic.end() ? otherwise : static_cast<std::size_t>(found - kAnthropic.begin());
 }
 
@@ -82,7 +84,8 @@ Answer models_answer(Dialect dialect, std::string_view query, std::string_view r
   if (const auto text = parameter(query, "limit"); !text.empty()) {
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (fault != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kPageSizeMax) {
-      return provider_error(dialect, 400, "", "limit: Input should be a whole number from 1 to 1000", request_id);
+      return provider_error(dialect, 400, "", "limit: Input should be a whole number from 1 to 1000",
+                            request_id);
     }
   }
   const auto after = parameter(query, "after_id");
@@ -111,13 +114,14 @@ Answer model_answer(Dialect dialect, std::string_view id, std::string_view reque
   if (dialect == Dialect::openai) {
     if (std::find(kOpenai.begin(), kOpenai.end(), id) == kOpenai.end()) {
       return provider_error(dialect, 404, "model_not_found",
-                          "The model '" + std::string(id) + "' does not exist", request_id, "model");
+                            "The model '" + std::string(id) + "' does not exist", request_id, "model");
     }
     append_model(answer.body, id);
     return answer;
   }
   const auto index = index_of(id, kAnthropic.size());
-  if (index == kAnthropic.size()) return provider_error(dialect, 404, "", "model: " + std::string(id), request_id);
+  if (index == kAnthropic.size())
+    return provider_error(dialect, 404, "", "model: " + std::string(id), request_id);
   append_model(answer.body, kAnthropic[index]);
   return answer;
 }

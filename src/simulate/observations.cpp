@@ -24,13 +24,14 @@ std::string Observations::stats() const {
 std::string Observations::last() const {
   std::string out;
   const std::lock_guard lock(mutex_);
-  append(out, R"({"head":")", to_base64(head_), R"(","body":")", to_base64(body_), R"(","body_bytes":)", body_bytes_,
-         "}");
+  append(out, R"({"head":")", to_base64(head_), R"(","body":")", to_base64(body_), R"(","body_bytes":)",
+         body_bytes_, "}");
   return out;
 }
 
 void Observations::reset() {
-  for (auto* counter : {&accepted_, &requests_, &answered_, &aborted_, &last_abort_ms_}) counter->store(0, kOrder);
+  for (auto* counter : {&accepted_, &requests_, &answered_, &aborted_, &last_abort_ms_})
+    counter->store(0, kOrder);
   const std::lock_guard lock(mutex_);
   head_.clear();
   body_.clear();

@@ -31,7 +31,8 @@ class Observations {
  private:
   static constexpr auto kOrder = std::memory_order_relaxed;
 
-  std::atomic<std::int64_t> accepted_{0}, open_{0}, requests_{0}, answered_{0}, aborted_{0}, last_abort_ms_{0};
+  std::atomic<std::int64_t> accepted_{0}, open_{0}, requests_{0}, answered_{0}, aborted_{0},
+      last_abort_ms_{0};
   mutable std::mutex mutex_;
   std::string head_;
   std::string body_;

@@ -13,9 +13,9 @@ std::string_view finish_reason(const Reply& reply) {
 void append_usage(std::string& out, const Reply& reply) {
   const auto& input = reply.prompt.input;
   append(out, R"("usage":{"prompt_tokens":)", input.all(), R"(,"completion_tokens":)", reply.output_tokens,
-         R"(,"total_tokens":)", input.all() + reply.output_tokens, R"(,"prompt_tokens_details":{"cached_tokens":)",
-         input.cache_read, R"(,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":)",
-         reply.thinking_tokens,
+         R"(,"total_tokens":)", input.all() + reply.output_tokens,
+         R"(,"prompt_tokens_details":{"cached_tokens":)", input.cache_read,
+         R"(,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":)", reply.thinking_tokens,
          R"(,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}})");
 }
 
@@ -89,7 +89,9 @@ class ChunkEvents final : public EventStream {
         append_usage(out, reply_);
         append(out, "}\n\n");
         return go(Step::done);
-      case Step::done: append(out, "data: [DONE]\n\n"); return false;
+      case Step::done:
+        append(out, "data: [DONE]\n\n");
+        return false;
     }
     return false;
   }
@@ -97,7 +99,8 @@ class ChunkEvents final : public EventStream {
   void ping(std::string& out) const override { append(out, ": keep-alive\n\n"); }
 
   void fail(std::string& out, std::string_view code) const override {
-    append(out, "data: ", R"({"error":{"message":"The server is overloaded.","type":"server_error","param":null,"code":)");
+    append(out, "data: ",
+           R"({"error":{"message":"The server is overloaded.","type":"server_error","param":null,"code":)");
     if (code.empty()) {
       append(out, "null}}\n\n");
     } else {

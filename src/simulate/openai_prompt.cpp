@@ -12,7 +12,8 @@ using Kind = JsonValue::Kind;
 constexpr std::int64_t kCachedTokensMin = 1024;  // shorter prompts are not cached
 
 Error refused(std::string field, std::string message) {
-  return Error(ErrorKind::validation, "invalid_request_error", std::move(message)).on_field(std::move(field), "");
+  return Error(ErrorKind::validation, "invalid_request_error", std::move(message))
+      .on_field(std::move(field), "");
 }
 
 /// The model and the parts that every one of the three has.
@@ -29,14 +30,16 @@ Result<Prompt> begin(JsonValue body) {
     if (!limit || limit.kind() == Kind::null) continue;
     prompt.tokens_max = limit.integer();
     if (!prompt.tokens_max || *prompt.tokens_max < 1) {
-      return refused(std::string(name), "Invalid type for '" + std::string(name) + "': expected a positive integer.");
+      return refused(std::string(name),
+                     "Invalid type for '" + std::string(name) + "': expected a positive integer.");
     }
   }
   prompt.include_usage = body.find("stream_options").find("include_usage").boolean().value_or(false);
   return prompt;
 }
 
-/// The whole prompt was seen before: all but the last part of it is cached, in steps of 128 as the provider has it.
+/// The whole prompt was seen before: all but the last part of it is cached, in steps of 128 as the provider
+/// has it.
 void count_input(JsonValue body, std::string_view name, PrefixCache& cache, Prompt& prompt) {
   const auto turns = body.find(name).raw();
   const auto all = std::max<std::int64_t>(
@@ -121,7 +124,8 @@ Result<Prompt> read_responses(JsonValue body, PrefixCache& cache) {
       last = item;
       if (string_of(item.find("role")) == "user") prompt.text = text_of(item.find("content"));
     });
-    if (string_of(last.find("type")) == "function_call_output") prompt.tool_output = text_of(last.find("output"));
+    if (string_of(last.find("type")) == "function_call_output")
+      prompt.tool_output = text_of(last.find("output"));
   }
   read_tool(body, prompt, name_of_item);
   count_input(body, "input", cache, prompt);

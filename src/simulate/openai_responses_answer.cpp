@@ -7,9 +7,10 @@ namespace {
 
 void append_usage(std::string& out, const Reply& reply) {
   const auto& input = reply.prompt.input;
-  append(out, R"({"input_tokens":)", input.all(), R"(,"input_tokens_details":{"cached_tokens":)", input.cache_read,
-         R"(},"output_tokens":)", reply.output_tokens, R"(,"output_tokens_details":{"reasoning_tokens":)",
-         reply.thinking_tokens, R"(},"total_tokens":)", input.all() + reply.output_tokens, "}");
+  append(out, R"({"input_tokens":)", input.all(), R"(,"input_tokens_details":{"cached_tokens":)",
+         input.cache_read, R"(},"output_tokens":)", reply.output_tokens,
+         R"(,"output_tokens_details":{"reasoning_tokens":)", reply.thinking_tokens, R"(},"total_tokens":)",
+         input.all() + reply.output_tokens, "}");
 }
 
 void append_text_part(std::string& out, std::string_view text) {
@@ -22,8 +23,8 @@ void append_text_part(std::string& out, std::string_view text) {
 void append_item(std::string& out, const Reply& reply, const std::string_view* text) {
   const std::string_view status = !text ? "in_progress" : reply.cut_by_limit ? "incomplete" : "completed";
   if (reply.calls_tool()) {
-    append(out, R"({"id":"fc_)", reply.id, R"(","type":"function_call","status":")", status, R"(","call_id":"call_)",
-           reply.id, R"(","name":)");
+    append(out, R"({"id":"fc_)", reply.id, R"(","type":"function_call","status":")", status,
+           R"(","call_id":"call_)", reply.id, R"(","name":)");
     append_json_string(out, reply.prompt.tool);
     append(out, R"(,"arguments":)");
     append_json_string(out, text ? std::string_view(reply.prompt.tool_input) : std::string_view());
@@ -37,14 +38,18 @@ void append_item(std::string& out, const Reply& reply, const std::string_view* t
 }
 
 /// The response object. Without `text` it is still running; `failure`: the code of why it never will be done.
-void append_response(std::string& out, const Reply& reply, const std::string_view* text, std::string_view failure = {}) {
+void append_response(std::string& out, const Reply& reply, const std::string_view* text,
+                     std::string_view failure = {}) {
   const bool failed = !failure.empty();
-  const std::string_view status =
-      failed ? "failed" : !text ? "in_progress" : reply.cut_by_limit ? "incomplete" : "completed";
+  const std::string_view status = failed               ? "failed"
+                                  : !text              ? "in_progress"
+                                  : reply.cut_by_limit ? "incomplete"
+                                                       : "completed";
   append(out, R"({"id":"resp_)", reply.id, R"(","object":"response","created_at":)", reply.created_s,
          R"(,"status":")", status, R"(","background":false,"error":)");
   if (failed) {
-    append(out, R"({"code":")", failure, R"(","message":"The server had an error while processing your request."})");
+    append(out, R"({"code":")", failure,
+           R"(","message":"The server had an error while processing your request."})");
   } else {
     append(out, "null");
   }
@@ -54,9 +59,11 @@ void append_response(std::string& out, const Reply& reply, const std::string_vie
   append_json_string(out, reply.prompt.model);
   append(out, R"(,"output":[)");
   if (text) append_item(out, reply, text);
-  append(out, R"(],"parallel_tool_calls":true,"previous_response_id":null,"reasoning":{"effort":null,"summary":null})",
-         R"(,"service_tier":"default","store":false,"temperature":1.0,"text":{"format":{"type":"text"}})",
-         R"(,"tool_choice":"auto","tools":[],"top_p":1.0,"truncation":"disabled","usage":)");
+  append(
+      out,
+      R"(],"parallel_tool_calls":true,"previous_response_id":null,"reasoning":{"effort":null,"summary":null})",
+      R"(,"service_tier":"default","store":false,"temperature":1.0,"text":{"format":{"type":"text"}})",
+      R"(,"tool_choice":"auto","tools":[],"top_p":1.0,"truncation":"disabled","usage":)");
   if (text && !reply.no_usage) {
     append_usage(out, reply);
   } else {
@@ -139,14 +146,24 @@ class ResponseEvents final : public EventStream {
 
  private:
   enum class Step : std::uint8_t {
-    created, in_progress, item_added, part_added, text_delta, text_done, part_done,
-    arguments_delta, arguments_done, item_done, completed,
+    created,
+    in_progress,
+    item_added,
+    part_added,
+    text_delta,
+    text_done,
+    part_done,
+    arguments_delta,
+    arguments_done,
+    item_done,
+    completed,
   };
 
   Step after_text() const { return pieces_.done() ? Step::text_done : Step::text_delta; }
 
   void begin(std::string& out, std::string_view type, std::string_view rest) {
-    append(out, "event: ", type, "\ndata: {\"type\":\"", type, R"(","sequence_number":)", number_++, ",", rest);
+    append(out, "event: ", type, "\ndata: {\"type\":\"", type, R"(","sequence_number":)", number_++, ",",
+           rest);
   }
 
   void begin_part(std::string& out, std::string_view type, std::string_view rest) {
@@ -187,12 +204,13 @@ Answer responses_answer(Reply reply) {
 
 Answer compact_answer(const Reply& reply) {
   Answer answer{.dialect = Dialect::openai};
-  append(answer.body, R"({"id":"resp_)", reply.id, R"(","object":"response.compaction","created_at":)", reply.created_s,
-         R"(,"output":[)");
+  append(answer.body, R"({"id":"resp_)", reply.id, R"(","object":"response.compaction","created_at":)",
+         reply.created_s, R"(,"output":[)");
   const auto text = reply.whole_text();
   append(answer.body, R"({"type":"message","role":"user","content":[{"type":"input_text","text":)");
   append_json_string(answer.body, text);
-  append(answer.body, R"(}]},{"id":"cmp_)", reply.id, R"(","type":"compaction","encrypted_content":"c2ltdWxhdGVk"}])");
+  append(answer.body, R"(}]},{"id":"cmp_)", reply.id,
+         R"(","type":"compaction","encrypted_content":"c2ltdWxhdGVk"}])");
   if (!reply.no_usage) {
     append(answer.body, R"(,"usage":)");
     append_usage(answer.body, reply);

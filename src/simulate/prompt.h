@@ -25,10 +25,10 @@ struct InputTokens {
 
 struct Prompt {
   std::string model;
-  std::string text;                       // what the user said last
+  std::string text;                        // what the user said last
   std::optional<std::string> tool_output;  // the last message is a tool's
-  std::string tool;                       // to be called; empty: none
-  std::string tool_input = "{}";          // JSON
+  std::string tool;                        // to be called; empty: none
+  std::string tool_input = "{}";           // JSON
   std::optional<std::int64_t> tokens_max;
   InputTokens input;
   bool stream = false;
@@ -50,8 +50,8 @@ class PrefixCache {
   std::unordered_set<std::uint64_t> known_;
 };
 
-/// Reads a body of POST /v1/messages. validation, in the provider's words, for what it refuses; not_found for a
-/// model it does not have.
+/// Reads a body of POST /v1/messages. validation, in the provider's words, for what it refuses; not_found for
+/// a model it does not have.
 Result<Prompt> read_messages(JsonValue body, PrefixCache& cache);
 /// The same for /v1/messages/count_tokens, where max_tokens is not asked for and nothing is cached.
 Result<Prompt> read_count_tokens(JsonValue body);

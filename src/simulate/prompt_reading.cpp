@@ -63,10 +63,12 @@ Result<> read_model_and_stream(JsonValue body, Prompt& prompt) {
     return Error(ErrorKind::validation, "invalid_json", "The request body is not a JSON object");
   }
   const auto model = body.find("model");
-  if (!model) return Error(ErrorKind::validation, "missing", "model: Field required").on_field("model", "required");
+  if (!model)
+    return Error(ErrorKind::validation, "missing", "model: Field required").on_field("model", "required");
   prompt.model = string_of(model);
   if (prompt.model.empty()) {
-    return Error(ErrorKind::validation, "wrong_type", "model: Input should be a valid string").on_field("model", "type");
+    return Error(ErrorKind::validation, "wrong_type", "model: Input should be a valid string")
+        .on_field("model", "type");
   }
   const auto stream = body.find("stream");
   if (stream && stream.kind() != JsonValue::Kind::null) {

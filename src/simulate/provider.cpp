@@ -68,7 +68,8 @@ void ProviderState::reset() {
 
 Provider::Provider(ProviderState& state, const Clock& clock, int number) : state_(state), clock_(clock) {
   // Unlike those of another thread, and of another run.
-  const auto run = static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) * 64 + static_cast<unsigned>(number);
+  const auto run =
+      static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) * 64 + static_cast<unsigned>(number);
   for (const auto half : {static_cast<std::uint32_t>(run >> 32), static_cast<std::uint32_t>(run)}) {
     const auto digits = base62_of(half);
     id_prefix_.append(digits.data(), digits.size());
@@ -91,7 +92,8 @@ Turn Provider::answer(const ParsedHead& head, std::string_view body) {
     control(call);
     return std::move(call.turn);
   }
-  if (head.path().starts_with("/v1/messages") || head.has(KnownField::anthropic_version)) call.dialect = Dialect::anthropic;
+  if (head.path().starts_with("/v1/messages") || head.has(KnownField::anthropic_version))
+    call.dialect = Dialect::anthropic;
   if (auto parsed = parse_shape(head.value("x-simulate"), call.turn.shape); parsed.has_error()) {
     fail(call, parsed.error());
   } else if (!has_key(head)) {
@@ -138,8 +140,9 @@ void Provider::route(Call& call) {
   const auto method = call.head.method();
   const auto path = call.head.path();
   auto& answer = call.turn.answer;
-  const bool generates = path == "/v1/messages" || path == "/v1/messages/count_tokens" || path == "/v1/chat/completions" ||
-                         path == "/v1/completions" || path == "/v1/responses" || path == "/v1/responses/compact";
+  const bool generates = path == "/v1/messages" || path == "/v1/messages/count_tokens" ||
+                         path == "/v1/chat/completions" || path == "/v1/completions" ||
+                         path == "/v1/responses" || path == "/v1/responses/compact";
   if (generates && method == "POST") return generate(call);
   // The words of the header count for every route.
   if (call.turn.shape.status != 0) return fail(call, call.turn.shape.status, call.turn.shape.code);
@@ -177,7 +180,8 @@ void Provider::generate(Call& call) {
   auto prompt = *std::move(read);
   const auto words = take_words(prompt);
   if (auto parsed = parse_shape(words, shape); parsed.has_error()) return fail(call, parsed.error());
-  if (shape.times != 0 && !state_.take_turn(std::string(call.head.value("x-simulate")) + ";" + words, shape.times)) {
+  if (shape.times != 0 &&
+      !state_.take_turn(std::string(call.head.value("x-simulate")) + ";" + words, shape.times)) {
     shape = {};
   }
   if (shape.status != 0) return fail(call, shape.status, shape.code);
@@ -201,12 +205,14 @@ void Provider::generate(Call& call) {
   }
 }
 
-void Provider::fail(Call& call, int status, std::string_view code, std::string_view message, std::string_view param) {
+void Provider::fail(Call& call, int status, std::string_view code, std::string_view message,
+                    std::string_view param) {
   call.turn.answer = provider_error(call.dialect, status, code, message, call.request_id, param);
 }
 
 void Provider::fail(Call& call, const Error& error) {
-  const auto param = error.fields().empty() ? std::string_view() : std::string_view(error.fields().front().field);
+  const auto param =
+      error.fields().empty() ? std::string_view() : std::string_view(error.fields().front().field);
   const auto code = error.code() == "model_not_found" ? error.code() : std::string_view();
   fail(call, status_of(error.kind()), code, error.message(), param);
 }
@@ -221,13 +227,14 @@ void Provider::refresh_fields() {
   std::tm calendar{};
   ::gmtime_r(&seconds, &calendar);
   char date[64];
-  date_field_.assign(date, std::strftime(date, sizeof date, "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &calendar));
+  date_field_.assign(date,
+                     std::strftime(date, sizeof date, "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &calendar));
   const auto reset = to_rfc3339(WallTime(std::chrono::seconds(second + 1))).substr(0, 19) + "Z";
   anthropic_fields_ = "anthropic-organization-id: 5f0c1d2e-51a0-4b7a-8d11-51a051a051a0\r\n";
   const auto limit = [&](std::string_view what, std::int64_t all) {
     const auto start = "anthropic-ratelimit-" + std::string(what);
-    append(anthropic_fields_, start, "-limit: ", all, "\r\n", start, "-remaining: ", all - all / 100, "\r\n", start,
-           "-reset: ", reset, "\r\n");
+    append(anthropic_fields_, start, "-limit: ", all, "\r\n", start, "-remaining: ", all - all / 100, "\r\n",
+           start, "-reset: ", reset, "\r\n");
   };
   limit("requests", 4000);
   limit("input-tokens", 2'000'000);
@@ -235,8 +242,10 @@ void Provider::refresh_fields() {
   limit("tokens", 2'400'000);
   openai_fields_ =
       "openai-organization: simulated\r\nopenai-processing-ms: 12\r\nopenai-version: 2020-10-01\r\n"
-      "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-limit-tokens: 2000000\r\nx-ratelimit-remaining-requests: 9999\r\n"
-      "x-ratelimit-remaining-tokens: 1999000\r\nx-ratelimit-reset-requests: 6ms\r\nx-ratelimit-reset-tokens: 30ms\r\n";
+      "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-limit-tokens: "
+      "2000000\r\nx-ratelimit-remaining-requests: 9999\r\n"
+      "x-ratelimit-remaining-tokens: 1999000\r\nx-ratelimit-reset-requests: 6ms\r\nx-ratelimit-reset-tokens: "
+      "30ms\r\n";
 }
 
 void Provider::add_fields(Call& call) {

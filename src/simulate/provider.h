@@ -55,7 +55,8 @@ class Provider {
   void route(Call& call);
   void control(Call& call);
   void generate(Call& call);
-  void fail(Call& call, int status, std::string_view code = {}, std::string_view message = {}, std::string_view param = {});
+  void fail(Call& call, int status, std::string_view code = {}, std::string_view message = {},
+            std::string_view param = {});
   void fail(Call& call, const Error& error);
   bool has_key(const ParsedHead& head) const;
   Result<Prompt> read_prompt(std::string_view path, JsonValue body);

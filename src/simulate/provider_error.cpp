@@ -16,11 +16,13 @@ constexpr auto kWords = std::to_array<Words>({
     {400, "invalid_request_error", "invalid_request_error", "", "The request is invalid."},
     {401, "authentication_error", "invalid_request_error", "invalid_api_key", "invalid x-api-key"},
     {402, "billing_error", "insufficient_quota", "insufficient_quota", "Your credit balance is too low."},
-    {403, "permission_error", "permission_error", "", "Your API key does not have permission to use this resource."},
+    {403, "permission_error", "permission_error", "",
+     "Your API key does not have permission to use this resource."},
     {404, "not_found_error", "invalid_request_error", "not_found", "Not found"},
     {409, "conflict_error", "conflict_error", "", "The request conflicts with another one."},
     {413, "request_too_large", "invalid_request_error", "", "Request exceeds the maximum size"},
-    {429, "rate_limit_error", "requests", "rate_limit_exceeded", "This request would exceed your rate limit."},
+    {429, "rate_limit_error", "requests", "rate_limit_exceeded",
+     "This request would exceed your rate limit."},
     {500, "api_error", "server_error", "", "Internal server error"},
     {503, "api_error", "server_error", "", "The service is temporarily unavailable."},
     {504, "timeout_error", "server_error", "", "The request timed out."},
@@ -31,7 +33,8 @@ const Words& words_of(int status) {
   for (const auto& words : kWords) {
     if (words.status == status) return words;
   }
-  static constexpr Words kClient{0, "invalid_request_error", "invalid_request_error", "", "The request was refused."};
+  static constexpr Words kClient{0, "invalid_request_error", "invalid_request_error", "",
+                                 "The request was refused."};
   static constexpr Words kServer{0, "api_error", "server_error", "", "Internal server error"};
   return status < 500 ? kClient : kServer;
 }
@@ -47,7 +50,7 @@ void append_string_or_null(std::string& out, std::string_view text) {
 }  // namespace
 
 Answer provider_error(Dialect dialect, int status, std::string_view code, std::string_view message,
-                    std::string_view request_id, std::string_view param) {
+                      std::string_view request_id, std::string_view param) {
   const auto& words = words_of(status);
   if (message.empty()) message = words.message;
   Answer answer{.status = status, .dialect = dialect};

@@ -22,7 +22,8 @@ void append_filler(std::string& out, std::size_t bytes, bool unicode) {
 
 std::string text_for(const Prompt& prompt) {
   if (!prompt.tool.empty()) return "Using " + prompt.tool + ".";
-  if (prompt.tool_output) return "The tool said: " + std::string(utf8_prefix(*prompt.tool_output, kEchoBytesMax));
+  if (prompt.tool_output)
+    return "The tool said: " + std::string(utf8_prefix(*prompt.tool_output, kEchoBytesMax));
   return "You said: " + std::string(utf8_prefix(prompt.text, kEchoBytesMax));
 }
 
@@ -41,7 +42,9 @@ std::string Reply::whole_text() const {
   return all;
 }
 
-bool TextPieces::done() const { return at_ >= (reply_.filler_events > 0 ? reply_.filler_events : reply_.text.size()); }
+bool TextPieces::done() const {
+  return at_ >= (reply_.filler_events > 0 ? reply_.filler_events : reply_.text.size());
+}
 
 bool TextPieces::append_next(std::string& out) {
   if (done()) return false;

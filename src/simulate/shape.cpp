@@ -95,7 +95,10 @@ bool set_word(std::string_view key, std::string_view value, Shape& shape) {
 bool set_fault(Fault fault, Number number, Shape& shape) {
   using Unit = FaultPoint::Unit;
   shape.fault = fault;
-  shape.at = {number.unit == 'h' ? Unit::head : number.unit == 'b' ? Unit::bytes : Unit::events, number.value};
+  shape.at = {number.unit == 'h'   ? Unit::head
+              : number.unit == 'b' ? Unit::bytes
+                                   : Unit::events,
+              number.value};
   return true;
 }
 
@@ -108,7 +111,8 @@ bool set_number(std::string_view key, std::string_view text, Shape& shape) {
   if (number->unit != 0) return false;
   const auto value = number->value;
   const auto wait = std::chrono::milliseconds(std::min<std::size_t>(value, kWaitMsMax));
-  if (key == "status" || key == "error") return shape.status = static_cast<int>(value), value >= 300 && value <= 599;
+  if (key == "status" || key == "error")
+    return shape.status = static_cast<int>(value), value >= 300 && value <= 599;
   if (key == "retryafter") return shape.retry_after = static_cast<int>(value), true;
   if (key == "retryafterms") return shape.retry_after_ms = static_cast<int>(value), true;
   if (key == "delay") return shape.delay = wait, true;
@@ -162,7 +166,8 @@ Result<> parse_shape(std::string_view text, Shape& shape) {
     const bool known =
         has_value ? set_number(key, value, shape) || set_word(key, value, shape) : set_flag(key, shape);
     if (!known) {
-      return Error(ErrorKind::validation, "bad_shape", "x-simulate: '" + std::string(word) + "' is not understood");
+      return Error(ErrorKind::validation, "bad_shape",
+                   "x-simulate: '" + std::string(word) + "' is not understood");
     }
   }
   return ok;

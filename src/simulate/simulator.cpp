@@ -38,8 +38,10 @@ struct Simulator::State {
   };
 
   explicit State(Settings given)
-      : settings(std::move(given)), provider(std::make_unique<simulate::ProviderState>(settings.required_key)) {
-    if (!settings.tls_certificate_file.empty()) tls.emplace(settings.tls_certificate_file, settings.tls_key_file);
+      : settings(std::move(given)),
+        provider(std::make_unique<simulate::ProviderState>(settings.required_key)) {
+    if (!settings.tls_certificate_file.empty())
+      tls.emplace(settings.tls_certificate_file, settings.tls_key_file);
     auto port = settings.port;
     for (std::size_t number = 0; number < settings.threads; ++number) {
       threads.push_back(std::make_unique<Thread>(*this, static_cast<int>(number), port));

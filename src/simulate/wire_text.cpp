@@ -12,11 +12,21 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text, plain, at - plain);
     plain = at + 1;
     switch (byte) {
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
       default:
         out.append("\\u00");
         out.push_back(kHex[byte >> 4]);

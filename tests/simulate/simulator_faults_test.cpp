@@ -19,7 +19,8 @@ constexpr std::string_view kHelloStream =
 
 std::size_t events(std::string_view text) {
   std::size_t found = 0;
-  for (auto at = text.find("event: "); at != std::string_view::npos; at = text.find("event: ", at + 1)) ++found;
+  for (auto at = text.find("event: "); at != std::string_view::npos; at = text.find("event: ", at + 1))
+    ++found;
   return found;
 }
 
@@ -110,8 +111,8 @@ TEST_F(SimulatorFaults, AnswersWithTheStatusThatWasAskedFor) {
 }
 
 TEST_F(SimulatorFaults, SplitsTheBytesAnywhereWithoutChangingThem) {
-  for (const auto* words : {"chunk=3,unicode", "rechunk=5,unicode", "split-head,unicode", "unicode,framing=length",
-                            "unicode,framing=close", "early-hints"}) {
+  for (const auto* words : {"chunk=3,unicode", "rechunk=5,unicode", "split-head,unicode",
+                            "unicode,framing=length", "unicode,framing=close", "early-hints"}) {
     auto seen = ask(kHelloStream, words).answer;
     if (seen.status == 103) continue;
     EXPECT_TRUE(seen.whole) << words;

@@ -54,8 +54,8 @@ TEST_F(SimulatorTest, StreamsTheEventsOfAMessageInTheirOrder) {
   const auto answer = ask("/v1/messages", kHelloStream);
   EXPECT_TRUE(answer.whole);
   std::size_t at = 0;
-  for (const auto* event : {"message_start", "content_block_start", "ping", "content_block_delta", "content_block_stop",
-                            "message_delta", "message_stop"}) {
+  for (const auto* event : {"message_start", "content_block_start", "ping", "content_block_delta",
+                            "content_block_stop", "message_delta", "message_stop"}) {
     at = answer.body.find("event: " + std::string(event) + "\n", at);
     ASSERT_NE(at, std::string::npos) << event << "\n" << answer.body;
   }
@@ -72,24 +72,33 @@ TEST_F(SimulatorTest, KeepsAConnectionAndAnswersWhatIsPipelined) {
 }
 
 TEST_F(SimulatorTest, GivesEachMessageItsOwnIdentifier) {
-  const auto id_of = [](const WireAnswer& answer) { return answer.body.substr(answer.body.find("msg_"), 30); };
+  const auto id_of = [](const WireAnswer& answer) {
+    return answer.body.substr(answer.body.find("msg_"), 30);
+  };
   EXPECT_NE(id_of(ask("/v1/messages", kHello)), id_of(ask("/v1/messages", kHello)));
 }
 
 TEST_F(SimulatorTest, AnswersWithABodyOfTheSizeThatWasAskedFor) {
   for (const auto size : {1024, 100'000}) {
-    EXPECT_EQ(ask("/v1/messages", kHello, "x-simulate: size=" + std::to_string(size) + "\r\n").body.size(), size);
+    EXPECT_EQ(ask("/v1/messages", kHello, "x-simulate: size=" + std::to_string(size) + "\r\n").body.size(),
+              size);
   }
 }
 
 TEST_F(SimulatorTest, TakesADirectiveFromTheModelAndFromTheText) {
-  const auto by_model = ask("/v1/messages", R"({"model":"claude-opus-5-5--status=529","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
+  const auto by_model = ask(
+      "/v1/messages",
+      R"({"model":"claude-opus-5-5--status=529","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
   EXPECT_EQ(by_model.status, 529);
   EXPECT_TRUE(has(by_model.body, "overloaded_error"));
-  const auto by_text = ask("/v1/messages", R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":"[[simulate: status=429, retry-after=7]] x"}]})");
+  const auto by_text = ask(
+      "/v1/messages",
+      R"({"model":"claude-opus-5-5","max_tokens":9,"messages":[{"role":"user","content":"[[simulate: status=429, retry-after=7]] x"}]})");
   EXPECT_EQ(by_text.status, 429);
   EXPECT_TRUE(has(by_text.head, "retry-after: 7\r\n"));
-  const auto named = ask("/v1/messages", R"({"model":"claude-opus-5-5--no-usage","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
+  const auto named = ask(
+      "/v1/messages",
+      R"({"model":"claude-opus-5-5--no-usage","max_tokens":9,"messages":[{"role":"user","content":"x"}]})");
   EXPECT_TRUE(has(named.body, R"("model":"claude-opus-5-5")")) << named.body;
   EXPECT_FALSE(has(named.body, "usage"));
 }
@@ -110,8 +119,10 @@ TEST_F(SimulatorTest, HasFaultsForSoManyRequestsOnly) {
 }
 
 TEST_F(SimulatorTest, CountsWhatTheCacheWroteAndThenRead) {
-  const auto body = R"({"model":"claude-sonnet-4-5","max_tokens":9,"system":[{"type":"text","text":")" + std::string(4000, 's') +
-                    R"(","cache_control":{"type":"ephemeral","ttl":"1h"}}],"messages":[{"role":"user","content":"x"}]})";
+  const auto body =
+      R"({"model":"claude-sonnet-4-5","max_tokens":9,"system":[{"type":"text","text":")" +
+      std::string(4000, 's') +
+      R"(","cache_control":{"type":"ephemeral","ttl":"1h"}}],"messages":[{"role":"user","content":"x"}]})";
   const auto first = ask("/v1/messages", body).body;
   EXPECT_TRUE(has(first, R"("cache_read_input_tokens":0)")) << first;
   EXPECT_FALSE(has(first, R"("ephemeral_1h_input_tokens":0)"));
@@ -122,25 +133,31 @@ TEST_F(SimulatorTest, CountsWhatTheCacheWroteAndThenRead) {
 
 TEST_F(SimulatorTest, CallsAToolAndThenAnswersWithText) {
   const std::string tools = R"("tools":[{"name":"Bash","input_schema":{}}])";
-  const auto call = ask("/v1/messages", R"({"model":"m","max_tokens":100,"stream":true,)" + tools +
-                                            R"(,"messages":[{"role":"user","content":"use tool Bash {\"command\":\"ls\"}"}]})");
+  const auto call = ask(
+      "/v1/messages", R"({"model":"m","max_tokens":100,"stream":true,)" + tools +
+                          R"(,"messages":[{"role":"user","content":"use tool Bash {\"command\":\"ls\"}"}]})");
   EXPECT_TRUE(has(call.body, R"("type":"tool_use")")) << call.body;
   EXPECT_TRUE(has(call.body, "input_json_delta"));
   EXPECT_TRUE(has(call.body, R"("stop_reason":"tool_use")"));
-  const auto after = ask("/v1/messages", R"({"model":"m","max_tokens":100,)" + tools +
-                                             R"(,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"a file"}]}]})");
+  const auto after = ask(
+      "/v1/messages",
+      R"({"model":"m","max_tokens":100,)" + tools +
+          R"(,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"a file"}]}]})");
   EXPECT_TRUE(has(after.body, "The tool said: a file")) << after.body;
   EXPECT_TRUE(has(after.body, R"("stop_reason":"end_turn")"));
 }
 
 TEST_F(SimulatorTest, ThinksWhenItIsAskedTo) {
-  const auto answer = ask("/v1/messages", R"({"model":"m","max_tokens":100,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"x"}]})");
+  const auto answer = ask(
+      "/v1/messages",
+      R"({"model":"m","max_tokens":100,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"x"}]})");
   EXPECT_TRUE(has(answer.body, "thinking_delta"));
   EXPECT_TRUE(has(answer.body, "signature_delta"));
 }
 
 TEST_F(SimulatorTest, StopsAtMaxTokens) {
-  const auto answer = ask("/v1/messages", R"({"model":"m","max_tokens":2,"messages":[{"role":"user","content":"a long word"}]})");
+  const auto answer = ask(
+      "/v1/messages", R"({"model":"m","max_tokens":2,"messages":[{"role":"user","content":"a long word"}]})");
   EXPECT_TRUE(has(answer.body, R"("stop_reason":"max_tokens")")) << answer.body;
   EXPECT_TRUE(has(answer.body, R"("output_tokens":2,)")) << answer.body;
 }
@@ -152,7 +169,8 @@ TEST_F(SimulatorTest, RefusesInTheProvidersWords) {
   EXPECT_TRUE(has(no_json.body, "invalid_request_error"));
   const auto no_limit = ask("/v1/messages", R"({"model":"m","messages":[{"role":"user","content":"x"}]})");
   EXPECT_TRUE(has(no_limit.body, "max_tokens: Field required")) << no_limit.body;
-  const auto unknown = ask("/v1/messages", R"({"model":"sim-unknown","max_tokens":1,"messages":[{"role":"user","content":"x"}]})");
+  const auto unknown = ask(
+      "/v1/messages", R"({"model":"sim-unknown","max_tokens":1,"messages":[{"role":"user","content":"x"}]})");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_TRUE(has(unknown.body, "not_found_error"));
   const auto openai = ask("/v1/chat/completions", R"({"model":"gpt-5"})");
@@ -175,14 +193,17 @@ TEST_F(SimulatorTest, LetsOnlyTheRequiredKeyIn) {
 }
 
 TEST_F(SimulatorTest, SpeaksTheThreeDialectsOfOpenai) {
-  const auto chat = ask("/v1/chat/completions", R"({"model":"gpt-5","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})");
+  const auto chat = ask(
+      "/v1/chat/completions",
+      R"({"model":"gpt-5","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})");
   EXPECT_TRUE(has(chat.body, R"("choices":[],"usage":{)")) << chat.body;
   EXPECT_TRUE(chat.body.ends_with("data: [DONE]\n\n"));
   const auto text = ask("/v1/completions", R"({"model":"gpt-5","prompt":"hi"})");
   EXPECT_TRUE(has(text.body, R"("text":"You said: hi")")) << text.body;
   const auto responses = ask("/v1/responses", R"({"model":"gpt-5","stream":true,"input":"hi"})");
-  for (const auto* event : {"created", "in_progress", "output_item.added", "content_part.added", "output_text.delta",
-                            "output_text.done", "content_part.done", "output_item.done", "completed"}) {
+  for (const auto* event :
+       {"created", "in_progress", "output_item.added", "content_part.added", "output_text.delta",
+        "output_text.done", "content_part.done", "output_item.done", "completed"}) {
     EXPECT_TRUE(has(responses.body, "event: response." + std::string(event) + "\n")) << event;
   }
   EXPECT_EQ(count(responses.body, "\"sequence_number\":"), count(responses.body, "event: "));
@@ -211,7 +232,8 @@ TEST_F(SimulatorTest, ShowsTheLastRequestAsItCame) {
 TEST_F(SimulatorTest, TakesABodyInChunks) {
   WireClient client(simulator_.port());
   const std::string half(kHello.substr(0, 40)), rest(kHello.substr(40));
-  client.send("POST /v1/messages HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n28\r\n" + half + "\r\n");
+  client.send("POST /v1/messages HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n28\r\n" + half +
+              "\r\n");
   char size[16];
   std::snprintf(size, sizeof size, "%zx\r\n", rest.size());
   client.send(size + rest + "\r\n0\r\n\r\n");
@@ -221,7 +243,8 @@ TEST_F(SimulatorTest, TakesABodyInChunks) {
 TEST_F(SimulatorTest, StopsWhileAClientWaits) {
   WireClient client(simulator_.port());
   client.post("/v1/messages", kHelloStream, "x-simulate: hang=2\r\n");
-  while (!has(client.unread(), "content_block_start")) ASSERT_EQ(client.read_some(), WireClient::Silence::data);
+  while (!has(client.unread(), "content_block_start"))
+    ASSERT_EQ(client.read_some(), WireClient::Silence::data);
   simulator_.stop();
   EXPECT_NE(client.read_some(), WireClient::Silence::nothing);
 }

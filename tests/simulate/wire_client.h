@@ -18,7 +18,7 @@ namespace relay {
 struct WireAnswer {
   int status = 0;
   std::string head;
-  std::string body;   // decoded from chunks
+  std::string body;    // decoded from chunks
   bool whole = false;  // the framing was right and its end was seen
 };
 
@@ -31,7 +31,8 @@ class WireClient {
     where.sin_family = AF_INET;
     where.sin_port = htons(port);
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(descriptor_, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) throw std::runtime_error("connect");
+    if (::connect(descriptor_, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0)
+      throw std::runtime_error("connect");
     set_patience_ms(5000);
   }
   ~WireClient() { ::close(descriptor_); }
@@ -43,7 +44,9 @@ class WireClient {
     ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
 
-  void send(std::string_view bytes) { static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL)); }
+  void send(std::string_view bytes) {
+    static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  }
 
   void post(std::string_view path, std::string_view body, std::string_view fields = "") {
     send("POST " + std::string(path) + " HTTP/1.1\r\nhost: x\r\n" + std::string(fields) +

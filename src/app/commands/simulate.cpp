@@ -47,8 +47,11 @@ void add_simulate_command(CLI::App& root, CommandContext&) {
   const auto settings = std::make_shared<Simulator::Settings>();
   command->add_option("--host", settings->host, "IPv4 address to listen on")->capture_default_str();
   command->add_option("--port", settings->port, "Port; 0: any free one")->capture_default_str();
-  command->add_option("--threads", settings->threads, "Threads")->capture_default_str()->check(CLI::Range(1, 256));
-  auto* certificate = command->add_option("--tls-cert", settings->tls_certificate_file, "Certificate with its chain (PEM)");
+  command->add_option("--threads", settings->threads, "Threads")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  auto* certificate =
+      command->add_option("--tls-cert", settings->tls_certificate_file, "Certificate with its chain (PEM)");
   auto* key = command->add_option("--tls-key", settings->tls_key_file, "Its key (PEM)")->needs(certificate);
   certificate->needs(key);
   command->add_option("--require-key", settings->required_key, "The only key that is let in");
