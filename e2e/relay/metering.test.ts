@@ -178,6 +178,19 @@ test("chat: cached tokens are inside the prompt's; stream and plain cost the sam
   expect(sameCost(both.cost)).toBe((2 * Number(costOfOpenAi)).toFixed(9));
 });
 
+test("a chat stream whose usage nobody asked for is not free", async () => {
+  const key = await person.key();
+  provider.reply = (request) => {
+    startStream(request);
+    request.socket.write(chunk('data: {"id":"chatcmpl_2","model":"gpt-5.4","choices":[{"index":0,"delta":{"content":"some words of an answer"}}]}\n\ndata: [DONE]\n\n'));
+    request.socket.write("0\r\n\r\n");
+  };
+  await up.relay.post("/v1/chat/completions", { model: "gpt-5.4", stream: true, messages: [] }, { authorization: `Bearer ${key.key}` });
+  const { totals } = await person.usage(key.id, 1);
+  expect(totals.tokens.output).toBeGreaterThan(0);
+  expect(Number(totals.cost)).toBeGreaterThan(0);
+});
+
 test("responses: usage comes with response.completed", async () => {
   const key = await person.key();
   const response = { id: "resp_1", object: "response", model: "gpt-5.4", status: "completed", usage: { input_tokens: 1000, input_tokens_details: { cached_tokens: 400 }, output_tokens: 500, output_tokens_details: { reasoning_tokens: 100 }, total_tokens: 1500 } };
