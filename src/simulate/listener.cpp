@@ -20,7 +20,8 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 64;
 
-int open_listener(const std::string& host, std::uint16_t port) {
+int open_listener(const Listener::Address& address) {
+  const auto& [host, port, shared] = address;
   const auto refuse = [&](int error) {
     throw std::system_error(error, std::generic_category(),
                             "cannot listen on " + host + ":" + std::to_string(port));
@@ -33,7 +34,7 @@ int open_listener(const std::string& host, std::uint16_t port) {
   if (descriptor < 0) refuse(errno);
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (shared) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
       ::listen(descriptor, kBacklog) != 0) {
     const int error = errno;
@@ -45,10 +46,10 @@ int open_listener(const std::string& host, std::uint16_t port) {
 
 }  // namespace
 
-Listener::Listener(Parts parts, const std::string& host, std::uint16_t port)
+Listener::Listener(Parts parts, const Address& address)
     : parts_(parts),
       provider_(parts.state, parts.clock, parts.number),
-      descriptor_(open_listener(host, port)),
+      descriptor_(open_listener(address)),
       rest_(parts.worker.wheel(), *this) {}
 
 Listener::~Listener() { close(); }

@@ -22,8 +22,14 @@ class Listener final : public ReadinessEvents {
     int number;
   };
 
-  /// Several may listen on one port. Throws std::system_error.
-  Listener(Parts parts, const std::string& host, std::uint16_t port);
+  struct Address {
+    std::string host;
+    std::uint16_t port = 0;
+    bool shared = false;  // with the listeners of other threads, and then of other processes too
+  };
+
+  /// Throws std::system_error.
+  Listener(Parts parts, const Address& address);
   ~Listener() override;
 
   std::uint16_t port() const;

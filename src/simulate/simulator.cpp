@@ -24,7 +24,7 @@ struct Simulator::State {
                     .clock = state.clock,
                     .tls = state.tls ? &*state.tls : nullptr,
                     .number = number},
-                   state.settings.host, port) {}
+                   {.host = state.settings.host, .port = port, .shared = state.settings.threads > 1}) {}
 
     void run() {
       const auto work = boost::asio::make_work_guard(worker.context());

@@ -111,13 +111,23 @@ TEST_F(SimulatorFaults, AnswersWithTheStatusThatWasAskedFor) {
 }
 
 TEST_F(SimulatorFaults, SplitsTheBytesAnywhereWithoutChangingThem) {
-  for (const auto* words : {"chunk=3,unicode", "rechunk=5,unicode", "split-head,unicode",
-                            "unicode,framing=length", "unicode,framing=close", "early-hints"}) {
-    auto seen = ask(kHelloStream, words).answer;
-    if (seen.status == 103) continue;
+  for (const auto* words : {"chunk=13,unicode", "rechunk=5,unicode", "split-head,unicode",
+                            "unicode,framing=length", "unicode,framing=close"}) {
+    const auto seen = ask(kHelloStream, words).answer;
     EXPECT_TRUE(seen.whole) << words;
     EXPECT_TRUE(seen.body.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")) << words;
   }
+}
+
+TEST_F(SimulatorFaults, SendsAnEarlyAnswerFirst) {
+  WireClient client(simulator_.port());
+  client.post("/v1/messages", kHello, "x-simulate: early-hints\r\n");
+  EXPECT_EQ(client.read_answer().status, 103);
+  EXPECT_EQ(client.read_answer().status, 200);
+}
+
+TEST_F(SimulatorFaults, MakesTheHeadAsLongAsAsked) {
+  EXPECT_GE(ask(kHello, "head-size=9000").answer.head.size(), 9000U);
 }
 
 TEST_F(SimulatorFaults, FramesAnAnswerAsAsked) {

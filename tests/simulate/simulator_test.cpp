@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <system_error>
+
 namespace relay {
 namespace {
 
@@ -238,6 +240,20 @@ TEST_F(SimulatorTest, TakesABodyInChunks) {
   std::snprintf(size, sizeof size, "%zx\r\n", rest.size());
   client.send(size + rest + "\r\n0\r\n\r\n");
   EXPECT_TRUE(has(client.read_answer().body, "You said: hello"));
+}
+
+TEST_F(SimulatorTest, DoesNotTakeAPortThatIsTaken) {
+  EXPECT_THROW(Simulator({.port = simulator_.port()}), std::system_error);
+}
+
+TEST_F(SimulatorTest, SharesItsPortAmongItsThreads) {
+  Simulator several({.threads = 3});
+  several.start();
+  for (int i = 0; i < 20; ++i) {
+    WireClient client(several.port());
+    client.post("/v1/messages", kHello);
+    EXPECT_EQ(client.read_answer().status, 200);
+  }
 }
 
 TEST_F(SimulatorTest, StopsWhileAClientWaits) {
