@@ -76,7 +76,7 @@ struct Workers::State {
         for (auto& worker : all) {
           asio::post(worker->worker.context(), [&worker = *worker] { worker.server->close_all(); });
         }
-        drain_until = now + kCutShort;
+        drain_until = now + kCutShort + parts.settings.connect_timeout;  // nothing ends a connect but its timeout
       } else if (now >= drain_until && cut) {
         return control.stop();
       }
@@ -99,7 +99,13 @@ struct Workers::State {
 
 Workers::Workers(Parts parts) : state_(std::make_unique<State>(std::move(parts))) {}
 
-Workers::~Workers() { stop(); }
+Workers::~Workers() {
+  stop();
+  for (auto& worker : state_->all) {
+    // What did not end in time is left as it stands: its coroutines use parts that would be destroyed before them.
+    if (worker->open_connections.load() != 0) static_cast<void>(worker.release());
+  }
+}
 
 void Workers::listen() {
   std::uint16_t port = state_->parts.settings.port;
