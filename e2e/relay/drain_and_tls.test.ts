@@ -119,6 +119,18 @@ test("a drain ends at its limit, and a stream that still ran is cut, not ended",
   await provider.stop();
 });
 
+test.each(["no answer to the call", "no answer to the TLS handshake"])("a drain ends when a provider gives %s", async (what) => {
+  const provider = await new Provider().listen(); // answers neither: it waits for more
+  provider.reply = () => undefined;
+  const upstream = what.includes("TLS") ? `https://127.0.0.1:${provider.port}` : provider.url;
+  const relay = await Relay.start({ upstream, env: { DRAIN_LIMIT: "300ms", UPSTREAM_CONNECT_TIMEOUT: "3s" } });
+  const wire = await Wire.open(relay.port);
+  wire.send(post("/v1/messages", messagesRequest(), { "x-api-key": relay.admin.key }));
+  while (provider.connections === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await relay.stop();
+  await provider.stop();
+});
+
 test("what was used before a restart is there after it, and keys still open", async () => {
   const provider = await new Provider().listen();
   provider.reply = (request) => answer(request, 200, { "content-type": "application/json" }, JSON.stringify(message("msg_again")));
