@@ -145,6 +145,7 @@ void Provider::route(Call& call) {
                          path == "/v1/responses" || path == "/v1/responses/compact";
   if (generates && method == "POST") return generate(call);
   // The words of the header count for every route.
+  count_turn(call, {});
   if (call.turn.shape.status != 0) return fail(call, call.turn.shape.status, call.turn.shape.code);
   if (path == "/v1/responses" && call.head.has(KnownField::upgrade)) return fail(call, 426);
   if (generates) return fail(call, 405, {}, "Method Not Allowed");
@@ -167,11 +168,20 @@ Result<Prompt> Provider::read_prompt(std::string_view path, JsonValue body) {
   return read_responses(body, state_.prefixes);
 }
 
+// After so many requests of the same words they mean nothing.
+void Provider::count_turn(Call& call, std::string_view words) {
+  auto& shape = call.turn.shape;
+  if (shape.times == 0) return;
+  const auto all = std::string(call.head.value("x-simulate")).append(";").append(words);
+  if (!state_.take_turn(all, shape.times)) shape = {};
+}
+
 void Provider::generate(Call& call) {
   auto& shape = call.turn.shape;
   const auto path = call.head.path();
   if (index_.read(call.body) != JsonFault::none) {
     // An error that was asked for does not need a body that can be read.
+    count_turn(call, {});
     if (shape.status != 0) return fail(call, shape.status, shape.code);
     return fail(call, 400, {}, "The request body is not valid JSON.");
   }
@@ -180,10 +190,7 @@ void Provider::generate(Call& call) {
   auto prompt = *std::move(read);
   const auto words = take_words(prompt);
   if (auto parsed = parse_shape(words, shape); parsed.has_error()) return fail(call, parsed.error());
-  if (shape.times != 0 &&
-      !state_.take_turn(std::string(call.head.value("x-simulate")) + ";" + words, shape.times)) {
-    shape = {};
-  }
+  count_turn(call, words);
   if (shape.status != 0) return fail(call, shape.status, shape.code);
   if (path == "/v1/messages/count_tokens") {
     call.turn.answer = count_tokens_answer(prompt);

@@ -116,6 +116,8 @@ TEST_F(SimulatorTest, HasFaultsForSoManyRequestsOnly) {
   EXPECT_EQ(ask("/v1/messages", kHello, fields).status, 500);
   EXPECT_EQ(ask("/v1/messages", kHello, fields).status, 500);
   EXPECT_EQ(ask("/v1/messages", kHello, fields).status, 200);
+  EXPECT_EQ(look("/v1/models", "x-simulate: status=503,times=1\r\n").status, 503);
+  EXPECT_EQ(look("/v1/models", "x-simulate: status=503,times=1\r\n").status, 200);
   ask("/_simulate/reset", "");
   EXPECT_EQ(ask("/v1/messages", kHello, fields).status, 500);
 }
