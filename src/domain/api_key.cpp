@@ -6,7 +6,7 @@
 #include "text/hex.h"
 #include "text/utf8.h"
 
-#include <boost/crc.hpp>
+#include <zlib.h>
 
 #include <algorithm>
 
@@ -21,9 +21,8 @@ constexpr std::size_t kChecksum = 6;
 constexpr std::size_t kBody = kPrefix.size() + kRandom;
 
 std::array<char, kChecksum> checksum_of(std::string_view body) {
-  boost::crc_32_type crc;
-  crc.process_bytes(body.data(), body.size());
-  return base62_of(crc.checksum());
+  const auto crc = ::crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return base62_of(static_cast<std::uint32_t>(crc));
 }
 
 Error malformed() { return Error(ErrorKind::unauthorized, "api_key_malformed", "Invalid API key"); }

@@ -33,10 +33,8 @@ Unsent send_request(Exchange& exchange) {
   auto& client = exchange.client;
   auto& head = client.worker().head_scratch();
   head.clear();
-  std::string target = exchange.account->path_prefix;
-  target.append(exchange.operation.upstream_path).append(exchange.path_tail);
-  if (client.head().has_query()) target.append("?").append(client.head().query());
-  append_request_head(head, client.head(), *exchange.account, target, client.body().size());
+  append_request_head(head, client.head(), *exchange.account,
+                      {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail}, client.body().size());
 
   const auto body = client.body();
   const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}};
@@ -120,7 +118,8 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
       if (exchange.client_gone) co_return client_left();
       CO_TRY(exchange.upstream, std::move(connected));
     }
-    const auto sent_at = settlement.steady_now();
+    // Only a reused connection can be stale.
+    const auto sent_at = reused ? settlement.steady_now() : SteadyTime();
     auto unsent = send_request(exchange);
     bool sent = !unsent.failed;
     if (sent && (!unsent.head.empty() || !unsent.body.empty())) sent = co_await send_rest(exchange, unsent, limits);
@@ -135,8 +134,8 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
       settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
       co_return client_left();
     }
-    const bool is_early = settlement.steady_now() - sent_at < kStaleWithin;
-    if (reused && outcome == HeadOutcome::nothing_came && is_early) continue;
+    const bool is_stale = reused && outcome == HeadOutcome::nothing_came;
+    if (is_stale && settlement.steady_now() - sent_at < kStaleWithin) continue;
     if (!sent && outcome == HeadOutcome::nothing_came) {
       co_return upstream_failed("upstream_send_failed", "the request could not be sent whole");
     }

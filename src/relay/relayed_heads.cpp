@@ -20,8 +20,10 @@ void append_number(std::string& out, std::uint64_t number) {
 }  // namespace
 
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
-                         std::string_view target, std::uint64_t body_bytes) {
-  out.append(client_head.method()).append(" ").append(target).append(" HTTP/1.1\r\nhost: ");
+                         const ProviderTarget& target, std::uint64_t body_bytes) {
+  out.append(client_head.method()).append(" ").append(account.path_prefix).append(target.path).append(target.path_tail);
+  if (client_head.has_query()) out.append("?").append(client_head.query());
+  out.append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {
     if (field.known == KnownField::content_length || !passes_to_provider(client_head, field)) continue;

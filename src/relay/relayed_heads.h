@@ -12,11 +12,16 @@
 
 namespace relay {
 
+/// Where a call goes at the provider: behind the base URL's prefix, with the client's own query.
+struct ProviderTarget {
+  std::string_view path;
+  std::string_view path_tail;  // of a path that ends with a name, with its slash
+};
+
 /// Appends the request head for `account` to `out`: the client's fields in their order but for what
-/// header_rules.h names, then the account's credential and the length of the body. `target` is path and
-/// query at the provider.
+/// header_rules.h names, then the account's credential and the length of the body.
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
-                         std::string_view target, std::uint64_t body_bytes);
+                         const ProviderTarget& target, std::uint64_t body_bytes);
 
 struct AnswerPassage {
   std::string_view request_id;  // goes out as x-relay-request-id
