@@ -22,7 +22,7 @@ const tools = [{ name: "get_weather", description: "Weather", input_schema: { ty
 test.each([
   ["0.137.0", Anthropic0 as any],
   ["1.12.0", Anthropic1 as any],
-])("@anthropic-ai/sdk %s: create, stream, tools, count_tokens", async (_, Anthropic) => {
+])("@anthropic-ai/sdk %s: create, stream, tools", async (_, Anthropic) => {
   const client = new Anthropic({ apiKey: up.relay.admin.key, baseURL: up.relay.url });
   const model = "claude-sonnet-5-5";
   const made = await client.messages.create({ model, ...hello });
@@ -31,6 +31,12 @@ test.each([
   expect(streamed.content[0].text).toBe("Hi there, says the mock.");
   const asked = await client.messages.create({ model, max_tokens: 100, tools, messages: [{ role: "user", content: "weather" }] });
   expect(asked.content.find((block: any) => block.type === "tool_use")).toMatchObject({ name: "get_weather", input: { city: "Bern" } });
+});
+
+test("models, of which the mock has a list", async () => {
+  const listed = await up.relay.get("/v1/models", { "x-api-key": up.relay.admin.key });
+  expect(listed.status).toBe(200);
+  expect(listed.body.data.length).toBeGreaterThan(0);
 });
 
 test("openai: chat and responses, JSON and streams", async () => {

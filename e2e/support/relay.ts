@@ -109,10 +109,6 @@ export class Relay {
     if (leaks.length > 0) throw new Error(`secrets in the logs:\n${leaks.join("\n")}`);
   }
 
-  async kill() {
-    await this.process.stop("SIGKILL");
-  }
-
   private async leaks(): Promise<string[]> {
     const logs = join(this.folder, "logs");
     const texts: [string, string][] = [["stderr", this.process.stderr]];
