@@ -34,7 +34,7 @@ provider.reply = async (call) => {
   for (const event of events) {
     if (call.socket.destroyed) return;
     call.socket.write(chunk(event));
-    await pause(2);
+    await pause(Math.random() * 5); // streams that do not go in step
   }
   if (!call.socket.destroyed) call.socket.write("0\r\n\r\n");
 };
