@@ -83,7 +83,7 @@ export class Relay {
     } catch {
       parsed = undefined;
     }
-    this.keepSecret(parsed?.token, parsed?.refreshToken, parsed?.key, parsed?.data?.token, parsed?.data?.key);
+    for (const part of [parsed, parsed?.data]) this.keepSecret(part?.token, part?.refreshToken, part?.key);
     this.keepSecret((body as any)?.password, (body as any)?.apiKey);
     return { status: answer.status, headers: answer.headers, body: parsed, text };
   }
