@@ -60,4 +60,12 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
 Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
                        const AttemptLimits& limits);
 
+/// Whether this key may use every model of the dialect: then the provider's list passes as it is.
+bool lists_all_models(const Exchange& exchange);
+/// not_found for GET models/:id of a model that the key may not use: as if it were not there.
+Result<> authorize_listed_model(const Exchange& exchange);
+/// In the place of stream() for other keys: the provider's list without what the key may not use.
+/// bad_gateway when it can't be read.
+Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections, const AttemptLimits& limits);
+
 }  // namespace relay

@@ -71,6 +71,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (!exchange.client.take_body(exchange.client.limits().body_bytes)) CO_CHECK(co_await read_request(exchange));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
+  CO_CHECK(authorize_listed_model(exchange));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
   CO_CHECK(admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
@@ -82,6 +83,13 @@ Task<> Pipeline::relay(Exchange& exchange) {
     exchange.client.client().close();
   });
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
+  const bool is_whole_list = exchange.operation.kind == RelayOperation::Kind::list_models && exchange.path_tail.empty();
+  if (is_whole_list && exchange.answer.status == 200 && !lists_all_models(exchange)) {
+    CO_TRY(auto list, co_await list_models(exchange, parts_.connections, parts_.limits));
+    const bool taken = co_await exchange.client.answer(std::move(list));
+    if (!taken) exchange.client.close_after();
+    co_return ok;
+  }
   const bool ended_well = co_await stream(exchange, parts_.connections, settlement_, parts_.limits);
   if (!ended_well) exchange.client.close_after();
   co_return ok;
