@@ -12,7 +12,6 @@ const up = useRelay(() => ({
   env: {
     CLIENT_HEAD_TIMEOUT: "500ms",
     CLIENT_BODY_TIMEOUT: "700ms",
-    CLIENT_IDLE_TIMEOUT: "600ms",
     UPSTREAM_FIRST_BYTE_TIMEOUT: "600ms",
     UPSTREAM_IDLE_TIMEOUT: "600ms",
     IN_FLIGHT_MAX: "3",
@@ -49,12 +48,17 @@ test("a body that drips in is closed at its deadline", async () => {
   expect(provider.requests).toHaveLength(0);
 });
 
-test("a connection without a request is closed", async () => {
-  const wire = await Wire.open(up.relay.port);
-  expect(await wire.closed(2_000)).toBe("");
-  const used = await Wire.open(up.relay.port);
+test("a connection without a request is closed, a used one after its own time", async () => {
+  const relay = await Relay.start({ env: { CLIENT_HEAD_TIMEOUT: "400ms", CLIENT_IDLE_TIMEOUT: "900ms" } });
+  const [unused, used] = [await Wire.open(relay.port), await Wire.open(relay.port)];
   used.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
-  expect(statusOf(await used.closed(3_000))).toBe(200);
+  await used.until(/200 OK/);
+  const from = performance.now();
+  expect(await unused.closed(2_000)).toBe("");
+  expect(performance.now() - from).toBeLessThan(800);
+  await used.closed(3_000);
+  expect(performance.now() - from).toBeGreaterThan(700);
+  await relay.stop();
 });
 
 test("a provider that says nothing is a 504 in the dialect's shape", async () => {
