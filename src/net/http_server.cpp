@@ -1,12 +1,14 @@
 #include "net/http_server.h"
 
 #include "http/error_answer.h"
+#include "net/loopback.h"
 #include "net/server_connection.h"
 #include "net/tls.h"
 
 #include <arpa/inet.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 64;
+constexpr std::chrono::milliseconds kFirstRequestWhileDraining{1'000};
 
 [[noreturn]] void refuse(const ListenAddress& address, int error) {
   throw std::system_error(error, std::generic_category(),
@@ -68,6 +71,17 @@ std::string address_text(const sockaddr_storage& peer) {
 }  // namespace
 
 struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<HttpServerState> {
+  // From accept to the end of its coroutine. Counted here, since the coroutine begins a turn later.
+  struct Open {
+    explicit Open(std::shared_ptr<HttpServerState> state_) : state(std::move(state_)) { ++state->open; }
+    Open(Open&& other) noexcept = default;
+    Open& operator=(Open&&) = delete;
+    ~Open() {
+      if (state) --state->open;
+    }
+    std::shared_ptr<HttpServerState> state;
+  };
+
   // When descriptors run out, accepting rests a moment: the listener stays readable and would spin.
   struct Rest final : Deadline {
     Rest(DeadlineWheel& wheel, HttpServerState& owner_) : Deadline(wheel), owner(owner_) {}
@@ -101,8 +115,7 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
       const int accepted = ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (accepted >= 0) {
         begin(accepted, peer);
-        // The others of this core are served between two handfuls; the edge is spent, so come back by timer.
-        if (taken + 1 >= kAcceptsPerTurn) return rest.set(std::chrono::milliseconds(0));
+        if (taken + 1 >= kAcceptsPerTurn) return accept_later();
         continue;
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -111,18 +124,35 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
     }
   }
 
+  // The others of this core are served between two handfuls. The edge is spent: nobody else calls again.
+  void accept_later() {
+    boost::asio::post(parts.worker.executor(), [self = shared_from_this()] { self->accept_all(); });
+  }
+
+  // Who is in the listener's queue has been promised a connection: closing it would reset them.
+  void accept_last() {
+    while (descriptor >= 0) {
+      sockaddr_storage peer{};
+      socklen_t size = sizeof peer;
+      const int accepted = ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (accepted < 0 && errno != EINTR && errno != ECONNABORTED) return;
+      if (accepted >= 0) begin(accepted, peer);
+    }
+  }
+
   void begin(int accepted, const sockaddr_storage& peer) {
-    if (connections.size() >= parts.connections_max) {
+    if (open >= parts.connections_max) {
       ::close(accepted);
       return;
     }
     const int on = 1;
     ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    boost::asio::co_spawn(parts.worker.executor(), run(shared_from_this(), accepted, address_text(peer)), boost::asio::detached);
+    spare_congestion_control(accepted, reinterpret_cast<const sockaddr*>(&peer));
+    boost::asio::co_spawn(parts.worker.executor(), run(Open(shared_from_this()), accepted, address_text(peer)), boost::asio::detached);
   }
 
-  static Awaitable<void> run(std::shared_ptr<HttpServerState> state, int accepted, std::string peer) {
-    ServerConnection connection(*state, accepted, std::move(peer));
+  static Awaitable<void> run(Open open, int accepted, std::string peer) {
+    ServerConnection connection(*open.state, accepted, std::move(peer));
     co_return co_await connection.serve();
   }
 
@@ -131,6 +161,7 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
   std::unique_ptr<Readiness> readiness;
   Rest rest;
   bool draining = false;
+  std::size_t open = 0;
   ServerConnection::List connections;
 };
 
@@ -145,6 +176,12 @@ ServerConnection::ServerConnection(HttpServerState& server, int descriptor, std:
 ServerConnection::~ServerConnection() {
   input_.give_to(server_.parts.worker);
   server_.connections.erase(place_);
+}
+
+void ServerConnection::drain() {
+  if (!idle_ || stream_.has_input()) return;
+  if (served_any_) return stream_.close();
+  stream_.close_in(std::min(server_.parts.limits.head_timeout, kFirstRequestWhileDraining));
 }
 
 Awaitable<void> ServerConnection::serve() {
@@ -222,7 +259,8 @@ Awaitable<bool> ServerConnection::serve_one() {
   exchange.release_request();
   if (!stream_.is_open()) co_return false;
   if (exchange.keeps_alive() && !server_.draining) co_return true;
-  if (input_left) static_cast<void>(co_await linger());
+  // Bytes of a next request that nobody will read would reset the connection as well.
+  if (input_left || stream_.may_be_readable()) static_cast<void>(co_await linger());
   co_return false;
 }
 
@@ -259,11 +297,12 @@ void HttpServer::start() { state_->start(); }
 
 void HttpServer::drain() {
   state_->draining = true;
+  state_->accept_last();
   state_->stop_listening();
-  for (auto* connection : state_->connections) connection->close_if_idle();
+  for (auto* connection : state_->connections) connection->drain();
 }
 
-std::size_t HttpServer::open_connections() const { return state_->connections.size(); }
+std::size_t HttpServer::open_connections() const { return state_->open; }
 
 void HttpServer::close_all() {
   for (auto* connection : state_->connections) connection->close();

@@ -1,5 +1,6 @@
 #include "net/upstream_connections.h"
 
+#include "net/loopback.h"
 #include "net/tls.h"
 #include "net/worker.h"
 
@@ -43,6 +44,7 @@ int start_connecting(const Tcp::endpoint& endpoint) {
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   const auto* where = reinterpret_cast<const sockaddr*>(endpoint.data());
+  spare_congestion_control(descriptor, where);
   if (::connect(descriptor, where, static_cast<socklen_t>(endpoint.size())) == 0 || errno == EINPROGRESS) return descriptor;
   const int failure = errno;
   ::close(descriptor);
