@@ -107,7 +107,7 @@ describe.each([
     [413, "ContentTooLargeError", 1],
     [429, "RateLimitError", 3],
     [500, "InternalServerError", 3],
-    [529, undefined, 3],
+    [529, "APIError", 3],
   ] as const;
   test.each(refusals)("a provider's %i throws %s after %i request(s)", async (status, kind, requests) => {
     const body = { type: "error", error: { type: "some_error", message: `the provider's ${status}` }, request_id: "req_1" };
