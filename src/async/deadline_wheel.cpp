@@ -3,6 +3,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include <algorithm>
+#include <ctime>
 
 namespace relay {
 namespace {
@@ -13,9 +14,18 @@ using Timer = boost::asio::basic_waitable_timer<Steady, boost::asio::wait_traits
 // 2048 slots of 25 ms: later deadlines sit in the last slot and are moved on when it comes round.
 constexpr std::int64_t kSlots = 2048;
 
+// A quarter of the cost of the exact clock: every read sets a deadline. Behind it by a jiffy, 10 ms at most.
+Steady::duration coarse_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec) + std::chrono::milliseconds(10);
+}
+
 std::int64_t steady_tick() {
   return Steady::now().time_since_epoch() / DeadlineWheel::kTick;
 }
+
+std::int64_t tick_behind(Steady::duration time) { return time / DeadlineWheel::kTick + 1; }
 
 }  // namespace
 
@@ -29,8 +39,8 @@ Deadline::~Deadline() { unlink(); }
 
 void Deadline::set(std::chrono::milliseconds from_now) {
   if (wheel_.linked_ == 0) wheel_.refresh_tick();
-  // One tick more, since the wheel's idea of now is up to one tick old.
-  due_tick_ = wheel_.now_tick_ + (from_now + DeadlineWheel::kTick - std::chrono::milliseconds(1)) / DeadlineWheel::kTick + 1;
+  // Not from the wheel's own idea of now: it is as old as the loop was held up, by a long turn or a SIGSTOP.
+  due_tick_ = std::max(tick_behind(coarse_now() + from_now), wheel_.now_tick_ + 1);
   if (slot_tick_ == kNever) {
     wheel_.link(*this);
   } else if (due_tick_ < slot_tick_) {
@@ -91,7 +101,7 @@ void DeadlineWheel::advance() {
 
 void DeadlineWheel::expire_slot(std::int64_t tick) {
   auto& head = slots_[static_cast<std::size_t>(tick % kSlots)];
-  // The list is taken off first: what is linked anew from here on is for a later round.
+  // link() never puts one into the slot of the present tick: the list ends.
   while (head != nullptr) {
     Deadline& deadline = *head;
     deadline.unlink();

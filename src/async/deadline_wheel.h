@@ -11,9 +11,9 @@ namespace relay {
 
 class DeadlineWheel;
 
-/// Calls on_expiry() once when the time set last has passed; early by nothing, late by at most two
-/// ticks. Belongs to one io_context, as its wheel does. Moving it on, which every read does, is a
-/// store to memory: no timer call, no list operation.
+/// Calls on_expiry() once when the time set last has passed; early by nothing, late by at most three
+/// ticks and as much as the loop is held up. Belongs to one io_context, as its wheel does. Moving it on,
+/// which every read does, is a coarse look at the clock and a store: no timer call, no list operation.
 class Deadline {
  public:
   explicit Deadline(DeadlineWheel& wheel) : wheel_(wheel) {}
