@@ -4,26 +4,38 @@
 #include <boost/asio/detached.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace relay {
 namespace {
 
 // Client gone must be seen within 100 ms; an answer cut in the same edge as its last bytes within a second.
-constexpr std::chrono::milliseconds kLookWhileWatched{40};
+constexpr std::chrono::milliseconds kLookWhileWatched{20};
 constexpr std::chrono::milliseconds kLookWhileReading{700};
+
+// An end that stands behind bytes nobody has read: a peek shows the bytes only.
+bool has_hung_up(int descriptor) {
+  pollfd look{descriptor, POLLRDHUP, 0};
+  return ::poll(&look, 1, 0) > 0;
+}
 
 }  // namespace
 
-Stream::Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor)
+Stream::Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor) try
     : descriptor_(descriptor),
       readiness_(context, descriptor, *this),
       deadline_(wheel, *this),
-      look_for_end_(wheel, *this) {}
+      look_for_end_(wheel, *this) {
+} catch (...) {
+  ::close(descriptor);  // taken, also when epoll refuses it
+  throw;
+}
 
 Stream::~Stream() { close(); }
 
@@ -120,7 +132,7 @@ void Stream::on_writable() {
 }
 
 // What is left over belongs to the coroutine that owns this stream: letting go of the waiter ends it.
-void Stream::on_abandoned() { const auto let_go = std::move(waiter_); }
+void Stream::on_abandoned() { const auto let_go = std::exchange(waiter_, std::nullopt); }
 
 void Stream::resume() {
   if (!waiter_) return;
@@ -134,7 +146,7 @@ Stream::Quiet Stream::look_at_peer() {
   if (tls_ != nullptr) return look_at_tls_peer();
   char byte;
   const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got > 0) return Quiet::bytes_wait;
+  if (got > 0) return has_hung_up(descriptor_) ? Quiet::peer_gone : Quiet::bytes_wait;
   if (got == 0 || (errno != EAGAIN && errno != EINTR)) return Quiet::peer_gone;
   drained(true);
   return Quiet::yes;
@@ -163,7 +175,10 @@ void Stream::unwatch() {
 }
 
 void Stream::tell_watcher() {
-  if (look_at_peer() != Quiet::peer_gone) return;
+  const auto quiet = look_at_peer();
+  // Bytes stay where they are; an end behind them is a new edge.
+  if (quiet == Quiet::bytes_wait) readiness_.arm_read();
+  if (quiet != Quiet::peer_gone) return;
   const auto tell = std::exchange(on_gone_, nullptr);
   tell();
 }
@@ -179,13 +194,9 @@ bool Stream::is_stale() {
   return may_be_readable_ && look_at_peer() != Quiet::yes;
 }
 
-void Stream::shut_sending() {
-  if (descriptor_ < 0) return;
-  ::shutdown(descriptor_, SHUT_WR);
-}
-
 void Stream::reset() {
   if (descriptor_ < 0) return;
+  forget_tls();
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();

@@ -91,8 +91,11 @@ class Stream final : private ReadinessEvents {
   /// the kernel only after an edge, so an end that came with the last bytes may be missed.
   bool is_stale();
   int descriptor() const { return descriptor_; }
+  /// Bytes wait to be read. Asks the kernel.
+  bool has_input() { return descriptor_ >= 0 && look_at_peer() == Quiet::bytes_wait; }
 
  private:
+  enum class Quiet { yes, bytes_wait, peer_gone };
   using Waiter = boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type;
 
   class CloseLater final : public Deadline {
@@ -113,12 +116,12 @@ class Stream final : private ReadinessEvents {
   void on_readable() override;
   void on_writable() override;
   void on_abandoned() override;
-  enum class Quiet { yes, bytes_wait, peer_gone };
   Quiet look_at_peer();
   Quiet look_at_tls_peer();
   void drained(bool certain);
   void resume();
   void tell_watcher();
+  void forget_tls();
   Awaitable<void> suspend();
   ReadOutcome read_tls(std::span<char> out);
   WriteOutcome write_tls(std::span<const iovec> parts);

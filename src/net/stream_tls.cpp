@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace relay {
 namespace {
 
@@ -103,6 +105,21 @@ WriteOutcome Stream::write_tls(std::span<const iovec> parts) {
     }
   }
   return {Status::done, taken};
+}
+
+// TLS 1.3 lets one side end alone (RFC 8446 6.1): close_notify first, or the peer takes it for a cut.
+void Stream::shut_sending() {
+  if (descriptor_ < 0) return;
+  if (tls_ != nullptr) {
+    ERR_clear_error();
+    SSL_shutdown(tls_);
+  }
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+// For a reset: a close_notify would say that all has been sent.
+void Stream::forget_tls() {
+  if (tls_ != nullptr) SSL_free(std::exchange(tls_, nullptr));
 }
 
 void Stream::close() {

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <string_view>
 
@@ -21,6 +22,8 @@ std::string tls_words() {
 std::shared_ptr<ssl_ctx_st> make_context(const SSL_METHOD* method) {
   std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(method), SSL_CTX_free);
   if (!context) throw std::runtime_error("TLS: " + tls_words());
+  // OpenSSL writes with write(2), which has no MSG_NOSIGNAL: a peer that is gone would end the process.
+  std::signal(SIGPIPE, SIG_IGN);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   return context;

@@ -1,4 +1,4 @@
-// TLS settings, made once at start-up: what we trust, and who we are.
+// TLS settings, made once at start-up: what we trust, and who we are. Making either ignores SIGPIPE.
 #pragma once
 
 #include "base/result.h"
