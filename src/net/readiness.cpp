@@ -95,12 +95,15 @@ void Readiness::release() {
 
 #else
 
-#include <boost/asio/posix/basic_descriptor.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <memory>
+#include <utility>
 
 namespace relay {
 
 struct Readiness::Registration : std::enable_shared_from_this<Readiness::Registration> {
-  using Descriptor = boost::asio::posix::basic_descriptor<boost::asio::io_context::executor_type>;
+  using Descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   Registration(boost::asio::io_context& context, int fd, ReadinessEvents& sink)
       : descriptor(context, fd), events(&sink) {}
@@ -108,11 +111,23 @@ struct Readiness::Registration : std::enable_shared_from_this<Readiness::Registr
   void arm(bool& armed, Descriptor::wait_type kind, void (ReadinessEvents::*event)()) {
     if (armed || events == nullptr) return;
     armed = true;
-    descriptor.async_wait(kind, [self = shared_from_this(), &armed, event](const boost::system::error_code&) {
+    descriptor.async_wait(kind, [wait = Wait(shared_from_this()), &armed, event](const boost::system::error_code&) mutable {
+      const auto owner = std::exchange(wait.owner, nullptr);
       armed = false;
-      if (self->events != nullptr) (self->events->*event)();
+      if (owner->events != nullptr) (owner->events->*event)();
     });
   }
+
+  // A wait that is destroyed and was not called: the io_context is going.
+  struct Wait {
+    explicit Wait(std::shared_ptr<Registration> owner_) : owner(std::move(owner_)) {}
+    Wait(Wait&& other) noexcept = default;
+    Wait& operator=(Wait&&) = delete;
+    ~Wait() {
+      if (owner && owner->events != nullptr) owner->events->on_abandoned();
+    }
+    std::shared_ptr<Registration> owner;
+  };
 
   Descriptor descriptor;
   ReadinessEvents* events;
