@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 namespace relay {
 namespace {
@@ -30,10 +31,19 @@ Error too_slow(const UpstreamAddress& address) {
       .because(address.host + ":" + address.port + ": no connection in time");
 }
 
-class CancelResolver final : public Deadline {
+// One limit over look-up, TCP and TLS, whatever is waited on.
+class GiveUp final : public Deadline {
  public:
-  CancelResolver(DeadlineWheel& wheel, Resolver& resolver) : Deadline(wheel), resolver_(resolver) {}
-  void on_expiry() override { resolver_.cancel(); }
+  GiveUp(DeadlineWheel& wheel, Resolver& resolver) : Deadline(wheel), resolver_(resolver) {}
+  void on_expiry() override {
+    passed = true;
+    resolver_.cancel();
+    if (stream) stream->close();
+  }
+  bool passed = false;
+  std::unique_ptr<Stream> stream;  // the one being opened
+
+ private:
   Resolver& resolver_;
 };
 
@@ -57,6 +67,22 @@ int socket_error(int descriptor) {
   socklen_t size = sizeof error;
   ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
   return error;
+}
+
+bool has_peer(int descriptor) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  return ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
+// 0 when the connection stands, else why not. The first event of a new stream may come for nothing.
+Awaitable<int> wait_for_connection(Stream& stream) {
+  while (true) {
+    const bool open = co_await stream.writable();
+    if (!open) co_return ETIMEDOUT;
+    if (const int error = socket_error(stream.descriptor()); error != 0) co_return error;
+    if (has_peer(stream.descriptor())) co_return 0;
+  }
 }
 
 }  // namespace
@@ -122,44 +148,41 @@ std::size_t UpstreamConnections::idle_count() const {
 
 Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress& address) {
   Resolver resolver(worker_.executor());
-  CancelResolver give_up(worker_.wheel(), resolver);
+  GiveUp give_up(worker_.wheel(), resolver);
   give_up.set(limits_.connect);
   auto [failed, found] = co_await resolver.async_resolve(address.host, address.port, as_result);
-  if (failed == boost::asio::error::operation_aborted) co_return too_slow(address);
+  if (give_up.passed) co_return too_slow(address);
   if (failed) co_return unreachable(address, failed.message());
 
   std::string reason = "the name has no address";
-  for (const auto& entry : found) {
-    const int descriptor = start_connecting(entry.endpoint());
+  for (auto entry = found.begin(); entry != found.end() && !give_up.passed; ++entry) {
+    const int descriptor = start_connecting(entry->endpoint());
     if (descriptor < 0) {
       reason = std::strerror(errno);
       continue;
     }
-    auto stream = std::make_unique<Stream>(worker_.context(), worker_.wheel(), descriptor);
-    stream->close_in(limits_.connect);
-    const bool open = co_await stream->writable();
-    if (!open) {
-      reason = "no connection in time";
-      continue;
-    }
-    if (const int error = socket_error(descriptor); error != 0) {
+    give_up.stream = std::make_unique<Stream>(worker_.context(), worker_.wheel(), descriptor);
+    auto& stream = *give_up.stream;
+    // An address that does not answer must leave time for the next one.
+    if (std::next(entry) != found.end()) stream.close_in(limits_.connect / 2);
+    if (const int error = co_await wait_for_connection(stream); error != 0) {
       reason = std::strerror(error);
       continue;
     }
     if (address.tls) {
       auto* session = tls_.make_session(descriptor, address.host);
       if (session == nullptr) co_return unreachable(address, "TLS: out of memory");
-      stream->use_tls(session);
-      const bool trusted = co_await stream->handshake();
+      stream.use_tls(session);
+      const bool trusted = co_await stream.handshake();
       if (!trusted) {
-        reason = "TLS: " + stream->tls_failure();
+        reason = "TLS: " + stream.tls_failure();
         continue;
       }
     }
-    stream->keep_open();
-    co_return stream;
+    stream.keep_open();
+    co_return std::move(give_up.stream);
   }
-  if (reason == "no connection in time") co_return too_slow(address);
+  if (give_up.passed) co_return too_slow(address);
   co_return unreachable(address, reason);
 }
 
