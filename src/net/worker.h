@@ -49,8 +49,14 @@ class Worker {
   void give_buffer(std::unique_ptr<RequestBuffer> buffer);
 
  private:
+  // Destroys what its coroutines hold while all that they give back to is still there.
+  struct Loop final : boost::asio::io_context {
+    using io_context::io_context;
+    void abandon() { shutdown(); }
+  };
+
   const int number_;
-  boost::asio::io_context context_;
+  Loop context_;
   DeadlineWheel wheel_;
   std::array<char, 64 * 1024> scratch_;
   std::string head_scratch_;
