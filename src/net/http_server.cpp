@@ -260,7 +260,7 @@ Awaitable<bool> ServerConnection::serve_one() {
   if (!stream_.is_open()) co_return false;
   if (exchange.keeps_alive() && !server_.draining) co_return true;
   // Bytes of a next request that nobody will read would reset the connection as well.
-  if (input_left || stream_.may_be_readable()) static_cast<void>(co_await linger());
+  if (input_left || stream_.has_input()) static_cast<void>(co_await linger());
   co_return false;
 }
 

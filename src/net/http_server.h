@@ -41,8 +41,8 @@ class HttpServer {
   std::uint16_t port() const;
   void start();
 
-  /// Accepts no more and closes idle connections; the others end after their present answer. On the
-  /// worker's thread.
+  /// Accepts no more and closes idle connections; the others end after their present answer, one that has
+  /// not asked for anything yet after its first, or after a second. On the worker's thread.
   void drain();
   /// Connections still open. On the worker's thread.
   std::size_t open_connections() const;

@@ -21,9 +21,8 @@ class ServerConnection {
   ServerConnection& operator=(const ServerConnection&) = delete;
 
   Awaitable<void> serve();
-  void close_if_idle() {
-    if (idle_) stream_.close();
-  }
+  /// Closes when nothing is asked of it; one that is new has a moment to ask.
+  void drain();
   void close() { stream_.hang_up(); }
 
  private:

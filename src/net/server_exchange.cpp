@@ -40,7 +40,7 @@ void InputBuffer::give_to(Worker& worker) {
 
 void InputBuffer::grow(std::size_t more) {
   const auto bytes = end_ - begin_;
-  if (begin_ > 0 && bytes + more <= capacity_) {
+  if (bytes + more <= capacity_) {
     std::memmove(data_, data_ + begin_, bytes);
   } else {
     capacity_ = std::max(capacity_ * 2, bytes + more);
@@ -97,8 +97,10 @@ Task<> ServerExchange::read_body(std::size_t bytes_max) {
   co_return ok;
 }
 
-// RFC 9110 10.1.1: a client that waits for it is told to go on, unless its body is on its way already.
+// RFC 9110 10.1.1: a client that waits for it is told to go on, unless its body is on its way already; one of
+// HTTP/1.0 would take it for the answer.
 Awaitable<bool> ServerExchange::send_continue() {
+  if (head().minor_version() == 0) co_return true;
   if (!same_field_name(head().value(KnownField::expect), "100-continue") || !input_.unread().empty()) co_return true;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const bool sent = co_await client().write_all(kContinue, limits_.write_timeout);
