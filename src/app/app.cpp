@@ -43,13 +43,16 @@ T or_throw(const std::string& what, Result<T> outcome) {
     }
   }
   const auto& error = outcome.error();
-  throw std::runtime_error(what + ": " + error.message() + (error.cause().empty() ? "" : " (" + error.cause() + ")"));
+  throw std::runtime_error(what + ": " + error.message() +
+                           (error.cause().empty() ? "" : " (" + error.cause() + ")"));
 }
 
 std::unique_ptr<Stores> open_migrated(const Settings& settings, const Clock& clock) {
   auto stores = open_stores(settings);
-  const auto applied = or_throw("cannot migrate the store", run_task(stores->migrate(clock.now(), std::nullopt)));
-  if (!applied.empty()) log_info("app", "the store was migrated", {{"migrations", applied.size()}, {"to", applied.back()}});
+  const auto applied =
+      or_throw("cannot migrate the store", run_task(stores->migrate(clock.now(), std::nullopt)));
+  if (!applied.empty())
+    log_info("app", "the store was migrated", {{"migrations", applied.size()}, {"to", applied.back()}});
   return stores;
 }
 
@@ -63,17 +66,19 @@ std::unique_ptr<UsageJournal> open_journal(const Settings& settings, const Clock
   JournalSettings journal;
   journal.folder = settings.journal_path();
   journal.bytes_max = static_cast<std::int64_t>(settings.journal_bytes_max);
-  return or_throw("cannot open the usage journal", UsageJournal::open(std::move(journal), clock, random, raise_alarm));
+  return or_throw("cannot open the usage journal",
+                  UsageJournal::open(std::move(journal), clock, random, raise_alarm));
 }
 
 std::vector<UpstreamAccount> accounts_of(const Settings& settings) {
   std::vector<UpstreamAccount> accounts;
-  const auto add = [&accounts](const char* id, Provider provider, const std::string& url, const std::string& key,
-                               const char* setting) {
+  const auto add = [&accounts](const char* id, Provider provider, const std::string& url,
+                               const std::string& key, const char* setting) {
     if (key.empty()) return;
     accounts.push_back(or_throw(setting, UpstreamAccount::from_settings(id, provider, url, key, setting)));
   };
-  add("env_anthropic", Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key, "ANTHROPIC_BASE_URL");
+  add("env_anthropic", Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key,
+      "ANTHROPIC_BASE_URL");
   add("env_openai", Provider::openai, settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL");
   return accounts;
 }
@@ -85,9 +90,12 @@ std::unique_ptr<TlsServer> tls_server_of(const Settings& settings) {
 
 PlaintextPasswords plaintext_rule(PlaintextPasswordRule rule) {
   switch (rule) {
-    case PlaintextPasswordRule::always: return PlaintextPasswords::always;
-    case PlaintextPasswordRule::never: return PlaintextPasswords::never;
-    case PlaintextPasswordRule::automatic: break;
+    case PlaintextPasswordRule::always:
+      return PlaintextPasswords::always;
+    case PlaintextPasswordRule::never:
+      return PlaintextPasswords::never;
+    case PlaintextPasswordRule::automatic:
+      break;
   }
   return PlaintextPasswords::automatic;
 }
@@ -98,7 +106,8 @@ Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const 
   std::vector<ReadinessCheck> checks;
   checks.push_back({"store", stored.has_value(), stored.has_value() ? "" : "not available"});
   checks.push_back({"journal", journal.accepting(), journal.accepting() ? "" : "full"});
-  checks.push_back({"upstreams", !accounts.accounts().empty(), accounts.accounts().empty() ? "none configured" : ""});
+  checks.push_back(
+      {"upstreams", !accounts.accounts().empty(), accounts.accounts().empty() ? "none configured" : ""});
   co_return checks;
 }
 
@@ -149,7 +158,11 @@ struct App::Parts {
              {.verifications_per_address = settings.auth_limit_per_address}),
         profiles({.users = stores->users(), .usage = stores->usage(), .clock = clock}),
         journal(open_journal(settings, clock, random)),
-        writer({.journal = *journal, .store = stores->usage(), .clock = clock, .random = random, .alarm = raise_alarm}),
+        writer({.journal = *journal,
+                .store = stores->usage(),
+                .clock = clock,
+                .random = random,
+                .alarm = raise_alarm}),
         prices(read_prices(stores->prices())),
         accounts(accounts_of(settings)),
         router(routes(), sessions, {.allowed_origins = settings.allowed_origins}),

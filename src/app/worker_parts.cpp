@@ -43,7 +43,10 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
       worker(number),
       random(parts.random),
       connections(worker, parts.upstream_tls, upstream_limits(parts.settings)),
-      snapshots({.keys = parts.keys, .generation = parts.generation, .clock = parts.clock, .executor = worker.executor()}),
+      snapshots({.keys = parts.keys,
+                 .generation = parts.generation,
+                 .clock = parts.clock,
+                 .executor = worker.executor()}),
       turn(parts.journal, worker.executor(), parts.sync_pool),
       pipeline({.snapshots = snapshots,
                 .rates = parts.rates,
@@ -61,11 +64,12 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
 
 void WorkerParts::listen(std::uint16_t port) {
   const auto& settings = shared.settings;
-  HttpServer::Parts parts{.worker = worker,
-                          .serve = [this](ServerExchange& client) { return serve(client); },
-                          .limits = server_limits(settings),
-                          .tls = shared.server_tls,
-                          .connections_max = std::max<std::size_t>(settings.connections_max / settings.threads, 1)};
+  HttpServer::Parts parts{
+      .worker = worker,
+      .serve = [this](ServerExchange& client) { return serve(client); },
+      .limits = server_limits(settings),
+      .tls = shared.server_tls,
+      .connections_max = std::max<std::size_t>(settings.connections_max / settings.threads, 1)};
   server = std::make_unique<HttpServer>(std::move(parts), ListenAddress{.host = settings.host, .port = port});
 }
 

@@ -76,7 +76,8 @@ struct Workers::State {
         for (auto& worker : all) {
           asio::post(worker->worker.context(), [&worker = *worker] { worker.server->close_all(); });
         }
-        drain_until = now + kCutShort + parts.settings.connect_timeout;  // nothing ends a connect but its timeout
+        drain_until =
+            now + kCutShort + parts.settings.connect_timeout;  // nothing ends a connect but its timeout
       } else if (now >= drain_until && cut) {
         return control.stop();
       }
@@ -102,7 +103,8 @@ Workers::Workers(Parts parts) : state_(std::make_unique<State>(std::move(parts))
 Workers::~Workers() {
   stop();
   for (auto& worker : state_->all) {
-    // What did not end in time is left as it stands: its coroutines use parts that would be destroyed before them.
+    // What did not end in time is left as it stands: its coroutines use parts that would be destroyed before
+    // them.
     if (worker->open_connections.load() != 0) static_cast<void>(worker.release());
   }
 }

@@ -18,12 +18,11 @@ constexpr std::int64_t kSlots = 2048;
 Steady::duration coarse_now() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec) + std::chrono::milliseconds(10);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec) +
+         std::chrono::milliseconds(10);
 }
 
-std::int64_t steady_tick() {
-  return Steady::now().time_since_epoch() / DeadlineWheel::kTick;
-}
+std::int64_t steady_tick() { return Steady::now().time_since_epoch() / DeadlineWheel::kTick; }
 
 std::int64_t tick_behind(Steady::duration time) { return time / DeadlineWheel::kTick + 1; }
 

@@ -19,12 +19,12 @@ enum class WireDialect : std::uint8_t {
 
 /// How an attempt ended.
 enum class AttemptOutcome : std::uint8_t {
-  completed = 1,        // the answer ended as the protocol says
-  provider_error = 2,   // an error of the provider: status >= 400, or an error event after a 200
-  client_gone = 3,      // the client left before the end
-  upstream_cut = 4,     // the provider ended early or reset
-  timed_out = 5,        // a deadline passed
-  unknown = 6,          // sent, but no byte of an answer came: it may have been processed
+  completed = 1,       // the answer ended as the protocol says
+  provider_error = 2,  // an error of the provider: status >= 400, or an error event after a 200
+  client_gone = 3,     // the client left before the end
+  upstream_cut = 4,    // the provider ended early or reset
+  timed_out = 5,       // a deadline passed
+  unknown = 6,         // sent, but no byte of an answer came: it may have been processed
 };
 
 /// Written once, never changed. Identifiers: attempt_id is unique for ever and makes replay safe.

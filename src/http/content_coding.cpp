@@ -24,7 +24,9 @@ std::string readable_codings(std::string_view accept_encoding) {
     const auto item = trimmed(accept_encoding.substr(0, comma));
     accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
     const auto name = trimmed(item.substr(0, item.find(';')));
-    if (!same_field_name(name, "gzip") && !same_field_name(name, "deflate") && !same_field_name(name, "identity")) continue;
+    if (!same_field_name(name, "gzip") && !same_field_name(name, "deflate") &&
+        !same_field_name(name, "identity"))
+      continue;
     if (!kept.empty()) kept += ", ";
     kept.append(item);
   }

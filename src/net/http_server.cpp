@@ -50,7 +50,8 @@ int open_listener(const ListenAddress& address) {
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), size) != 0 || ::listen(descriptor, kBacklog) != 0) {
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), size) != 0 ||
+      ::listen(descriptor, kBacklog) != 0) {
     const int error = errno;
     ::close(descriptor);
     refuse(address, error);
@@ -112,7 +113,8 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
     for (int taken = 0; descriptor >= 0; ++taken) {
       sockaddr_storage peer{};
       socklen_t size = sizeof peer;
-      const int accepted = ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int accepted =
+          ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (accepted >= 0) {
         begin(accepted, peer);
         if (taken + 1 >= kAcceptsPerTurn) return accept_later();
@@ -134,7 +136,8 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
     while (descriptor >= 0) {
       sockaddr_storage peer{};
       socklen_t size = sizeof peer;
-      const int accepted = ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int accepted =
+          ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (accepted < 0 && errno != EINTR && errno != ECONNABORTED) return;
       if (accepted >= 0) begin(accepted, peer);
     }
@@ -148,7 +151,8 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
     const int on = 1;
     ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     spare_congestion_control(accepted, reinterpret_cast<const sockaddr*>(&peer));
-    boost::asio::co_spawn(parts.worker.executor(), run(Open(shared_from_this()), accepted, address_text(peer)), boost::asio::detached);
+    boost::asio::co_spawn(parts.worker.executor(),
+                          run(Open(shared_from_this()), accepted, address_text(peer)), boost::asio::detached);
   }
 
   static Awaitable<void> run(Open open, int accepted, std::string peer) {
@@ -234,7 +238,8 @@ Awaitable<bool> ServerConnection::read_head() {
     input_.take_from(server_.parts.worker);
     const auto outcome = stream_.try_read(input_.room());
     input_.added(outcome.bytes);
-    if (outcome.status == ReadOutcome::Status::end || outcome.status == ReadOutcome::Status::failed) co_return false;
+    if (outcome.status == ReadOutcome::Status::end || outcome.status == ReadOutcome::Status::failed)
+      co_return false;
   }
 }
 

@@ -14,7 +14,8 @@ bool is_loopback(const sockaddr* peer) {
   }
   if (peer->sa_family != AF_INET6) return false;
   const auto& address = reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address) != 0 || (IN6_IS_ADDR_V4MAPPED(&address) != 0 && address.s6_addr[12] == IN_LOOPBACKNET);
+  return IN6_IS_ADDR_LOOPBACK(&address) != 0 ||
+         (IN6_IS_ADDR_V4MAPPED(&address) != 0 && address.s6_addr[12] == IN_LOOPBACKNET);
 }
 
 }  // namespace

@@ -111,11 +111,12 @@ struct Readiness::Registration : std::enable_shared_from_this<Readiness::Registr
   void arm(bool& armed, Descriptor::wait_type kind, void (ReadinessEvents::*event)()) {
     if (armed || events == nullptr) return;
     armed = true;
-    descriptor.async_wait(kind, [wait = Wait(shared_from_this()), &armed, event](const boost::system::error_code&) mutable {
-      const auto owner = std::exchange(wait.owner, nullptr);
-      armed = false;
-      if (owner->events != nullptr) (owner->events->*event)();
-    });
+    descriptor.async_wait(
+        kind, [wait = Wait(shared_from_this()), &armed, event](const boost::system::error_code&) mutable {
+          const auto owner = std::exchange(wait.owner, nullptr);
+          armed = false;
+          if (owner->events != nullptr) (owner->events->*event)();
+        });
   }
 
   // A wait that is destroyed and was not called: the io_context is going.
@@ -146,12 +147,14 @@ Readiness::~Readiness() { release(); }
 
 void Readiness::arm_read() {
   if (registration_ == nullptr) return;
-  registration_->arm(registration_->read_armed, Registration::Descriptor::wait_read, &ReadinessEvents::on_readable);
+  registration_->arm(registration_->read_armed, Registration::Descriptor::wait_read,
+                     &ReadinessEvents::on_readable);
 }
 
 void Readiness::arm_write() {
   if (registration_ == nullptr) return;
-  registration_->arm(registration_->write_armed, Registration::Descriptor::wait_write, &ReadinessEvents::on_writable);
+  registration_->arm(registration_->write_armed, Registration::Descriptor::wait_write,
+                     &ReadinessEvents::on_writable);
 }
 
 void Readiness::release() {

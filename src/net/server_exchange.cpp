@@ -9,7 +9,9 @@
 namespace relay {
 namespace {
 
-Error client_gone() { return Error(ErrorKind::validation, "client_gone", "The request did not arrive whole"); }
+Error client_gone() {
+  return Error(ErrorKind::validation, "client_gone", "The request did not arrive whole");
+}
 
 Error too_large(std::size_t bytes_max) {
   return Error(ErrorKind::payload_too_large, "request_too_large",
@@ -17,7 +19,8 @@ Error too_large(std::size_t bytes_max) {
 }
 
 Error bad_framing(ChunkFault fault) {
-  return Error(ErrorKind::validation, "bad_chunk", "The request body's chunked framing is not valid: " + std::string(describe(fault)));
+  return Error(ErrorKind::validation, "bad_chunk",
+               "The request body's chunked framing is not valid: " + std::string(describe(fault)));
 }
 
 }  // namespace
@@ -101,7 +104,8 @@ Task<> ServerExchange::read_body(std::size_t bytes_max) {
 // HTTP/1.0 would take it for the answer.
 Awaitable<bool> ServerExchange::send_continue() {
   if (head().minor_version() == 0) co_return true;
-  if (!same_field_name(head().value(KnownField::expect), "100-continue") || !input_.unread().empty()) co_return true;
+  if (!same_field_name(head().value(KnownField::expect), "100-continue") || !input_.unread().empty())
+    co_return true;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const bool sent = co_await client().write_all(kContinue, limits_.write_timeout);
   co_return sent;
@@ -155,7 +159,8 @@ Task<> ServerExchange::read_chunked_body(std::size_t bytes_max) {
 void ServerExchange::release_request() {
   if (released_) return;
   // An answer that did not need the body passes over it.
-  if (!body_read_ && has_whole_body()) body_in_input_ = static_cast<std::size_t>(body_of_request(head()).left_bytes());
+  if (!body_read_ && has_whole_body())
+    body_in_input_ = static_cast<std::size_t>(body_of_request(head()).left_bytes());
   released_ = true;
   input_.use(std::exchange(body_in_input_, 0));
   body_ = {};
@@ -170,7 +175,8 @@ Awaitable<bool> ServerExchange::answer(HttpAnswer answer) {
   const bool is_head = !refused_ && head().method() == "HEAD";
   const std::string head = answer_head(answer, {.keep_alive = keep_alive_, .http_1_0 = minor_version == 0});
   const bool without_body = is_head || answer.status == 204 || answer.status == 304;
-  const iovec parts[] = {{const_cast<char*>(head.data()), head.size()}, {answer.body.data(), without_body ? 0 : answer.body.size()}};
+  const iovec parts[] = {{const_cast<char*>(head.data()), head.size()},
+                         {answer.body.data(), without_body ? 0 : answer.body.size()}};
   bool taken = try_send(parts);
   if (taken && needs_flush()) taken = co_await flush();
   co_return taken;

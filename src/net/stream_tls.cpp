@@ -31,7 +31,8 @@ std::string last_tls_error(ssl_st* session) {
 void Stream::use_tls(ssl_st* session) {
   tls_ = session;
   // Idle sessions give their record buffers back; a partial write may go on from another address.
-  SSL_set_mode(session, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_mode(session, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                            SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 Awaitable<bool> Stream::handshake() {
@@ -67,9 +68,13 @@ ReadOutcome Stream::read_tls(std::span<char> out) {
   }
   switch (SSL_get_error(tls_, done)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: drained(true); return {Status::would_block, 0};
-    case SSL_ERROR_ZERO_RETURN: return {Status::end, 0};
-    default: return {Status::failed, 0};  // a TCP end without close_notify is a cut (RFC 8446 6.1)
+    case SSL_ERROR_WANT_WRITE:
+      drained(true);
+      return {Status::would_block, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Status::end, 0};
+    default:
+      return {Status::failed, 0};  // a TCP end without close_notify is a cut (RFC 8446 6.1)
   }
 }
 
@@ -94,7 +99,8 @@ WriteOutcome Stream::write_tls(std::span<const iovec> parts) {
     while (offset < part.iov_len) {
       ERR_clear_error();
       std::size_t sent = 0;
-      const int done = SSL_write_ex(tls_, static_cast<const char*>(part.iov_base) + offset, part.iov_len - offset, &sent);
+      const int done =
+          SSL_write_ex(tls_, static_cast<const char*>(part.iov_base) + offset, part.iov_len - offset, &sent);
       if (done != 1) {
         const int wants = SSL_get_error(tls_, done);
         const bool later = wants == SSL_ERROR_WANT_WRITE || wants == SSL_ERROR_WANT_READ;

@@ -27,7 +27,8 @@ Error unreachable(const UpstreamAddress& address, const std::string& reason) {
 }
 
 Error too_slow(const UpstreamAddress& address) {
-  return Error(ErrorKind::gateway_timeout, "upstream_connect_timeout", "The upstream provider did not answer in time")
+  return Error(ErrorKind::gateway_timeout, "upstream_connect_timeout",
+               "The upstream provider did not answer in time")
       .because(address.host + ":" + address.port + ": no connection in time");
 }
 
@@ -48,14 +49,16 @@ class GiveUp final : public Deadline {
 };
 
 int start_connecting(const Tcp::endpoint& endpoint) {
-  const int descriptor = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  const int descriptor =
+      ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (descriptor < 0) return -1;
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   const auto* where = reinterpret_cast<const sockaddr*>(endpoint.data());
   spare_congestion_control(descriptor, where);
-  if (::connect(descriptor, where, static_cast<socklen_t>(endpoint.size())) == 0 || errno == EINPROGRESS) return descriptor;
+  if (::connect(descriptor, where, static_cast<socklen_t>(endpoint.size())) == 0 || errno == EINPROGRESS)
+    return descriptor;
   const int failure = errno;
   ::close(descriptor);
   errno = failure;

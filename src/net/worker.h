@@ -38,7 +38,9 @@ class Worker {
   /// Where bytes that only pass through are read to. Valid until the next co_await.
   std::span<char> scratch() { return scratch_; }
   /// The same room with as much left free behind it as a JSON parser looks ahead.
-  std::span<char> answer_room() { return std::span(scratch_).first(scratch_.size() - RequestBuffer::kPaddingBytes); }
+  std::span<char> answer_room() {
+    return std::span(scratch_).first(scratch_.size() - RequestBuffer::kPaddingBytes);
+  }
   /// Where the head of an upstream's answer is parsed to. The same.
   ParsedHead& answer_head() { return answer_head_; }
   /// Where a head is put together before it is sent. The same.

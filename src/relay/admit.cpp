@@ -28,7 +28,8 @@ Result<> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases,
   }
   if (limits.requests_per_minute > 0) {
     exchange.rate = rates.take(exchange.key->key_id, limits.requests_per_minute, now);
-    if (!exchange.rate.admitted) return too_many_requests(limits.requests_per_minute, exchange.rate.retry_after);
+    if (!exchange.rate.admitted)
+      return too_many_requests(limits.requests_per_minute, exchange.rate.retry_after);
   }
   return ok;
 }

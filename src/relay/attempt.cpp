@@ -34,7 +34,8 @@ Unsent send_request(Exchange& exchange) {
   auto& head = client.worker().head_scratch();
   head.clear();
   append_request_head(head, client.head(), *exchange.account,
-                      {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail}, client.body().size());
+                      {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail},
+                      client.body().size());
 
   const auto body = client.body();
   const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}};
@@ -81,7 +82,8 @@ Awaitable<HeadOutcome> read_answer_head(Exchange& exchange, const AttemptLimits&
       if (!upstream.is_open()) co_return upstream.timed_out() ? HeadOutcome::timed_out : HeadOutcome::closed;
       continue;
     }
-    if (outcome.status != ReadStatus::data) co_return exchange.input.empty() ? HeadOutcome::nothing_came : HeadOutcome::cut;
+    if (outcome.status != ReadStatus::data)
+      co_return exchange.input.empty() ? HeadOutcome::nothing_came : HeadOutcome::cut;
 
     std::string_view bytes(room.data(), outcome.bytes);
     if (!exchange.input.empty()) {
@@ -122,7 +124,8 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     const auto sent_at = reused ? settlement.steady_now() : SteadyTime();
     auto unsent = send_request(exchange);
     bool sent = !unsent.failed;
-    if (sent && (!unsent.head.empty() || !unsent.body.empty())) sent = co_await send_rest(exchange, unsent, limits);
+    if (sent && (!unsent.head.empty() || !unsent.body.empty()))
+      sent = co_await send_rest(exchange, unsent, limits);
     if (exchange.client_gone) {
       settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
       co_return client_left();
@@ -141,11 +144,13 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     }
     if (outcome == HeadOutcome::timed_out) {
       settlement.settle_unanswered(exchange, AttemptOutcome::timed_out, "timeout_error");
-      co_return Error(ErrorKind::gateway_timeout, "upstream_timeout", "The upstream provider did not answer in time");
+      co_return Error(ErrorKind::gateway_timeout, "upstream_timeout",
+                      "The upstream provider did not answer in time");
     }
     if (outcome == HeadOutcome::malformed) {
       settlement.settle_unanswered(exchange, AttemptOutcome::upstream_cut, "malformed_answer");
-      co_return Error(ErrorKind::bad_gateway, "upstream_malformed", "The upstream provider's answer is not valid HTTP");
+      co_return Error(ErrorKind::bad_gateway, "upstream_malformed",
+                      "The upstream provider's answer is not valid HTTP");
     }
     settlement.settle_unanswered(exchange, AttemptOutcome::unknown, "no_answer");
     co_return upstream_failed("upstream_closed", "no answer came");

@@ -14,13 +14,15 @@ Error no_key() {
 }
 
 Error two_keys() {
-  return Error(ErrorKind::unauthorized, "api_key_repeated", "The API key was sent more than once in one header");
+  return Error(ErrorKind::unauthorized, "api_key_repeated",
+               "The API key was sent more than once in one header");
 }
 
 std::string_view bearer_of(const ParsedHead& head) {
   const auto authorization = head.value(KnownField::authorization);
   if (authorization.size() <= kBearer.size()) return {};
-  if (!same_field_name(authorization.substr(0, kBearer.size() - 1), kBearer.substr(0, kBearer.size() - 1))) return {};
+  if (!same_field_name(authorization.substr(0, kBearer.size() - 1), kBearer.substr(0, kBearer.size() - 1)))
+    return {};
   return trimmed(authorization.substr(kBearer.size() - 1));
 }
 

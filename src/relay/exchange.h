@@ -32,7 +32,11 @@ struct ProviderAnswer {
 /// long stream holds one for its whole life.
 struct Exchange {
   Exchange(ServerExchange& exchange, JsonIndex& index, const FoundOperation& found)
-      : client(exchange), json(index), operation(*found.operation), path_tail(found.tail), dialect(operation.dialect) {}
+      : client(exchange),
+        json(index),
+        operation(*found.operation),
+        path_tail(found.tail),
+        dialect(operation.dialect) {}
 
   ServerExchange& client;
   JsonIndex& json;  // the pipeline's scratch

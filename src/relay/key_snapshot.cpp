@@ -20,8 +20,9 @@ Error unknown_key() { return Error(ErrorKind::unauthorized, "api_key_unknown", "
 
 // Waiters sleep on a timer that is cancelled when the look-up is done: the io_context is single-threaded.
 struct KeySnapshots::Flight {
-  using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                  boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
   explicit Flight(IoExecutor executor) : landed(executor, Timer::time_point::max()) {}
   Timer landed;
   std::optional<Error> failure;  // the store's: those who wait do not ask it again one by one
@@ -53,7 +54,8 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
     if (const auto found = entries_.find(hash); found != entries_.end()) {
       const auto& entry = found->second;
       const bool is_fresh = parts_.clock.steady_now() - entry.read_at < kUnknownFor;
-      if (entry.access == nullptr && is_fresh && entry.generation == parts_.generation.now()) co_return unknown_key();
+      if (entry.access == nullptr && is_fresh && entry.generation == parts_.generation.now())
+        co_return unknown_key();
     }
     const auto flying = flights_.find(hash);
     if (flying == flights_.end()) break;

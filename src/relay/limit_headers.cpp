@@ -23,7 +23,8 @@ void append_limit_headers(HttpAnswer& answer, const Exchange& exchange) {
   if (shape_of(exchange.dialect) == ErrorShape::anthropic) {
     answer.headers.push_back({"anthropic-ratelimit-requests-limit", limit_text});
     answer.headers.push_back({"anthropic-ratelimit-requests-remaining", remaining_text});
-    answer.headers.push_back({"anthropic-ratelimit-requests-reset", to_rfc3339(exchange.began + exchange.rate.reset_after)});
+    answer.headers.push_back(
+        {"anthropic-ratelimit-requests-reset", to_rfc3339(exchange.began + exchange.rate.reset_after)});
   } else {
     answer.headers.push_back({"x-ratelimit-limit-requests", limit_text});
     answer.headers.push_back({"x-ratelimit-remaining-requests", remaining_text});

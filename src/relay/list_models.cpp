@@ -13,7 +13,8 @@ using ReadStatus = ReadOutcome::Status;
 constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;
 
 Error unreadable_list(std::string cause) {
-  return Error(ErrorKind::bad_gateway, "models_unreadable", "The upstream provider's list of models can't be read")
+  return Error(ErrorKind::bad_gateway, "models_unreadable",
+               "The upstream provider's list of models can't be read")
       .because(std::move(cause));
 }
 
@@ -24,11 +25,13 @@ bool allows(const Exchange& exchange, std::string_view model) {
 }
 
 // Reads the whole answer, inflated. The list is small and somebody's request waits for all of it.
-Task<std::string> read_list(Exchange& exchange, UpstreamConnections& connections, const AttemptLimits& limits) {
+Task<std::string> read_list(Exchange& exchange, UpstreamConnections& connections,
+                            const AttemptLimits& limits) {
   auto& upstream = *exchange.upstream;
   auto& framing = exchange.answer.framing;
   std::optional<Inflater> inflater;
-  if (exchange.answer.coding != ContentCoding::identity) inflater.emplace(exchange.answer.coding, kListBytesMax);
+  if (exchange.answer.coding != ContentCoding::identity)
+    inflater.emplace(exchange.answer.coding, kListBytesMax);
   std::string list;
   const auto keep = [&](std::string_view payload) {
     if (!inflater) return static_cast<void>(list.append(payload));
@@ -37,7 +40,8 @@ Task<std::string> read_list(Exchange& exchange, UpstreamConnections& connections
   auto bytes = exchange.answer.rest;
   while (true) {
     framing.feed(bytes, keep);
-    if (framing.malformed() || list.size() > kListBytesMax) co_return unreadable_list("too long, or badly framed");
+    if (framing.malformed() || list.size() > kListBytesMax)
+      co_return unreadable_list("too long, or badly framed");
     if (inflater && inflater->stopped()) co_return unreadable_list("badly compressed, or too long");
     if (framing.complete()) break;
     const auto room = exchange.client.worker().answer_room();
@@ -50,7 +54,8 @@ Task<std::string> read_list(Exchange& exchange, UpstreamConnections& connections
     const bool open = co_await upstream.readable();
     if (!open) co_return unreadable_list("no more of it came in time");
   }
-  if (exchange.answer.keep_alive) connections.give_back(exchange.account->address, std::move(exchange.upstream));
+  if (exchange.answer.keep_alive)
+    connections.give_back(exchange.account->address, std::move(exchange.upstream));
   co_return list;
 }
 
@@ -64,10 +69,12 @@ bool lists_all_models(const Exchange& exchange) {
 
 Result<> authorize_listed_model(const Exchange& exchange) {
   if (exchange.path_tail.empty() || allows(exchange, exchange.path_tail.substr(1))) return ok;
-  return Error(ErrorKind::not_found, "model_not_found", "model: " + std::string(exchange.path_tail.substr(1, 200)));
+  return Error(ErrorKind::not_found, "model_not_found",
+               "model: " + std::string(exchange.path_tail.substr(1, 200)));
 }
 
-Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections, const AttemptLimits& limits) {
+Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections,
+                             const AttemptLimits& limits) {
   CO_TRY(auto list, co_await read_list(exchange, connections, limits));
   exchange.upstream.reset();
   const auto may_use = [&exchange](std::string_view id) { return allows(exchange, id); };

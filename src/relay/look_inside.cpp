@@ -10,7 +10,8 @@ Result<> look_inside(Exchange& exchange) {
   exchange.request_bytes = exchange.client.body().size();
   TRY(auto facts, look_inside(exchange.client.body(), exchange.json));
   if (facts.model.empty()) {
-    return Error(ErrorKind::validation, "model_required", "model: Field required").on_field("model", "is required");
+    return Error(ErrorKind::validation, "model_required", "model: Field required")
+        .on_field("model", "is required");
   }
   exchange.requested_model = std::move(facts.model);
   exchange.wants_stream = facts.stream;

@@ -53,7 +53,8 @@ struct AttemptLimits {
 /// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused
 /// connection that turns out dead is replaced once. bad_gateway, gateway_timeout. An attempt that may
 /// have been processed is settled before the error is returned.
-Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement, const AttemptLimits& limits);
+Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+               const AttemptLimits& limits);
 
 /// Passes the answer on byte by byte while the tap reads it; settles before the last bytes leave. From
 /// here on no error can be answered any more. False: the answer did not end as it should have.
@@ -66,6 +67,7 @@ bool lists_all_models(const Exchange& exchange);
 Result<> authorize_listed_model(const Exchange& exchange);
 /// In the place of stream() for other keys: the provider's list without what the key may not use.
 /// bad_gateway when it can't be read.
-Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections, const AttemptLimits& limits);
+Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections,
+                             const AttemptLimits& limits);
 
 }  // namespace relay

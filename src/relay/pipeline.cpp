@@ -31,21 +31,22 @@ class CountedCall {
 
 Result<> check_journal(const UsageJournal& journal) {
   if (journal.accepting()) return ok;
-  return Error(ErrorKind::unavailable, "journal_full", "Usage can't be recorded at the moment, so no call is taken")
+  return Error(ErrorKind::unavailable, "journal_full",
+               "Usage can't be recorded at the moment, so no call is taken")
       .retry_in(std::chrono::seconds(5));
 }
 
 // A client of a path that both dialects share says by this header which one it speaks.
 WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) {
   const bool is_shared = operation.kind == RelayOperation::Kind::list_models;
-  return is_shared && head.has(KnownField::anthropic_version) ? WireDialect::anthropic_messages : operation.dialect;
+  return is_shared && head.has(KnownField::anthropic_version) ? WireDialect::anthropic_messages
+                                                              : operation.dialect;
 }
 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
-    : parts_(parts),
-      settlement_({.turn = parts.turn, .prices = parts.prices, .clock = parts.clock}) {}
+    : parts_(parts), settlement_({.turn = parts.turn, .prices = parts.prices, .clock = parts.clock}) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -68,7 +69,8 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (!exchange.key) CO_CHECK(co_await authenticate(exchange, parts_.snapshots, hash));
   CO_CHECK(authorize(exchange, exchange.began));
   CO_CHECK(check_encoding(exchange));
-  if (!exchange.client.take_body(exchange.client.limits().body_bytes)) CO_CHECK(co_await read_request(exchange));
+  if (!exchange.client.take_body(exchange.client.limits().body_bytes))
+    CO_CHECK(co_await read_request(exchange));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
   CO_CHECK(authorize_listed_model(exchange));
@@ -83,7 +85,8 @@ Task<> Pipeline::relay(Exchange& exchange) {
     exchange.client.client().close();
   });
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
-  const bool is_whole_list = exchange.operation.kind == RelayOperation::Kind::list_models && exchange.path_tail.empty();
+  const bool is_whole_list =
+      exchange.operation.kind == RelayOperation::Kind::list_models && exchange.path_tail.empty();
   if (is_whole_list && exchange.answer.status == 200 && !lists_all_models(exchange)) {
     CO_TRY(auto list, co_await list_models(exchange, parts_.connections, parts_.limits));
     const bool taken = co_await exchange.client.answer(std::move(list));
@@ -98,7 +101,8 @@ Task<> Pipeline::relay(Exchange& exchange) {
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {
   auto exchange = begin(client, operation);
   if (operation.operation->kind == RelayOperation::Kind::refuse_upgrade) {
-    Error error(ErrorKind::upgrade_required, "websocket_off", "The WebSocket form is off here. Please use POST.");
+    Error error(ErrorKind::upgrade_required, "websocket_off",
+                "The WebSocket form is off here. Please use POST.");
     co_return co_await refuse(exchange, std::move(error));
   }
   auto outcome = co_await relay(exchange);

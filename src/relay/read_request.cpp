@@ -11,6 +11,8 @@ Result<> check_encoding(const Exchange& exchange) {
                "Request bodies must not be compressed (Content-Encoding)");
 }
 
-Task<> read_request(Exchange& exchange) { return exchange.client.read_body(exchange.client.limits().body_bytes); }
+Task<> read_request(Exchange& exchange) {
+  return exchange.client.read_body(exchange.client.limits().body_bytes);
+}
 
 }  // namespace relay

@@ -21,7 +21,11 @@ void append_number(std::string& out, std::uint64_t number) {
 
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
                          const ProviderTarget& target, std::uint64_t body_bytes) {
-  out.append(client_head.method()).append(" ").append(account.path_prefix).append(target.path).append(target.path_tail);
+  out.append(client_head.method())
+      .append(" ")
+      .append(account.path_prefix)
+      .append(target.path)
+      .append(target.path_tail);
   if (client_head.has_query()) out.append("?").append(client_head.query());
   out.append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
@@ -31,7 +35,9 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
   }
   // The tap reads what passes: only codings it can read are asked for.
   const auto codings = readable_codings(client_head.value(KnownField::accept_encoding));
-  out.append("accept-encoding: ").append(codings.empty() ? std::string_view("identity") : codings).append("\r\n");
+  out.append("accept-encoding: ")
+      .append(codings.empty() ? std::string_view("identity") : codings)
+      .append("\r\n");
   account.append_credential(out);
   if (body_bytes > 0 || client_head.method() == "POST") {
     out.append("content-length: ");

@@ -15,11 +15,15 @@ std::int64_t estimated_input(const Exchange& exchange) {
 }
 
 // A list of models reaches a provider but is no attempt to use one.
-bool is_metered(const Exchange& exchange) { return exchange.operation.kind != RelayOperation::Kind::list_models; }
+bool is_metered(const Exchange& exchange) {
+  return exchange.operation.kind != RelayOperation::Kind::list_models;
+}
 
 }  // namespace
 
-Error client_left() { return Error(ErrorKind::validation, "client_gone", "The client closed the connection"); }
+Error client_left() {
+  return Error(ErrorKind::validation, "client_gone", "The client closed the connection");
+}
 
 UsageRecord Settlement::record_of(const Exchange& exchange) const {
   UsageRecord record;
@@ -37,7 +41,8 @@ UsageRecord Settlement::record_of(const Exchange& exchange) const {
   record.status = exchange.answer.status;
   record.started_at = exchange.began;
   const auto now = parts_.clock.steady_now();
-  if (exchange.answer.status != 0) record.first_byte_ms = milliseconds_between(exchange.began_steady, exchange.first_byte);
+  if (exchange.answer.status != 0)
+    record.first_byte_ms = milliseconds_between(exchange.began_steady, exchange.first_byte);
   record.duration_ms = milliseconds_between(exchange.began_steady, now);
   record.client_address = exchange.client_address;
   return record;
@@ -75,7 +80,8 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
     record.usage = facts.usage;
     record.mode = facts.mode;
     record.estimated = facts.estimated;
-    const bool is_error_alone = record.outcome == AttemptOutcome::provider_error && facts.emitted_text_bytes == 0;
+    const bool is_error_alone =
+        record.outcome == AttemptOutcome::provider_error && facts.emitted_text_bytes == 0;
     if (!facts.input_reported && !is_error_alone) {
       record.usage.input_tokens = estimated_input(exchange);
       record.estimated = true;
@@ -92,7 +98,7 @@ void Settlement::price(UsageRecord& record) {
   }
   if (prices_->price(record)) return;
   log_warning("metering", "no price for this model; recorded unpriced",
-           {{"request_id", record.request_id}, {"model", record.model}});
+              {{"request_id", record.request_id}, {"model", record.model}});
 }
 
 }  // namespace relay

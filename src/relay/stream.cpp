@@ -15,10 +15,14 @@ enum class Ended { whole, cut, malformed, timed_out, client_gone };
 
 AttemptOutcome outcome_of(Ended ended) {
   switch (ended) {
-    case Ended::whole: return AttemptOutcome::completed;
-    case Ended::timed_out: return AttemptOutcome::timed_out;
-    case Ended::client_gone: return AttemptOutcome::client_gone;
-    default: return AttemptOutcome::upstream_cut;
+    case Ended::whole:
+      return AttemptOutcome::completed;
+    case Ended::timed_out:
+      return AttemptOutcome::timed_out;
+    case Ended::client_gone:
+      return AttemptOutcome::client_gone;
+    default:
+      return AttemptOutcome::upstream_cut;
   }
 }
 
@@ -126,7 +130,8 @@ class Passage {
   bool surplus_ = false;
 };
 
-Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& settlement, const AttemptLimits& limits) {
+Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& settlement,
+                          const AttemptLimits& limits) {
   auto& client = exchange.client;
   auto& upstream = *exchange.upstream;
   auto& framing = exchange.answer.framing;
@@ -169,7 +174,8 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
 Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
                        const AttemptLimits& limits) {
   exchange.first_byte = settlement.steady_now();
-  exchange.tap.emplace(exchange.dialect, exchange.json, exchange.answer.status, exchange.answer.is_event_stream, exchange.answer.coding);
+  exchange.tap.emplace(exchange.dialect, exchange.json, exchange.answer.status,
+                       exchange.answer.is_event_stream, exchange.answer.coding);
   Passage passage(exchange, settlement);
   auto ended = co_await pass_all(exchange, passage, settlement, limits);
   auto& tap = *exchange.tap;

@@ -27,7 +27,8 @@ void Tap::feed(std::string_view payload) {
 
 void Tap::take(std::string_view payload) {
   if (is_event_stream_) {
-    events_.feed(payload, [this](std::string_view name, std::string_view data) { reader_.on_event(name, data); });
+    events_.feed(payload,
+                 [this](std::string_view name, std::string_view data) { reader_.on_event(name, data); });
     complete_ = reader_.facts().complete;
     return;
   }

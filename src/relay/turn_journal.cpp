@@ -9,7 +9,9 @@
 namespace relay {
 namespace {
 
-void resume_all(std::vector<boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type> waiters) {
+void resume_all(
+    std::vector<boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type>
+        waiters) {
   for (auto& waiter : waiters) std::move(waiter)();
 }
 
@@ -57,7 +59,8 @@ void TurnJournal::end_turn() {
 Awaitable<void> TurnJournal::sync_and_resume(std::vector<Waiter> waiters) {
   auto sync = [this, upto = journal_.last_sequence()] { return journal_.sync(upto); };
   const auto synced = co_await sync_pool_->run(std::move(sync));
-  if (synced.has_error()) log_error("metering", "the usage journal was not synced", {{"cause", synced.error().cause()}});
+  if (synced.has_error())
+    log_error("metering", "the usage journal was not synced", {{"cause", synced.error().cause()}});
   resume_all(std::move(waiters));
 }
 

@@ -14,10 +14,13 @@ bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7f; }
 
 }  // namespace
 
-std::string_view to_string(Provider provider) { return provider == Provider::anthropic ? "anthropic" : "openai"; }
+std::string_view to_string(Provider provider) {
+  return provider == Provider::anthropic ? "anthropic" : "openai";
+}
 
-Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider provider, std::string_view base_url,
-                                                       std::string credential, const std::string& setting) {
+Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider provider,
+                                                       std::string_view base_url, std::string credential,
+                                                       const std::string& setting) {
   auto rest = base_url;
   bool tls = true;
   if (rest.starts_with("https://")) {
@@ -28,8 +31,10 @@ Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider 
   } else {
     return bad_url(setting, "it must begin with https:// or http://");
   }
-  if (!std::ranges::all_of(rest, is_visible_ascii)) return bad_url(setting, "it has a space or a control character");
-  if (rest.find_first_of("?#@") != std::string_view::npos) return bad_url(setting, "it may not have ?, # or @");
+  if (!std::ranges::all_of(rest, is_visible_ascii))
+    return bad_url(setting, "it has a space or a control character");
+  if (rest.find_first_of("?#@") != std::string_view::npos)
+    return bad_url(setting, "it may not have ?, # or @");
 
   const auto slash = std::min(rest.find('/'), rest.size());
   const auto authority = rest.substr(0, slash);
@@ -47,7 +52,8 @@ Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider 
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (host.empty()) return bad_url(setting, "the host is missing");
-  if (port.empty() || port.size() > 5 || !std::ranges::all_of(port, is_digit)) return bad_url(setting, "the port is not a number");
+  if (port.empty() || port.size() > 5 || !std::ranges::all_of(port, is_digit))
+    return bad_url(setting, "the port is not a number");
 
   UpstreamAccount account;
   account.id = std::move(id);

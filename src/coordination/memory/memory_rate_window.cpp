@@ -11,7 +11,9 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds kMinute = std::chrono::minutes(1);
 
-milliseconds round_up(nanoseconds time) { return duration_cast<milliseconds>(time + milliseconds(1) - nanoseconds(1)); }
+milliseconds round_up(nanoseconds time) {
+  return duration_cast<milliseconds>(time + milliseconds(1) - nanoseconds(1));
+}
 
 }  // namespace
 
