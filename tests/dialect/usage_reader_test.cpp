@@ -175,8 +175,9 @@ TEST(AnthropicUsage, AnErrorBehindA200) {
 }
 
 TEST(AnthropicUsage, AnErrorBehindTheEndIsAnError) {
-  const auto facts = stream(kMessages, kStart + message_delta(R"({"output_tokens":50})") + kStop +
-                                           event("error", R"({"type":"error","error":{"type":"api_error"}})"));
+  const auto facts =
+      stream(kMessages, kStart + message_delta(R"({"output_tokens":50})") + kStop +
+                            event("error", R"({"type":"error","error":{"type":"api_error"}})"));
   EXPECT_FALSE(facts.complete);
   EXPECT_EQ(facts.error_type, "api_error");
 }

@@ -32,7 +32,8 @@ class BlockingSocket {
   /// `receive_buffer`: 0 leaves it to the kernel.
   static BlockingSocket to_port(std::uint16_t port, int receive_buffer = 0) {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (receive_buffer > 0) ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (receive_buffer > 0)
+      ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_port = htons(port);
@@ -153,12 +154,14 @@ class BlockingSocket {
 /// lets a second connection hang: an address that does not answer.
 class LoopbackListener {
  public:
-  explicit LoopbackListener(int backlog = 64) : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit LoopbackListener(int backlog = 64)
+      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof where;
-    if (::bind(descriptor_, reinterpret_cast<sockaddr*>(&where), size) != 0 || ::listen(descriptor_, backlog) != 0) {
+    if (::bind(descriptor_, reinterpret_cast<sockaddr*>(&where), size) != 0 ||
+        ::listen(descriptor_, backlog) != 0) {
       throw std::runtime_error("no loopback listener");
     }
     ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&where), &size);

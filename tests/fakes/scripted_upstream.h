@@ -17,7 +17,8 @@ class ScriptedUpstream {
  public:
   using Script = std::function<void(BlockingSocket& connection, int number)>;
 
-  explicit ScriptedUpstream(Script script) : script_(std::move(script)), accepting_([this] { accept_all(); }) {}
+  explicit ScriptedUpstream(Script script)
+      : script_(std::move(script)), accepting_([this] { accept_all(); }) {}
   ~ScriptedUpstream() {
     stopping_ = true;
     accepting_.join();

@@ -25,7 +25,8 @@ inline void write_certificate(const std::string& certificate_file, const std::st
   X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
   X509_set_pubkey(x509, key.get());
   auto* name = X509_get_subject_name(x509);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("relay test"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("relay test"),
+                             -1, -1, 0);
   X509_set_issuer_name(x509, name);
   const auto extend = [x509](int kind, const std::string& value) {
     auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
@@ -43,7 +44,9 @@ inline void write_certificate(const std::string& certificate_file, const std::st
     std::fclose(file);
   };
   write(certificate_file, [x509](std::FILE* file) { PEM_write_X509(file, x509); });
-  write(key_file, [&key](std::FILE* file) { PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  write(key_file, [&key](std::FILE* file) {
+    PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
 }  // namespace relay::test

@@ -26,7 +26,8 @@ std::vector<Refused> refused() {
       {"HexLength", post + "Content-Length: 0x4\r\n\r\nabcd", 400},
       {"HugeLength", post + "Content-Length: 99999999999999999999\r\n\r\n", 400},
       {"OtherCoding", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 400},
-      {"ChunkedTwice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"ChunkedTwice", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       400},
       {"ChunkedQuoted", post + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n", 400},
       {"ChunkedIn10", "POST /x HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"Folded", "GET /x HTTP/1.1\r\nHost: a\r\nx: 1\r\n y\r\n\r\n", 400},
@@ -79,10 +80,13 @@ TEST_F(HttpServerRefuses, TheSameInPieces) {
 
 TEST_F(HttpServerRefuses, BodiesWithBrokenChunks) {
   start();
-  for (const std::string body : {"g\r\n", "-1\r\nx\r\n0\r\n\r\n", "4\nabcd\r\n0\r\n\r\n", "4\r\nabcdX\r\n0\r\n\r\n", "0x4\r\nabcd\r\n0\r\n\r\n",
-                                 "4 \r\nabcd\r\n0\r\n\r\n", "ffffffffffffffff\r\nabcd", "0\r\nbad trailer\r\n\r\n"}) {
+  for (const std::string body :
+       {"g\r\n", "-1\r\nx\r\n0\r\n\r\n", "4\nabcd\r\n0\r\n\r\n", "4\r\nabcdX\r\n0\r\n\r\n",
+        "0x4\r\nabcd\r\n0\r\n\r\n", "4 \r\nabcd\r\n0\r\n\r\n", "ffffffffffffffff\r\nabcd",
+        "0\r\nbad trailer\r\n\r\n"}) {
     calls_ = 0;
-    const auto answer = ask("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body + kSmuggled);
+    const auto answer =
+        ask("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body + kSmuggled);
     EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 400") << body;
     EXPECT_EQ(answer.find("/smuggled"), std::string::npos) << body;
     EXPECT_EQ(calls_, 1) << body;
@@ -91,7 +95,8 @@ TEST_F(HttpServerRefuses, BodiesWithBrokenChunks) {
 
 TEST_F(HttpServerRefuses, BodiesThatAreTooLarge) {
   start();
-  const auto sized = ask("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n" + std::string(50'000, 'x'));
+  const auto sized =
+      ask("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n" + std::string(50'000, 'x'));
   EXPECT_EQ(sized.substr(0, 12), "HTTP/1.1 413");
   std::string chunked = "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (int i = 0; i < 26; ++i) chunked += "1000\r\n" + std::string(4096, 'x') + "\r\n";

@@ -7,7 +7,9 @@ using namespace std::chrono_literals;
 
 class HttpServerTest : public test::HttpServerUnderTest {
  protected:
-  static std::string body_of(const std::string& message) { return message.substr(message.find("\r\n\r\n") + 4); }
+  static std::string body_of(const std::string& message) {
+    return message.substr(message.find("\r\n\r\n") + 4);
+  }
 };
 
 TEST_F(HttpServerTest, KeepsAConnectionAlive) {
@@ -23,9 +25,10 @@ TEST_F(HttpServerTest, KeepsAConnectionAlive) {
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   start();
   auto socket = dial();
-  socket.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\noneGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
-              "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nthree\r\n0\r\n\r\n"
-              "GET /4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  socket.send(
+      "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\noneGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+      "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nthree\r\n0\r\n\r\n"
+      "GET /4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(body_of(socket.receive_message()), "POST /1 one");
   EXPECT_EQ(body_of(socket.receive_message()), "GET /2 ");
   EXPECT_EQ(body_of(socket.receive_message()), "POST /3 three");
@@ -36,7 +39,8 @@ TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
 TEST_F(HttpServerTest, PassesOverABodyThatNobodyRead) {
   start();
   auto socket = dial();
-  socket.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\noneGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  socket.send(
+      "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\noneGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(body_of(socket.receive_message()), "POST /ignore");
   EXPECT_EQ(body_of(socket.receive_message()), "GET /2 ");
 }

@@ -29,7 +29,8 @@ class HttpServerUnderTest : public testing::Test {
       server_->drain();
       server_->close_all();
     });
-    for (int i = 0; i < 200 && open_connections() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    for (int i = 0; i < 200 && open_connections() > 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     EXPECT_EQ(open_connections(), 0U);
     running_.stop();
   }
@@ -66,7 +67,8 @@ class HttpServerUnderTest : public testing::Test {
     }
     if (client.head().path() == "/held") {
       while (hold_) {
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>
             timer(client.worker().executor(), std::chrono::milliseconds(5));
         static_cast<void>(co_await timer.async_wait(as_result));
       }

@@ -33,13 +33,17 @@ class Sink final : public ReadinessEvents {
 
 class ReadinessTest : public testing::Test {
  protected:
-  ReadinessTest() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair_), 0); }
+  ReadinessTest() {
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair_), 0);
+  }
   ~ReadinessTest() override {
     for (const int descriptor : pair_) {
       if (descriptor >= 0) ::close(descriptor);
     }
   }
-  void say(std::string_view text) { EXPECT_EQ(::write(pair_[1], text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void say(std::string_view text) {
+    EXPECT_EQ(::write(pair_[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   std::string hear() {
     char room[100];
     const auto got = ::read(pair_[0], room, sizeof room);

@@ -20,7 +20,9 @@ using ReadStatus = ReadOutcome::Status;
 using WriteStatus = WriteOutcome::Status;
 using Steady = std::chrono::steady_clock;
 
-void make_non_blocking(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+void make_non_blocking(int descriptor) {
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
 
 Awaitable<std::string> read_to_end(Stream& stream, std::size_t room_bytes, ReadStatus& last) {
   std::string text;
@@ -48,7 +50,8 @@ class StreamTest : public testing::Test {
   template <class T>
   T run(Awaitable<T> work) {
     std::optional<T> outcome;
-    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(std::move(work), outcome), test::rethrow);
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(std::move(work), outcome),
+                          test::rethrow);
     context_.restart();
     while (!outcome && context_.run_one_for(10s) > 0) {
     }
@@ -201,18 +204,21 @@ TEST_F(StreamTest, ClosingWakesWhoWaits) {
   connect();
   boost::asio::post(context_, [] {});
   std::optional<bool> outcome;
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome), test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome),
+                        test::rethrow);
   turn(20ms);
   char room[10];
   if (outcome) {  // the first edge comes for nothing
     outcome.reset();
     EXPECT_EQ(stream_->try_read(room).status, ReadStatus::would_block);
-    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome), test::rethrow);
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome),
+                          test::rethrow);
     turn(20ms);
     if (outcome) {
       outcome.reset();
       EXPECT_EQ(stream_->try_read(room).status, ReadStatus::would_block);
-      boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome), test::rethrow);
+      boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->readable(), outcome),
+                            test::rethrow);
       turn(20ms);
     }
   }
@@ -287,8 +293,10 @@ class TlsStreamTest : public testing::Test {
   void shake_hands(const std::string& host) {
     server_->use_tls(ours_->make_session(server_->descriptor()));
     client_->use_tls(authority_->make_session(client_->descriptor(), host));
-    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(server_->handshake(), server_shook_), test::rethrow);
-    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->handshake(), client_shook_), test::rethrow);
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(server_->handshake(), server_shook_),
+                          test::rethrow);
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->handshake(), client_shook_),
+                          test::rethrow);
     turn();
   }
   void turn(std::chrono::milliseconds time = 200ms) {
@@ -316,8 +324,10 @@ TEST_F(TlsStreamTest, PassesBytesBothWays) {
   const std::string bytes(1'000'000, 't');
   std::optional<bool> sent;
   std::optional<std::string> got;
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->write_all(bytes, 5s), sent), test::rethrow);
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*server_, 5000, last_), got), test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->write_all(bytes, 5s), sent),
+                        test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*server_, 5000, last_), got),
+                        test::rethrow);
   while (!sent) turn(20ms);
   EXPECT_EQ(sent, true);
   client_->close();
@@ -336,7 +346,8 @@ TEST_F(TlsStreamTest, AResetIsNoCloseNotify) {
   shake_hands("localhost");
   ASSERT_EQ(client_shook_, true);
   std::optional<std::string> got;
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*client_, 100, last_), got), test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*client_, 100, last_), got),
+                        test::rethrow);
   turn(50ms);
   server_->reset();
   turn(50ms);
@@ -349,7 +360,8 @@ TEST_F(TlsStreamTest, SaysItHasSentAllAndReadsOn) {
   ASSERT_EQ(client_shook_, true);
   server_->shut_sending();
   std::optional<std::string> got;
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*client_, 100, last_), got), test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(read_to_end(*client_, 100, last_), got),
+                        test::rethrow);
   turn(50ms);
   ASSERT_TRUE(got.has_value());
   EXPECT_EQ(last_, ReadStatus::end);
@@ -383,7 +395,8 @@ TEST_F(TlsStreamTest, TellsOfAnEndWhileWatched) {
 TEST_F(TlsStreamTest, AHandshakeThatNeverComesIsEndedByItsDeadline) {
   client_->use_tls(authority_->make_session(client_->descriptor(), "localhost"));
   client_->close_in(40ms);
-  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->handshake(), client_shook_), test::rethrow);
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(client_->handshake(), client_shook_),
+                        test::rethrow);
   turn(300ms);
   EXPECT_EQ(client_shook_, false);
   EXPECT_TRUE(client_->timed_out());

@@ -27,13 +27,16 @@ class UpstreamConnectionsTest : public testing::Test {
     authority_.emplace("");
   }
   void open_pool() { pool_.emplace(worker_, *authority_, limits_); }
-  static UpstreamAddress address_of(std::uint16_t port, bool tls = false, const std::string& host = "127.0.0.1") {
+  static UpstreamAddress address_of(std::uint16_t port, bool tls = false,
+                                    const std::string& host = "127.0.0.1") {
     const auto text = std::to_string(port);
-    return {.host = host, .port = text, .tls = tls, .pool_key = UpstreamAddress::make_pool_key(host, text, tls)};
+    return {
+        .host = host, .port = text, .tls = tls, .pool_key = UpstreamAddress::make_pool_key(host, text, tls)};
   }
   Connected connect(const UpstreamAddress& address) {
     std::optional<Connected> outcome;
-    boost::asio::co_spawn(worker_.executor(), test::keep_outcome(pool_->connect(address), outcome), test::rethrow);
+    boost::asio::co_spawn(worker_.executor(), test::keep_outcome(pool_->connect(address), outcome),
+                          test::rethrow);
     worker_.context().restart();
     while (!outcome && worker_.context().run_one_for(5s) > 0) {
     }
@@ -153,7 +156,8 @@ class TlsUpstreamTest : public UpstreamConnectionsTest {
     open_pool();
     const auto address = address_of(listener_.port(), true, host);
     std::optional<Connected> outcome;
-    boost::asio::co_spawn(worker_.executor(), test::keep_outcome(pool_->connect(address), outcome), test::rethrow);
+    boost::asio::co_spawn(worker_.executor(), test::keep_outcome(pool_->connect(address), outcome),
+                          test::rethrow);
     for (int i = 0; i < 100 && !outcome; ++i) {
       turn(10ms);
       if (const int accepted = listener_.accept_within(0ms); accepted >= 0) {
@@ -161,7 +165,8 @@ class TlsUpstreamTest : public UpstreamConnectionsTest {
         peers_.push_back(std::make_unique<Stream>(worker_.context(), worker_.wheel(), accepted));
         peers_.back()->use_tls(ours_->make_session(accepted));
         shook_.emplace_back();
-        boost::asio::co_spawn(worker_.executor(), test::keep_outcome(peers_.back()->handshake(), shook_.back()), test::rethrow);
+        boost::asio::co_spawn(worker_.executor(),
+                              test::keep_outcome(peers_.back()->handshake(), shook_.back()), test::rethrow);
       }
     }
     return std::move(outcome).value();

@@ -36,9 +36,9 @@ void use_wal(soci::session& session) {
   }
 }
 
-// Before SQLite's first use in the process; later it is refused, and nothing is lost but time. A connection is used by
-// one thread at a time here, so it needs no lock of its own, and nobody reads SQLite's memory statistics, which are
-// counted under a lock for all. A tenth of the CPU of a usage row.
+// Before SQLite's first use in the process; later it is refused, and nothing is lost but time. A connection
+// is used by one thread at a time here, so it needs no lock of its own, and nobody reads SQLite's memory
+// statistics, which are counted under a lock for all. A tenth of the CPU of a usage row.
 void drop_needless_locks() {
   [[maybe_unused]] static const bool once = [] {
     sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
@@ -47,8 +47,9 @@ void drop_needless_locks() {
   }();
 }
 
-// The usage writer's batches are some hundred pages each: a checkpoint at SQLite's 1,000 pages would come with every
-// other batch and write the same index pages again and again. 16 MB of log at the most, 8 MB of pages in memory.
+// The usage writer's batches are some hundred pages each: a checkpoint at SQLite's 1,000 pages would come
+// with every other batch and write the same index pages again and again. 16 MB of log at the most, 8 MB of
+// pages in memory.
 void tune_writer(soci::session& session) {
   session << "PRAGMA wal_autocheckpoint=4000";
   session << "PRAGMA cache_size=-8000";
