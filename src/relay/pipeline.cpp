@@ -112,11 +112,13 @@ Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation
 
 Awaitable<void> Pipeline::refuse(Exchange& exchange, Error error) {
   auto& client = exchange.client;
-  log_info("relay", "refused",
-           {{"request_id", exchange.request_id},
-            {"code", error.code()},
-            {"key_id", exchange.key ? std::string_view(exchange.key->key_id) : std::string_view()},
-            {"cause", error.cause()}});
+  // A client that left is no refusal, and there may be thousands of them.
+  log_at(exchange.client_gone ? LogLevel::debug : LogLevel::info, "relay",
+         exchange.client_gone ? "the client left" : "refused",
+         {{"request_id", exchange.request_id},
+          {"code", error.code()},
+          {"key_id", exchange.key ? std::string_view(exchange.key->key_id) : std::string_view()},
+          {"cause", error.cause()}});
   if (!client.client().is_open() || client.answer_begun()) co_return;
   const auto shape = shape_of(exchange.dialect);
   auto answer = error_answer(error, shape, exchange.request_id);
