@@ -113,6 +113,7 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
                const AttemptLimits& limits) {
   const auto& address = exchange.account->address;
   for (int tries = 0;; ++tries) {
+    if (exchange.client_gone) co_return client_left();
     exchange.upstream = tries == 0 ? connections.take_idle(address) : nullptr;
     const bool reused = exchange.upstream != nullptr;
     if (!reused) {
@@ -132,7 +133,11 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     }
     // A provider that refuses a body early answers before it closes: look for the answer all the same.
     const auto outcome = co_await read_answer_head(exchange, limits);
-    if (outcome == HeadOutcome::arrived) co_return ok;
+    if (outcome == HeadOutcome::arrived) {
+      // The next request on it would be read as the rest of this one.
+      if (!sent) exchange.answer.keep_alive = false;
+      co_return ok;
+    }
     if (exchange.client_gone) {
       settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
       co_return client_left();

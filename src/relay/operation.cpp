@@ -43,12 +43,14 @@ constexpr auto kOperations = std::to_array<RelayOperation>({
     {"POST", "/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
     {"POST", "/openai/v1/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
     {"POST", "/openai/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
+    {"POST", "/api/client/v1/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
 
     // The Responses WebSocket is off: 426 at once, so that Codex falls back to POST without retries.
     {"GET", "/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
     {"GET", "/responses", Kind::refuse_upgrade, openai_responses, ""},
     {"GET", "/openai/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
     {"GET", "/openai/responses", Kind::refuse_upgrade, openai_responses, ""},
+    {"GET", "/api/client/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
 
     // Their dialect is the caller's: see Exchange::dialect.
     {"GET", "/v1/models", Kind::list_models, openai_chat, "/v1/models"},

@@ -100,7 +100,10 @@ class Passage {
   void break_off() {
     client_.close_after();
     const auto kind = exchange_.answer.framing.kind();
-    const bool at_boundary = exchange_.tap->between_events() && exchange_.answer.framing.between_chunks();
+    // What is written into a body of known length may fill it up: it would look whole.
+    const bool has_length = kind == BodyFraming::Kind::length;
+    const bool at_boundary =
+        !has_length && exchange_.tap->between_events() && exchange_.answer.framing.between_chunks();
     if (at_boundary && client_.client().is_open() && !client_.needs_flush()) {
       auto event = error_event(exchange_.dialect);
       if (kind == BodyFraming::Kind::chunked && !unchunks_) event = as_chunk(event);
@@ -187,6 +190,8 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
   }
   settlement.settle_answered(exchange, outcome_of(ended));
   if (ended == Ended::whole) {
+    // Closing is what tells the client of this end, so the record comes first.
+    if (ends_by_close) static_cast<void>(co_await settlement.written());
     const bool may_be_reused = exchange.answer.keep_alive && !passage.surplus() && !exchange.client_gone;
     if (may_be_reused) connections.give_back(exchange.account->address, std::move(exchange.upstream));
     exchange.upstream.reset();

@@ -1,0 +1,135 @@
+#include "relay/key_snapshot.h"
+
+#include "fakes/await.h"
+#include "fakes/fake_key_store.h"
+#include "fakes/fixed_clock.h"
+#include "fakes/seeded_random.h"
+
+#include <gtest/gtest.h>
+
+#include <list>
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Fetched = Result<SharedKeyAccess>;
+
+class KeySnapshotTest : public testing::Test {
+ protected:
+  KeySnapshotTest() {
+    KeyAccess access;
+    access.key_id = "key_1";
+    store_.keys[hash_.hex()] = access;
+  }
+  Fetched fetch() {
+    std::optional<Fetched> outcome;
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(snapshots_.fetch(hash_), outcome),
+                          test::rethrow);
+    turn();
+    return std::move(outcome).value();
+  }
+  void turn() {
+    context_.restart();
+    context_.run();
+  }
+
+  test::SeededRandom random_;
+  ApiKeyHash hash_ = ApiKeyHash::of(ApiKeySecret::generate(random_));
+  test::FakeKeyStore store_;
+  SnapshotGeneration generation_;
+  test::FixedClock clock_;
+  boost::asio::io_context context_{1};
+  KeySnapshots snapshots_{
+      {.keys = store_, .generation = generation_, .clock = clock_, .executor = context_.get_executor()}};
+};
+
+TEST_F(KeySnapshotTest, AsksTheStoreOnce) {
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  EXPECT_EQ(fetch().value()->key_id, "key_1");
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);
+  EXPECT_EQ(fetch().value()->key_id, "key_1");
+  EXPECT_EQ(store_.asked, 1);
+}
+
+TEST_F(KeySnapshotTest, SharesOneLookUpBetweenAllWhoAsk) {
+  store_.delay = 20ms;
+  std::list<std::optional<Fetched>> outcomes(5);
+  for (auto& outcome : outcomes) {
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(snapshots_.fetch(hash_), outcome),
+                          test::rethrow);
+  }
+  turn();
+  for (const auto& outcome : outcomes) EXPECT_TRUE(outcome.has_value() && outcome->has_value());
+  EXPECT_EQ(store_.asked, 1);
+}
+
+TEST_F(KeySnapshotTest, RenewsBehindTheCallersBack) {
+  fetch().value();
+  store_.keys[hash_.hex()].key_id = "key_renewed";
+  clock_.advance(1500ms);
+  EXPECT_EQ(snapshots_.cached(hash_)->key_id, "key_1") << "the caller does not wait";
+  EXPECT_EQ(snapshots_.cached(hash_)->key_id, "key_1");
+  turn();
+  EXPECT_EQ(store_.asked, 2) << "one renewal, whoever asks";
+  EXPECT_EQ(snapshots_.cached(hash_)->key_id, "key_renewed");
+}
+
+TEST_F(KeySnapshotTest, UsesNothingThatHasBeenChanged) {
+  fetch().value();
+  generation_.key_changed(hash_);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  store_.away = true;
+  const auto refused = fetch();
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::unavailable) << "never a 401";
+}
+
+TEST_F(KeySnapshotTest, AChangeDuringTheLookUpMakesWhatItFindsOld) {
+  store_.delay = 20ms;
+  std::optional<Fetched> outcome;
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(snapshots_.fetch(hash_), outcome),
+                        test::rethrow);
+  context_.run_for(5ms);
+  generation_.user_changed("usr_1");
+  turn();
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+}
+
+TEST_F(KeySnapshotTest, OutlivesAnAwayStoreForAnHour) {
+  fetch().value();
+  store_.away = true;
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(10min);
+    EXPECT_NE(snapshots_.cached(hash_), nullptr);
+    turn();
+  }
+  clock_.advance(11min);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+}
+
+TEST_F(KeySnapshotTest, RemembersAnUnknownKeyForASecond) {
+  store_.keys.clear();
+  EXPECT_EQ(fetch().error().code(), "api_key_unknown");
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(store_.asked, 1);
+  clock_.advance(1100ms);
+  EXPECT_TRUE(fetch().has_error());
+  EXPECT_EQ(store_.asked, 2);
+}
+
+TEST_F(KeySnapshotTest, TellsAllWhoWaitThatTheStoreIsAway) {
+  store_.away = true;
+  store_.delay = 10ms;
+  std::list<std::optional<Fetched>> outcomes(3);
+  for (auto& outcome : outcomes) {
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(snapshots_.fetch(hash_), outcome),
+                          test::rethrow);
+  }
+  turn();
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome->error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(store_.asked, 1);
+}
+
+}  // namespace
+}  // namespace relay

@@ -1,0 +1,165 @@
+// The phases and parts that wait for nothing.
+#include "coordination/memory/memory_leases.h"
+#include "coordination/memory/memory_rate_window.h"
+#include "relay/operation.h"
+#include "relay/tap.h"
+
+#include "dialect/usage_reader.h"
+#include "json/json_index.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = RelayOperation::Kind;
+
+TEST(Operations, HaveEveryAliasOfTheContract) {
+  const std::vector<std::pair<std::string, std::string>> posts{
+      {"/v1/messages", "/v1/messages"},
+      {"/api/v1/messages", "/v1/messages"},
+      {"/claude/v1/messages", "/v1/messages"},
+      {"/api/client/relay/messages", "/v1/messages"},
+      {"/client/relay/messages", "/v1/messages"},
+      {"/client/v1/messages", "/v1/messages"},
+      {"/api/client/v1/messages", "/v1/messages"},
+      {"/v1/messages/count_tokens", "/v1/messages/count_tokens"},
+      {"/client/relay/messages/count_tokens", "/v1/messages/count_tokens"},
+      {"/api/v1/messages/count_tokens", "/v1/messages/count_tokens"},
+      {"/claude/v1/messages/count_tokens", "/v1/messages/count_tokens"},
+      {"/v1/completions", "/v1/completions"},
+      {"/client/relay/completions", "/v1/completions"},
+      {"/v1/chat/completions", "/v1/chat/completions"},
+      {"/openai/v1/chat/completions", "/v1/chat/completions"},
+      {"/v1/responses", "/v1/responses"},
+      {"/responses", "/v1/responses"},
+      {"/openai/v1/responses", "/v1/responses"},
+      {"/openai/responses", "/v1/responses"},
+      {"/client/v1/responses", "/v1/responses"},
+      {"/v1/responses/compact", "/v1/responses/compact"},
+      {"/responses/compact", "/v1/responses/compact"},
+      {"/client/v1/responses/compact", "/v1/responses/compact"}};
+  for (const auto& [path, upstream] : posts) {
+    const auto found = find_operation("POST", path);
+    ASSERT_EQ(found.match, RelayPath::known) << path;
+    EXPECT_EQ(found.operation->upstream_path, upstream) << path;
+    if (path.find("responses") == std::string::npos) {
+      EXPECT_EQ(find_operation("GET", path).match, RelayPath::wrong_method) << path;
+    }
+  }
+  for (const char* path :
+       {"/v1/responses", "/responses", "/openai/v1/responses", "/openai/responses", "/client/v1/responses"}) {
+    EXPECT_EQ(find_operation("GET", path).operation->kind, Kind::refuse_upgrade) << path;
+  }
+  for (const char* path : {"/v1/models", "/api/client/relay/models", "/client/relay/models"}) {
+    EXPECT_EQ(find_operation("GET", path).operation->kind, Kind::list_models) << path;
+  }
+}
+
+TEST(Operations, KnowOneSegmentBehindModels) {
+  EXPECT_EQ(find_operation("GET", "/v1/models/claude-x").tail, "/claude-x");
+  for (const char* path : {"/v1/models/", "/v1/models/a/b", "/v1/modelsx", "/V1/models", "/v1/messages/",
+                           "//v1/messages", "/api/client/client/v1/messages"}) {
+    EXPECT_EQ(find_operation("GET", path).match, RelayPath::unknown) << path;
+  }
+}
+
+TEST(RateWindow, LetsTheLimitPassAtOnceAndThenOneAnInterval) {
+  MemoryRateWindow window;
+  SteadyTime now{1h};
+  for (int i = 4; i >= 0; --i) {
+    const auto decision = window.take("key", 5, now);
+    EXPECT_TRUE(decision.admitted);
+    EXPECT_EQ(decision.remaining, i);
+  }
+  const auto refused = window.take("key", 5, now);
+  EXPECT_FALSE(refused.admitted);
+  EXPECT_EQ(refused.retry_after, 12s);
+  EXPECT_EQ(refused.reset_after, 60s);
+  EXPECT_TRUE(window.take("other", 5, now).admitted);
+  EXPECT_FALSE(window.take("key", 5, now + 11999ms).admitted);
+  EXPECT_TRUE(window.take("key", 5, now + 12s).admitted);
+  EXPECT_FALSE(window.take("key", 5, now + 12s).admitted);
+}
+
+TEST(RateWindow, BearsALimitPastReason) {
+  MemoryRateWindow window;
+  EXPECT_TRUE(window.take("key", INT64_MAX, SteadyTime{1h}).admitted);
+}
+
+TEST(RateWindow, ForgetsKeysThatAreFreeAgain) {
+  MemoryRateWindow window;
+  for (int i = 0; i < 1000; ++i) window.take("key_" + std::to_string(i), 60, SteadyTime{1h});
+  for (int i = 0; i < 1000; ++i) window.take("new_" + std::to_string(i), 60, SteadyTime{2h});
+  EXPECT_LT(window.size(), 1300U);
+}
+
+TEST(Leases, AreGivenBack) {
+  MemoryLeases leases;
+  auto first = leases.acquire("key", 2);
+  auto second = leases.acquire("key", 2);
+  EXPECT_TRUE(first && second);
+  EXPECT_FALSE(leases.acquire("key", 2));
+  EXPECT_TRUE(leases.acquire("other", 1));
+  first = Lease();
+  EXPECT_EQ(leases.running("key"), 1);
+  EXPECT_TRUE(leases.acquire("key", 2));
+}
+
+constexpr std::string_view kJson =
+    R"({"id":"msg_1","model":"m","content":[{"type":"text","text":"hi"}],"usage":{"input_tokens":7,"output_tokens":3}})";
+
+std::string gzip(std::string_view text) {
+  z_stream stream{};
+  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  std::string out(text.size() + 200, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+TEST(Tap, ReadsJsonInAnyPiecesPlainAndCompressed) {
+  JsonIndex index;
+  for (const bool compressed : {false, true}) {
+    const auto bytes = compressed ? gzip(kJson) : std::string(kJson);
+    for (const std::size_t size : {1U, 5U, 50U, 5000U}) {
+      Tap tap(WireDialect::anthropic_messages, index, 200, false,
+              compressed ? ContentCoding::gzip : ContentCoding::identity);
+      for (std::size_t at = 0; at < bytes.size(); at += size) {
+        const auto piece = bytes.substr(at, size);  // gone after this read
+        tap.feed(piece);
+        tap.end_of_read(at + size >= bytes.size());
+      }
+      EXPECT_TRUE(tap.complete());
+      EXPECT_EQ(tap.finish().usage.input_tokens, 7) << size << compressed;
+    }
+  }
+}
+
+TEST(Tap, EstimatesFromAJsonAnswerThatWasCut) {
+  JsonIndex index;
+  Tap tap(WireDialect::anthropic_messages, index, 200, false, ContentCoding::identity);
+  tap.feed(kJson.substr(0, 60));
+  tap.end_of_read(false);
+  const auto& facts = tap.finish();
+  EXPECT_TRUE(facts.estimated);
+  EXPECT_GT(facts.usage.output_tokens, 0);
+}
+
+TEST(Tap, DoesNotCountWhatItCannotRead) {
+  JsonIndex index;
+  Tap tap(WireDialect::anthropic_messages, index, 200, true, ContentCoding::gzip);
+  tap.feed("this is not gzip");
+  EXPECT_FALSE(tap.between_events()) << "nothing of ours may be put into compressed bytes";
+  EXPECT_FALSE(tap.complete());
+}
+
+}  // namespace
+}  // namespace relay
