@@ -27,7 +27,8 @@ RateDecision MemoryRateWindow::take(std::string_view subject, std::int64_t limit
   auto found = shard.next_free.find(subject);
   if (found == shard.next_free.end()) found = shard.next_free.emplace(subject, now).first;
 
-  const auto interval = kMinute / limit_per_minute;
+  const auto interval =
+      std::max(kMinute / limit_per_minute, nanoseconds(1));  // no division by a limit past reason
   const auto busy_until = std::max(found->second, now);
   const auto after_this = busy_until + interval - now;
   if (after_this > kMinute) {
