@@ -30,7 +30,9 @@ struct WorkerParts {
   TurnJournal turn;
   Pipeline pipeline;
   std::unique_ptr<HttpServer> server;
-  std::atomic<std::size_t> open_connections{0};  // as counted last
+  // As counted last. Until the first count of a drain it is one: a busy worker must not pass for an empty
+  // one.
+  std::atomic<std::size_t> open_connections{1};
 
  private:
   Awaitable<void> serve(ServerExchange& client);

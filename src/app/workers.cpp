@@ -61,7 +61,6 @@ struct Workers::State {
 
   // Each look asks the workers to count; what they said last time is what is looked at.
   void look_at_drain() {
-    ++looks;
     for (auto& worker : all) {
       asio::post(worker->worker.context(),
                  [&worker = *worker] { worker.open_connections = worker.server->open_connections(); });
@@ -70,7 +69,7 @@ struct Workers::State {
     timer.async_wait([this](const boost::system::error_code&) {
       const auto now = parts.clock.steady_now();
       const auto open = open_connections();
-      if (open == 0 && looks > 1) return control.stop();
+      if (open == 0) return control.stop();
       if (now >= drain_until && !std::exchange(cut, true)) {
         log_warning("app", "the drain limit has passed; closing what is open", {{"connections", open}});
         for (auto& worker : all) {
@@ -92,7 +91,6 @@ struct Workers::State {
   asio::steady_timer timer;
   bool stop_asked = false;
   bool cut = false;
-  int looks = 0;
   SteadyTime drain_until{};
   std::vector<std::unique_ptr<WorkerParts>> all;
   std::vector<std::thread> threads;
