@@ -17,7 +17,7 @@ std::string readable_codings(std::string_view accept_encoding);
 enum class ContentCoding : std::uint8_t { identity, gzip, deflate, unknown };
 ContentCoding parse_content_coding(std::string_view content_encoding);
 
-/// Inflates gzip and deflate (RFC 1951, with or without the zlib wrapper) piece by piece. What comes
+/// Inflates gzip and deflate (the zlib form, RFC 9110 8.4.1.2) piece by piece. What comes
 /// out is bounded; past the bound, or after damaged input, it stops for good.
 class Inflater {
  public:
