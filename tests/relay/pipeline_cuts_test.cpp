@@ -105,7 +105,7 @@ TEST_F(PipelineCuts, HeadsThatReadTwoWaysAreNotPassed) {
       "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n",
       "HTTP/1.1 200 OK\r\nx: " + std::string(70'000, 'x') + "\r\n\r\n",
       "SSH-2.0-OpenSSH\r\n\r\n"};
-  start([&](BlockingSocket& provider, int number) {
+  start([heads](BlockingSocket& provider, int number) {
     provider.receive_message();
     provider.send(heads[static_cast<std::size_t>(number)]);
     provider.receive(1s);
