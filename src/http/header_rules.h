@@ -22,8 +22,9 @@ inline constexpr KnownFieldSet kCredentialFields(KnownField::authorization, Know
 
 /// Dropped from requests for other reasons: host is the provider's own; an expectation is met by us, who
 /// read the whole body first; the way to us and our users' addresses are no business of a provider; and
-/// accept-encoding, since the tap has to read the answer: the engine asks for `identity` (an absent field
-/// would allow every coding, RFC 9110 12.5.3). A body's content-encoding and content-length go on with it.
+/// accept-encoding, since the tap has to read the answer: the engine asks for those of the client's codings
+/// that it can read, or for `identity` (an absent field would allow every coding, RFC 9110 12.5.3). A body's
+/// content-encoding and content-length go on with it.
 inline constexpr KnownFieldSet kReplacedInRequests(KnownField::host, KnownField::expect,
                                                    KnownField::accept_encoding, KnownField::forwarded,
                                                    KnownField::x_forwarded_for, KnownField::x_forwarded_host,
