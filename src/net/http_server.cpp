@@ -23,6 +23,10 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kFirstRequestWhileDraining{1'000};
+// As long as nginx reads on for a client that was refused (lingering_time, lingering_timeout).
+constexpr std::chrono::seconds kLingerTime{30};
+constexpr std::chrono::seconds kLingerSilence{5};
+constexpr std::size_t kLingerBytesMin = 1024 * 1024;
 
 [[noreturn]] void refuse(const ListenAddress& address, int error) {
   throw std::system_error(error, std::generic_category(),
@@ -269,17 +273,19 @@ Awaitable<bool> ServerConnection::serve_one() {
   co_return false;
 }
 
-// RFC 9112 9.6: closing with unread input resets the connection, and the client may never see the answer.
+// RFC 9112 9.6: closing with unread input resets the connection, and a client that is still sending its body
+// never sees the answer. So what comes is thrown away: as much as any client of ours would send, within bounds.
 Awaitable<void> ServerConnection::linger() {
-  constexpr std::size_t kDiscardMax = 1024 * 1024;
+  const auto discard_max = 4 * std::max(server_.parts.limits.body_bytes, kLingerBytesMin);
+  const auto until = std::chrono::steady_clock::now() + kLingerTime;
   stream_.shut_sending();
-  stream_.close_in(std::chrono::seconds(2));
   std::size_t discarded = 0;
-  while (discarded < kDiscardMax) {
+  while (discarded < discard_max && std::chrono::steady_clock::now() < until) {
     const auto outcome = stream_.try_read(server_.parts.worker.scratch());
     discarded += outcome.bytes;
     if (outcome.status == ReadOutcome::Status::data) continue;
     if (outcome.status != ReadOutcome::Status::would_block) co_return;
+    stream_.close_in(kLingerSilence);
     const bool open = co_await stream_.readable();
     if (!open) co_return;
   }

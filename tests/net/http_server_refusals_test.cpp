@@ -103,5 +103,27 @@ TEST_F(HttpServerRefuses, BodiesThatAreTooLarge) {
   EXPECT_EQ(ask(chunked).substr(0, 12), "HTTP/1.1 413");
 }
 
+TEST_F(HttpServerRefuses, AClientThatIsStillSendingSeesItsAnswer) {
+  start();
+  auto socket = dial();
+  EXPECT_TRUE(socket.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n"));
+  EXPECT_EQ(socket.receive_until("\r\n\r\n").substr(0, 12), "HTTP/1.1 413");
+  EXPECT_TRUE(socket.send(std::string(3'000'000, 'x')));
+  socket.shut_sending();
+  socket.receive_all();
+  EXPECT_TRUE(socket.ended());
+  EXPECT_FALSE(socket.was_reset());
+}
+
+TEST_F(HttpServerRefuses, ToReadOnWithoutEnd) {
+  start();
+  auto socket = dial();
+  socket.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 300000000\r\n\r\n");
+  const std::string megabyte(1'000'000, 'x');
+  int sent = 0;
+  while (sent < 300 && socket.send(megabyte)) ++sent;
+  EXPECT_LT(sent, 30);
+}
+
 }  // namespace
 }  // namespace relay
