@@ -47,7 +47,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                  .generation = parts.generation,
                  .clock = parts.clock,
                  .executor = worker.executor()}),
-      turn(parts.journal, worker.executor(), parts.sync_pool),
+      turn(parts.journal, worker.executor(), worker.turn_io(), parts.sync_pool),
       pipeline({.snapshots = snapshots,
                 .rates = parts.rates,
                 .leases = parts.leases,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace relay {
 
@@ -27,11 +28,14 @@ struct Usage {
 };
 
 /// What the provider's answer says of the billing mode; empty when it says nothing.
-struct BillingMode {
-  std::string service_tier{};  // standard, priority, batch, flex, default
-  std::string speed{};         // standard, fast
-  std::string inference_geo{};
-  friend bool operator==(const BillingMode&, const BillingMode&) = default;
+template <class Text>
+struct BasicBillingMode {
+  Text service_tier{};  // standard, priority, batch, flex, default
+  Text speed{};         // standard, fast
+  Text inference_geo{};
+  friend bool operator==(const BasicBillingMode&, const BasicBillingMode&) = default;
 };
+using BillingMode = BasicBillingMode<std::string>;
+using BillingModeView = BasicBillingMode<std::string_view>;  // of texts that somebody else owns
 
 }  // namespace relay

@@ -19,14 +19,14 @@ Wide times(std::int64_t count, PicoUsd rate) {
 
 }  // namespace
 
-std::string_view price_tier(const BillingMode& mode) {
+std::string_view price_tier(const BillingModeView& mode) {
   for (const std::string_view tier : {"batch", "flex", "priority"}) {
     if (mode.service_tier == tier) return tier;
   }
   return mode.speed == "fast" ? "fast" : "standard";
 }
 
-NanoUsd cost_of(const Usage& usage, const BillingMode& mode, const ModelPrice& price) {
+NanoUsd cost_of(const Usage& usage, const BillingModeView& mode, const ModelPrice& price) {
   const auto& rates = price.rates;
   const Wide tokens =
       times(usage.input_tokens, rates.input) + times(usage.cache_write_5m_tokens, rates.cache_write_5m) +

@@ -1,9 +1,6 @@
 #include "metering/journal.h"
 
 #include "metering/journal_segment.h"
-#include "metering/record_codec.h"
-
-#include <leveldb/write_batch.h>
 
 #include <algorithm>
 #include <cassert>
@@ -11,49 +8,32 @@
 namespace relay {
 namespace {
 
-// LevelDB's own bytes around a record: key, lengths, log headers.
-constexpr std::size_t kOverheadBytes = 48;
+// LevelDB's own bytes around a group: key, lengths, log headers.
+constexpr std::size_t kOverheadBytes = 64;
 constexpr std::chrono::milliseconds kMarkEvery{250};
 constexpr std::size_t kMarksMax = 4096;
 constexpr std::size_t kGrowTimes = 4;
 
 }  // namespace
 
-Result<> UsageJournal::append(std::span<UsageRecord> records) {
-  if (records.empty()) return ok;
-  // Encoded before the lock; the buffers keep their size, so that nothing is allocated.
-  thread_local std::string bytes;
-  thread_local std::vector<std::size_t> ends;
-  thread_local leveldb::WriteBatch batch;
-  bytes.clear();
-  ends.clear();
-  batch.Clear();
-  for (const auto& record : records) {
-    encode_record(record, bytes);
-    ends.push_back(bytes.size());
-  }
-
+Result<> UsageJournal::append(const RecordGroup& group) {
+  if (group.empty()) return ok;
   // One lock around number and write: were a later number on disk first, the writer could store it and move
   // last_seq past a record that comes after.
   const std::lock_guard lock(mutex_);
-  CHECK(make_way(bytes.size() + records.size() * kOverheadBytes));
-  auto sequence = next_;
-  std::size_t begin = 0;
-  for (const auto end : ends) {
-    const SequenceKey key(sequence++);
-    batch.Put(leveldb::Slice(key.bytes, sizeof key.bytes), leveldb::Slice(bytes.data() + begin, end - begin));
-    begin = end;
-  }
-  if (auto written = pieces_.back().segment->write(batch); written.has_error()) {
+  const auto bytes = group.bytes().size() + kOverheadBytes;
+  CHECK(make_way(bytes));
+  const auto after = next_ + group.count();
+  if (auto written = pieces_.back().segment->write(group, after - 1); written.has_error()) {
     written_bytes_ =
         kGrowTimes * settings_.segment_bytes;  // the next goes to another segment, under the same number
     refresh_accepting();
     return written;
   }
-  written_bytes_ += bytes.size() + records.size() * kOverheadBytes;
+  written_bytes_ += bytes;
   if (spare_ == nullptr) refresh_accepting();
-  remember(records);
-  next_ = sequence;
+  remember(group);
+  next_ = after;
   last_sequence_.store(next_ - 1, std::memory_order_release);
   if (waited_for_ != 0 && untaken() >= static_cast<std::int64_t>(waited_for_)) records_came_.notify_one();
   return ok;
@@ -80,17 +60,17 @@ Result<> UsageJournal::make_way(std::size_t bytes) {
 }
 
 // Keeps the records in memory too, so that they need not be read back; while there is room for them.
-void UsageJournal::remember(std::span<UsageRecord> records) {
+// Keeps the records in memory too, so that they need not be read back; while there is room for them.
+void UsageJournal::remember(const RecordGroup& group) {
   const auto now = clock_.steady_now();
   if (marks_.empty() || (now - marks_.back().at >= kMarkEvery && marks_.size() < kMarksMax)) {
     marks_.push_back({.sequence = next_, .at = now});
   }
-  if (pending_.size() + records.size() > settings_.records_in_memory) pending_is_newest_ = false;
+  const auto end = next_ + group.count();
+  const auto kept = end - (pending_.empty() ? next_ : pending_.front().first);
+  if (kept > static_cast<std::int64_t>(settings_.records_in_memory)) pending_is_newest_ = false;
   if (!pending_is_newest_) return;
-  auto sequence = next_;
-  for (auto& record : records) {
-    pending_.push_back(JournaledRecord{.sequence = sequence++, .record = std::move(record)});
-  }
+  pending_.push_back({next_, end, std::make_shared<const std::string>(group.bytes())});
 }
 
 Result<> UsageJournal::start_after(std::int64_t stored) {
@@ -104,7 +84,7 @@ Result<> UsageJournal::start_after(std::int64_t stored) {
   }
   stored_ = std::max(stored, pieces_.front().first - 1);
   cursor_ = stored_ + 1;
-  std::erase_if(pending_, [this](const JournaledRecord& entry) { return entry.sequence < cursor_; });
+  while (!pending_.empty() && pending_.front().end <= cursor_) pending_.pop_front();
   if (untaken() == 0) marks_.clear();
   while (pieces_.size() > 1 && pieces_[1].first <= cursor_) {
     dead_.push_back(std::move(pieces_.front().segment));
@@ -121,44 +101,61 @@ UsageJournal::Piece UsageJournal::piece_of(std::int64_t sequence, std::int64_t& 
   return *std::prev(next);
 }
 
-Result<std::vector<JournaledRecord>> UsageJournal::take(std::size_t max) {
+Result<UsageBatch> UsageJournal::take(std::size_t max) {
   std::unique_lock lock(mutex_);
   while (cursor_ < next_) {
-    if (!pending_.empty() && pending_.front().sequence == cursor_) {
-      std::vector<JournaledRecord> taken;
-      if (pending_.size() <= max) {
-        taken.swap(pending_);
-        pending_.reserve(std::min(settings_.records_in_memory, taken.size() + taken.size() / 4));
-      } else {
-        const auto end = pending_.begin() + static_cast<std::ptrdiff_t>(max);
-        taken.assign(std::move_iterator(pending_.begin()), std::move_iterator(end));
-        pending_.erase(pending_.begin(), end);
-      }
-      cursor_ = taken.back().sequence + 1;
-      if (cursor_ == next_) pending_is_newest_ = true;
-      return taken;
+    RecordPage page;
+    if (!pending_.empty() && pending_.front().first <= cursor_) {
+      const auto from = cursor_;
+      const auto kept = take_kept(max);
+      const auto end = cursor_;
+      lock.unlock();
+      page.batch.records.reserve(static_cast<std::size_t>(end - from));
+      for (const auto& group : kept) read_group(group.bytes, group.first, from, end, page);
+    } else {
+      // Not in memory (after a restart, a failed batch, an overflow): from disk.
+      TRY(page, read_back(lock, max));
     }
-    // Not in memory (after a restart, a failed batch, an overflow): from disk, without holding up appends.
-    const auto from = cursor_;
-    auto end = pending_.empty() ? next_ : pending_.front().sequence;
-    const auto piece = piece_of(from, end);
-    lock.unlock();
-    TRY(auto page, piece.segment->read(from, end, max));
-    for (const auto& broken : page.broken) keep_broken(broken.sequence, broken.bytes, broken.reason);
-    const bool nothing = page.records.empty() && page.broken.empty();
-    const auto after = nothing ? end : page.next;
-    const auto read = static_cast<std::int64_t>(page.records.size() + page.broken.size());
-    if (after - from != read) {
-      lost_ += after - from - read;
-      alarm_("The usage journal has lost " + std::to_string(after - from - read) + " records from number " +
-             std::to_string(from) + " on: a fault of the disk or of its file system");
-    }
+    for (const auto& broken : page.broken) keep_broken(broken);
+    if (!page.batch.records.empty()) return std::move(page.batch);
     lock.lock();
-    cursor_ = after;
-    if (cursor_ == next_) pending_is_newest_ = true;
-    if (!page.records.empty()) return std::move(page.records);
   }
-  return std::vector<JournaledRecord>{};
+  return UsageBatch{};
+}
+
+std::vector<UsageJournal::Kept> UsageJournal::take_kept(std::size_t max) {
+  std::vector<Kept> taken;
+  const auto end = cursor_ + static_cast<std::int64_t>(max);
+  while (!pending_.empty() && pending_.front().first < end) {
+    taken.push_back(pending_.front());
+    if (pending_.front().end > end) break;
+    pending_.pop_front();
+  }
+  cursor_ = std::min(end, taken.back().end);
+  if (cursor_ == next_) pending_is_newest_ = true;
+  return taken;
+}
+
+// Unlocks, so as not to hold up appends.
+Result<RecordPage> UsageJournal::read_back(std::unique_lock<std::mutex>& lock, std::size_t max) {
+  const auto from = cursor_;
+  auto end = pending_.empty() ? next_ : pending_.front().first;
+  const auto piece = piece_of(from, end);
+  lock.unlock();
+  std::int64_t next = from;
+  TRY(auto page, piece.segment->read(from, std::min(end, from + static_cast<std::int64_t>(max)), next));
+  const auto after = next == from ? end : next;
+  const auto read = static_cast<std::int64_t>(page.batch.records.size() + page.broken.size());
+  if (after - from != read) {
+    lost_ += after - from - read;
+    alarm_("The usage journal has lost " + std::to_string(after - from - read) + " records from number " +
+           std::to_string(from) + " on: a fault of the disk or of its file system");
+  }
+  lock.lock();
+  cursor_ = after;
+  if (cursor_ == next_) pending_is_newest_ = true;
+  lock.unlock();
+  return page;
 }
 
 void UsageJournal::rewind() {

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "store/usage_store.h"
+#include "metering/record_group.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -14,7 +14,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -69,14 +68,10 @@ class UsageJournal {
   Result<std::string> holder() const;
   Result<> set_holder(const std::string& holder);
 
-  /// The record survives kill -9 when it returns (for a power cut, sync()). About 1 us, no system call but
-  /// once in thousands of records; waits for nothing but other appends. unavailable when there is no room:
-  /// then the record is not kept. Move the record in, else it is copied.
-  Result<> append(UsageRecord record) { return append(std::span(&record, 1)); }
-
-  /// All or none of them, in this order, for the answers that end in one turn of an event loop: one LevelDB
-  /// write. The records are moved from when it passes, and untouched when it fails.
-  Result<> append(std::span<UsageRecord> records);
+  /// The records survive kill -9 when it returns (for a power cut, sync()); all or none of them. One LevelDB
+  /// write and one system call for the answers that end in one turn of an event loop; waits for nothing but
+  /// other appends. unavailable when there is no room: then they are not kept.
+  Result<> append(const RecordGroup& group);
 
   /// Whether to let a new call in: false from well before an append would find no room. One relaxed load.
   bool accepting() const { return accepting_.load(std::memory_order_relaxed); }
@@ -93,7 +88,7 @@ class UsageJournal {
 
   /// The next records, at most `max`, in order and without a gap but for those that do not read (an alarm;
   /// their bytes are kept beside the node id). Empty when all are taken.
-  Result<std::vector<JournaledRecord>> take(std::size_t max);
+  Result<UsageBatch> take(std::size_t max);
 
   /// What was taken and not released will be taken again.
   void rewind();
@@ -113,6 +108,12 @@ class UsageJournal {
     std::int64_t first = 0;
     std::shared_ptr<JournalSegment> segment;
   };
+  /// Records in memory, as they are on disk.
+  struct Kept {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+    std::shared_ptr<const std::string> bytes;
+  };
   struct Mark {
     std::int64_t sequence = 0;
     SteadyTime at;
@@ -126,9 +127,11 @@ class UsageJournal {
   void keep_room();  // the keeper's thread: makes the spare, closes what is full, deletes what is stored
 
   Result<> make_way(std::size_t bytes);
-  void remember(std::span<UsageRecord> records);
+  void remember(const RecordGroup& group);
+  std::vector<Kept> take_kept(std::size_t max);
+  Result<RecordPage> read_back(std::unique_lock<std::mutex>& lock, std::size_t max);
   Piece piece_of(std::int64_t sequence, std::int64_t& end) const;
-  void keep_broken(std::int64_t sequence, std::string_view bytes, std::string_view reason);
+  void keep_broken(const BrokenRecord& broken);
   void refresh_accepting();
   std::int64_t untaken() const { return next_ - cursor_; }
 
@@ -153,7 +156,7 @@ class UsageJournal {
   std::int64_t next_ = 1;          // the number of the next record
   std::int64_t cursor_ = 1;        // the next to be taken
   std::int64_t stored_ = 0;
-  std::vector<JournaledRecord> pending_;  // a row of numbers without a gap, at or above the cursor
+  std::deque<Kept> pending_;        // without a gap; the first one may be taken in part
   bool pending_is_newest_ = true;         // it ends at next_, and grows
   std::deque<Mark> marks_;                // when some of the records that are not stored came
   std::size_t waited_for_ = 0;

@@ -3,7 +3,7 @@
 
 #include "domain/identifier.h"
 #include "metering/journal_segment.h"
-#include "metering/mapped_log_env.h"
+#include "metering/reserved_log_env.h"
 
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
@@ -202,12 +202,10 @@ void UsageJournal::keep_room() {
   }
 }
 
-void UsageJournal::keep_broken(std::int64_t sequence, std::string_view bytes, std::string_view reason) {
+void UsageJournal::keep_broken(const BrokenRecord& broken) {
   ++lost_;
-  const auto kept =
-      node_->Put({}, "broken/" + std::to_string(sequence), leveldb::Slice(bytes.data(), bytes.size()));
-  alarm_("A usage record does not read (number " + std::to_string(sequence) + ": " + std::string(reason) +
-         "); " +
+  const auto kept = node_->Put({}, "broken/" + std::to_string(broken.sequence), broken.bytes);
+  alarm_("A usage record does not read (number " + std::to_string(broken.sequence) + ": " + broken.reason + "); " +
          (kept.ok() ? "its bytes are kept in the journal's node folder" : "its bytes could not be kept"));
 }
 

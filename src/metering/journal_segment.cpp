@@ -1,13 +1,11 @@
 #include "metering/journal_segment.h"
 
-#include "metering/mapped_log_env.h"
-#include "metering/record_codec.h"
+#include "metering/reserved_log_env.h"
 
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
 #include <leveldb/iterator.h>
 #include <leveldb/options.h>
-#include <leveldb/write_batch.h>
 
 #include <system_error>
 
@@ -47,7 +45,7 @@ JournalSegment::~JournalSegment() { close(); }
 Result<std::unique_ptr<JournalSegment>> JournalSegment::create(std::filesystem::path folder,
                                                                std::size_t bytes) {
   std::unique_ptr<JournalSegment> segment(new JournalSegment(std::move(folder)));
-  segment->env_ = std::make_shared<MappedLogEnv>(bytes);
+  segment->env_ = std::make_shared<ReservedLogEnv>(bytes);
   const std::lock_guard lock(segment->mutex_);
   if (auto opened = segment->database(); opened.has_error()) return std::move(opened).error();
   return segment;
@@ -97,41 +95,43 @@ Result<std::int64_t> JournalSegment::last() const {
   return std::max(highest, first - 1);
 }
 
-Result<> JournalSegment::begin(std::int64_t first) {
-  leveldb::WriteBatch batch;
-  const SequenceKey key(kFirstKey);
-  const SequenceKey value(first);
-  batch.Put(leveldb::Slice(key.bytes, sizeof key.bytes), leveldb::Slice(value.bytes, sizeof value.bytes));
-  return write(batch);
-}
-
-Result<> JournalSegment::write(leveldb::WriteBatch& batch) {
-  if (const auto status = database_->Write({}, &batch); !status.ok())
-    return journal_unavailable(status.ToString());
+Result<> JournalSegment::put(std::string_view key, std::string_view value) {
+  const auto status =
+      database_->Put({}, leveldb::Slice(key.data(), key.size()), leveldb::Slice(value.data(), value.size()));
+  if (!status.ok()) return journal_unavailable(status.ToString());
   return {};
 }
 
-Result<SegmentPage> JournalSegment::read(std::int64_t from, std::int64_t end, std::size_t max) const {
+Result<> JournalSegment::begin(std::int64_t first) {
+  return put(SequenceKey(kFirstKey).view(), SequenceKey(first).view());
+}
+
+Result<> JournalSegment::write(const RecordGroup& group, std::int64_t last) {
+  return put(SequenceKey(last).view(), group.bytes());
+}
+
+Result<RecordPage> JournalSegment::read(std::int64_t from, std::int64_t end, std::int64_t& next) const {
   const std::lock_guard lock(mutex_);
   TRY(auto* database, this->database());
   leveldb::ReadOptions once;
   once.fill_cache = false;
   once.verify_checksums = true;
   const std::unique_ptr<leveldb::Iterator> place(database->NewIterator(once));
-  SegmentPage page;
-  page.next = from;
+  RecordPage page;
+  next = from;
   const SequenceKey key(from);
-  for (place->Seek(leveldb::Slice(key.bytes, sizeof key.bytes)); place->Valid(); place->Next()) {
-    const auto sequence = sequence_of_key(std::string_view(place->key().data(), place->key().size()));
-    if (sequence >= end || page.records.size() + page.broken.size() >= max) break;
-    const std::string_view bytes(place->value().data(), place->value().size());
-    if (auto record = decode_record(bytes); record.has_value()) {
-      page.records.push_back(JournaledRecord{.sequence = sequence, .record = *std::move(record)});
+  for (place->Seek(leveldb::Slice(key.bytes, sizeof key.bytes)); place->Valid() && next < end; place->Next()) {
+    const auto last = sequence_of_key(std::string_view(place->key().data(), place->key().size()));
+    auto bytes = std::make_shared<const std::string>(place->value().data(), place->value().size());
+    const auto count = count_of_group(*bytes);
+    if (count.has_error()) {
+      page.broken.push_back({last, *bytes, count.error().cause()});
+    } else if (last - *count + 1 < end) {
+      read_group(std::move(bytes), last - *count + 1, from, end, page);
     } else {
-      page.broken.push_back(
-          {.sequence = sequence, .bytes = std::string(bytes), .reason = record.error().cause()});
+      break;
     }
-    page.next = sequence + 1;
+    next = std::min(last + 1, end);
   }
   if (!place->status().ok()) return journal_unavailable(place->status().ToString());
   return page;

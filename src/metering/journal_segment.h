@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "store/usage_store.h"
+#include "metering/record_group.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,24 +18,11 @@ class WriteBatch;
 
 namespace relay {
 
-class MappedLogEnv;
-
-/// A record that does not read; kept as it is for a person to look at.
-struct BrokenRecord {
-  std::int64_t sequence = 0;
-  std::string bytes;
-  std::string reason;
-};
-
-struct SegmentPage {
-  std::vector<JournaledRecord> records;
-  std::vector<BrokenRecord> broken;
-  std::int64_t next = 0;  // where the next page starts
-};
+class ReservedLogEnv;
 
 /// Why segments and not one database: a LevelDB delete is a write of its own, and the dead records are still
 /// copied to a table file and merged there. Measured per record with 240 bytes: one database with deletes in
-/// batches 3.4 us, segments 1.9 us (with MappedLogEnv 1.2 us), opening and dropping them included. A segment
+/// batches 3.4 us, segments 1.9 us, opening and dropping them included. A segment
 /// stays below its write buffer: nothing is ever flushed to a table, nothing is merged.
 ///
 /// write() by one thread at a time; all else may be called beside it.
@@ -58,10 +45,12 @@ class JournalSegment {
   /// Makes `first` its first number. The room for it was reserved.
   Result<> begin(std::int64_t first);
 
-  Result<> write(leveldb::WriteBatch& batch);
+  /// The group's last record gets the number `last`, which is also the key. One system call.
+  Result<> write(const RecordGroup& group, std::int64_t last);
 
-  /// Records from `from` on, below `end`, at most `max`. Keeps the database open until close().
-  Result<SegmentPage> read(std::int64_t from, std::int64_t end, std::size_t max) const;
+  /// Records from `from` on and below `end`, those of one group at the least. `next`: where the next page starts;
+  /// `from` when there are no more. Keeps the database open until close().
+  Result<RecordPage> read(std::int64_t from, std::int64_t end, std::int64_t& next) const;
 
   /// Gives its memory back; it can still be read. Not while another thread may write.
   void close();
@@ -75,10 +64,11 @@ class JournalSegment {
   explicit JournalSegment(std::filesystem::path folder);
 
   Result<leveldb::DB*> database() const;
+  Result<> put(std::string_view key, std::string_view value);
 
   const std::filesystem::path folder_;
   mutable std::mutex mutex_;  // of the opening and closing
-  std::shared_ptr<MappedLogEnv> env_;
+  std::shared_ptr<ReservedLogEnv> env_;
   mutable std::unique_ptr<leveldb::Cache> cache_;
   mutable std::unique_ptr<leveldb::DB> database_;
 };
@@ -86,6 +76,7 @@ class JournalSegment {
 /// The key of a sequence number: 8 bytes, big end first, so that keys sort as numbers do.
 struct SequenceKey {
   explicit SequenceKey(std::int64_t sequence);
+  std::string_view view() const { return {bytes, sizeof bytes}; }
   char bytes[8];
 };
 std::int64_t sequence_of_key(std::string_view key);

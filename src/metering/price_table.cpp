@@ -80,7 +80,7 @@ const ModelPrice* PriceTable::find(std::string_view model, std::string_view tier
   return line != nullptr || tier == "standard" ? line : name->find("standard", total_input, at);
 }
 
-bool PriceTable::price(UsageRecord& record) const {
+bool PriceTable::price(UsageRecordView& record) const {
   const auto& usage = record.usage;
   record.cost_nano_usd = 0;
   record.priced = true;

@@ -29,7 +29,7 @@ class PriceTable {
   /// Sets cost_nano_usd and priced from the record's usage, mode and started_at; the model that answered is
   /// looked up first, then the one that was asked for. Says whether it was priced. Usage without any token or
   /// tool call costs nothing and counts as priced, whatever the model. Raising the alarm is the caller's.
-  bool price(UsageRecord& record) const;
+  bool price(UsageRecordView& record) const;
 
  private:
   struct Name;

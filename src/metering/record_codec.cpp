@@ -35,7 +35,7 @@ class Encoder {
     out_.append(bytes, count);
   }
   void number(std::int64_t value) { bits(zigzag(value)); }
-  void text(const std::string& value) {
+  void text(std::string_view value) {
     bits(value.size());
     out_.append(value);
   }
@@ -65,10 +65,10 @@ class Decoder {
     return value <= max ? value : (fail(), 0);
   }
   void number(std::int64_t& out) { out = from_zigzag(bits()); }
-  void text(std::string& out) {
+  void text(std::string_view& out) {
     const auto size = bits();
     if (size > left_.size()) return fail();
-    out.assign(left_.substr(0, size));
+    out = left_.substr(0, size);
     left_.remove_prefix(size);
   }
   template <class Enum>
@@ -88,17 +88,7 @@ class Decoder {
   bool ok_ = true;
 };
 
-// Both directions walk the fields in one order: these are the lists.
-template <class Record, class Visit>
-void each_text(Record& record, Visit visit) {
-  for (auto* text : {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id,
-                     &record.key_id, &record.user_id, &record.upstream_account_id, &record.model,
-                     &record.requested_model, &record.error_type, &record.mode.service_tier,
-                     &record.mode.speed, &record.mode.inference_geo, &record.client_address}) {
-    visit(*text);
-  }
-}
-
+// Both directions walk the fields in one order: this list and texts_of().
 template <class Record, class Visit>
 void each_number(Record& record, Visit visit) {
   auto& usage = record.usage;
@@ -112,10 +102,10 @@ void each_number(Record& record, Visit visit) {
 
 }  // namespace
 
-void encode_record(const UsageRecord& record, std::string& out) {
+void encode_record(const UsageRecordView& record, std::string& out) {
   out.push_back(static_cast<char>(kVersion));
   Encoder encoder(out);
-  each_text(record, [&](const std::string& text) { encoder.text(text); });
+  for (const auto* text : texts_of(record)) encoder.text(*text);
   encoder.bits(static_cast<std::uint64_t>(record.dialect));
   encoder.bits(static_cast<std::uint64_t>(record.outcome));
   encoder.bits((record.streamed ? kStreamed : 0) | (record.estimated ? kEstimated : 0) |
@@ -125,7 +115,7 @@ void encode_record(const UsageRecord& record, std::string& out) {
   encoder.number(record.started_at.time_since_epoch().count());
 }
 
-Result<UsageRecord> decode_record(std::string_view bytes) {
+Result<UsageRecordView> decode_record(std::string_view bytes) {
   const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
   if (bytes.empty()) return broken().because("an empty usage record");
   if (static_cast<unsigned char>(bytes.front()) != kVersion) {
@@ -134,8 +124,8 @@ Result<UsageRecord> decode_record(std::string_view bytes) {
                             "; this program knows " + std::to_string(kVersion));
   }
   Decoder decoder(bytes.substr(1));
-  UsageRecord record;
-  each_text(record, [&](std::string& text) { decoder.text(text); });
+  UsageRecordView record;
+  for (auto* text : texts_of(record)) decoder.text(*text);
   decoder.enumerator(record.dialect, WireDialect::openai_responses);
   decoder.enumerator(record.outcome, AttemptOutcome::unknown);
   const auto flags = decoder.bits_up_to(kFlagsMax);

@@ -11,10 +11,10 @@ namespace relay {
 
 /// Appends the record to `out`: a version byte, then the fields in a fixed order; integers as varints, texts
 /// with their length in front. About 220 bytes for a usual record.
-void encode_record(const UsageRecord& record, std::string& out);
+void encode_record(const UsageRecordView& record, std::string& out);
 
-/// The same record. internal "journal_broken" for anything that encode_record does not write: an unknown
+/// The same record; its texts lie in `bytes`. internal "journal_broken" for anything that encode_record does not write: an unknown
 /// version or enumerator, a text past its end, bytes left over.
-Result<UsageRecord> decode_record(std::string_view bytes);
+Result<UsageRecordView> decode_record(std::string_view bytes);
 
 }  // namespace relay

@@ -71,9 +71,9 @@ Result<> UsageWriter::prepare() {
 Result<std::size_t> UsageWriter::store_batch() {
   auto& journal = parts_.journal;
   TRY(auto batch, journal.take(settings_.batch_max));
-  if (batch.empty()) return std::size_t{0};
-  const auto count = batch.size();
-  const auto last = batch.back().sequence;
+  if (batch.records.empty()) return std::size_t{0};
+  const auto count = batch.records.size();
+  const auto last = batch.records.back().sequence;
   auto stored = context_->wait_for(parts_.store.append(journal.node_id(), std::move(batch)));
   if (stored.has_error()) {
     journal.rewind();

@@ -176,7 +176,8 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
 ServerConnection::ServerConnection(HttpServerState& server, int descriptor, std::string peer)
     : server_(server),
       peer_(std::move(peer)),
-      stream_(server.parts.worker.context(), server.parts.worker.wheel(), descriptor),
+      stream_(server.parts.worker.context(), server.parts.worker.wheel(), descriptor,
+              &server.parts.worker.turn_io()),
       reader_(server.parts.limits.head) {
   place_ = server_.connections.insert(server_.connections.end(), this);
 }

@@ -183,8 +183,11 @@ Awaitable<bool> ServerExchange::answer(HttpAnswer answer) {
 }
 
 bool ServerExchange::try_send(std::span<const iovec> parts) {
+  return sent(client().try_write(parts), parts);
+}
+
+bool ServerExchange::sent(const WriteOutcome& outcome, std::span<const iovec> parts) {
   answer_begun_ = true;
-  const auto outcome = client().try_write(parts);
   if (outcome.status == WriteOutcome::Status::done) return true;
   if (outcome.status == WriteOutcome::Status::failed) {
     client().close();

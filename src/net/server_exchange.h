@@ -80,6 +80,8 @@ class ServerExchange {
   /// Sends these parts, in order, without waiting. What the client did not take is kept, and must be
   /// flushed before the next send: needs_flush(). False: the client is gone.
   bool try_send(std::span<const iovec> parts);
+  /// The same behind a write that somebody else did for us (TurnIo).
+  bool sent(const WriteOutcome& outcome, std::span<const iovec> parts);
   bool needs_flush() const { return !unsent_.empty(); }
   /// False: the client is gone, or took nothing for limits.write_timeout.
   Awaitable<bool> flush();

@@ -1,5 +1,7 @@
 #include "net/stream.h"
 
+#include "net/turn_io.h"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <netinet/in.h>
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace relay {
@@ -27,8 +30,9 @@ bool has_hung_up(int descriptor) {
 
 }  // namespace
 
-Stream::Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor) try
+Stream::Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor, TurnIo* turn) try
     : descriptor_(descriptor),
+      turn_(turn),
       readiness_(context, descriptor, *this),
       deadline_(wheel, *this),
       look_for_end_(wheel, *this) {
@@ -43,36 +47,73 @@ ReadOutcome Stream::try_read(std::span<char> out) {
   using Status = ReadOutcome::Status;
   if (descriptor_ < 0) return {Status::failed, 0};
   if (tls_ != nullptr) return read_tls(out);
+  if (arrived_) return take_arrived(out);
   if (!may_be_readable_) return {Status::would_block, 0};
   const auto got = ::recv(descriptor_, out.data(), out.size(), 0);
-  if (got > 0) {
-    if (static_cast<std::size_t>(got) < out.size()) drained(false);
-    return {Status::data, static_cast<std::size_t>(got)};
+  return read_done(got < 0 ? -errno : got, out.size());
+}
+
+ReadOutcome Stream::read_done(std::ptrdiff_t result, std::size_t asked) {
+  using Status = ReadOutcome::Status;
+  if (result > 0) {
+    if (static_cast<std::size_t>(result) < asked) drained(false);
+    return {Status::data, static_cast<std::size_t>(result)};
   }
-  if (got == 0) return {Status::end, 0};
-  if (errno == EAGAIN || errno == EINTR) {
-    drained(errno == EAGAIN);
+  if (result == 0) return {Status::end, 0};
+  if (result == -EAGAIN || result == -EINTR) {
+    drained(result == -EAGAIN);
     return {Status::would_block, 0};
   }
   return {Status::failed, 0};
 }
 
-WriteOutcome Stream::try_write(std::span<const iovec> parts) {
+void Stream::arrived(std::span<char> room, int result) {
+  arrived_ = read_done(result, room.size());
+  arrived_bytes_ = {room.data(), arrived_->bytes};
+  // An edge for nothing: who waits asks again.
+  if (arrived_->status == ReadOutcome::Status::would_block) arrived_.reset();
+}
+
+ReadOutcome Stream::take_arrived(std::span<char> out) {
+  auto outcome = *arrived_;
+  if (outcome.status != ReadOutcome::Status::data) return outcome;  // an end stays one
+  outcome.bytes = std::min(out.size(), arrived_bytes_.size());
+  std::memcpy(out.data(), arrived_bytes_.data(), outcome.bytes);
+  arrived_bytes_.remove_prefix(outcome.bytes);
+  if (arrived_bytes_.empty()) {
+    arrived_.reset();
+    kept_bytes_ = std::string();
+  }
+  return outcome;
+}
+
+// The room is for the next turn's bytes.
+void Stream::keep_arrived() {
+  if (!arrived_ || arrived_bytes_.empty()) return;
+  kept_bytes_ = std::string(arrived_bytes_);
+  arrived_bytes_ = kept_bytes_;
+}
+
+WriteOutcome written(std::ptrdiff_t result, std::span<const iovec> parts) {
   using Status = WriteOutcome::Status;
-  if (descriptor_ < 0) return {Status::failed, 0};
-  if (tls_ != nullptr) return write_tls(parts);
+  if (result < 0) {
+    const bool later = result == -EAGAIN || result == -EINTR || result == -ENOBUFS;
+    return {later ? Status::partial : Status::failed, 0};
+  }
   std::size_t total = 0;
   for (const auto& part : parts) total += part.iov_len;
+  const auto taken = static_cast<std::size_t>(result);
+  return {taken == total ? Status::done : Status::partial, taken};
+}
+
+WriteOutcome Stream::try_write(std::span<const iovec> parts) {
+  if (descriptor_ < 0) return {WriteOutcome::Status::failed, 0};
+  if (tls_ != nullptr) return write_tls(parts);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
   const auto sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0) {
-    if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) return {Status::partial, 0};
-    return {Status::failed, 0};
-  }
-  const auto taken = static_cast<std::size_t>(sent);
-  return {taken == total ? Status::done : Status::partial, taken};
+  return written(sent < 0 ? -errno : sent, parts);
 }
 
 Awaitable<bool> Stream::write_all(std::span<const char> bytes, std::chrono::milliseconds patience) {
@@ -103,7 +144,7 @@ Awaitable<void> Stream::suspend() {
 }
 
 Awaitable<bool> Stream::readable() {
-  while (descriptor_ >= 0 && !may_be_readable_) static_cast<void>(co_await next_edge());
+  while (descriptor_ >= 0 && !may_be_readable()) static_cast<void>(co_await next_edge());
   co_return descriptor_ >= 0;
 }
 
@@ -123,7 +164,10 @@ Awaitable<bool> Stream::writable() {
 
 void Stream::on_readable() {
   may_be_readable_ = true;
-  if (waits_for_read_) return resume();
+  if (waits_for_read_) {
+    if (turn_ != nullptr && tls_ == nullptr) return turn_->read(*this);
+    return resume();
+  }
   if (on_gone_) tell_watcher();
 }
 
@@ -144,6 +188,8 @@ void Stream::resume() {
 
 Stream::Quiet Stream::look_at_peer() {
   if (tls_ != nullptr) return look_at_tls_peer();
+  if (arrived_ && arrived_->status != ReadOutcome::Status::data) return Quiet::peer_gone;
+  if (arrived_) return has_hung_up(descriptor_) ? Quiet::peer_gone : Quiet::bytes_wait;
   char byte;
   const auto got = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got > 0) return has_hung_up(descriptor_) ? Quiet::peer_gone : Quiet::bytes_wait;
@@ -165,7 +211,7 @@ void Stream::CloseLater::on_expiry() {
 
 void Stream::watch(std::function<void()> on_gone) {
   on_gone_ = std::move(on_gone);
-  if (may_be_readable_) return tell_watcher();
+  if (may_be_readable()) return tell_watcher();
   if (end_not_ruled_out_) look_for_end_.set(kLookWhileWatched);
 }
 
@@ -191,7 +237,7 @@ void Stream::hang_up() {
 
 bool Stream::is_stale() {
   if (descriptor_ < 0) return true;
-  return may_be_readable_ && look_at_peer() != Quiet::yes;
+  return may_be_readable() && look_at_peer() != Quiet::yes;
 }
 
 void Stream::reset() {

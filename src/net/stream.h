@@ -14,10 +14,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 struct ssl_st;
 
 namespace relay {
+
+class TurnIo;
 
 struct ReadOutcome {
   enum class Status { data, would_block, end, failed };
@@ -31,13 +34,17 @@ struct WriteOutcome {
   std::size_t bytes = 0;  // taken by the kernel so far
 };
 
+/// What a system call's result says of a write of these parts: bytes, or a negative errno.
+WriteOutcome written(std::ptrdiff_t result, std::span<const iovec> parts);
+
 /// Belongs to one io_context and its thread. At most one coroutine waits at a time; another part may
 /// watch for the peer's leaving meanwhile (watch). A wait ends when the stream is ready or closed:
 /// whoever wants to end a wait closes the stream, a deadline too.
 class Stream final : private ReadinessEvents {
  public:
-  /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses.
-  Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor);
+  /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses. `turn`, which
+  /// must outlive it: reads many streams at once; none: each by itself.
+  Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor, TurnIo* turn = nullptr);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -66,7 +73,7 @@ class Stream final : private ReadinessEvents {
   Awaitable<void> next_edge();
   /// False: closed.
   Awaitable<bool> writable();
-  bool may_be_readable() const { return may_be_readable_; }
+  bool may_be_readable() const { return may_be_readable_ || arrived_; }
 
   /// Calls `on_gone` once when the peer closes or resets while nobody reads, within 100 ms. Bytes
   /// that come meanwhile (a pipelined request) stay where they are.
@@ -95,6 +102,8 @@ class Stream final : private ReadinessEvents {
   bool has_input() { return descriptor_ >= 0 && look_at_peer() == Quiet::bytes_wait; }
 
  private:
+  friend class TurnIo;
+
   enum class Quiet { yes, bytes_wait, peer_gone };
   using Waiter = boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type;
 
@@ -113,6 +122,12 @@ class Stream final : private ReadinessEvents {
     Stream& stream_;
   };
 
+  // Of TurnIo: the result of a read into `room`, which try_read() gives out; what is left of it then is kept.
+  void arrived(std::span<char> room, int result);
+  void keep_arrived();
+  ReadOutcome take_arrived(std::span<char> out);
+  ReadOutcome read_done(std::ptrdiff_t result, std::size_t asked);
+
   void on_readable() override;
   void on_writable() override;
   void on_abandoned() override;
@@ -127,16 +142,21 @@ class Stream final : private ReadinessEvents {
   WriteOutcome write_tls(std::span<const iovec> parts);
 
   int descriptor_;
+  TurnIo* const turn_;
   ssl_st* tls_ = nullptr;
   bool may_be_readable_ = true;
   bool waits_for_read_ = false;
   bool waits_for_write_ = false;
   bool timed_out_ = false;
+  bool queued_ = false;  // in the TurnIo's hands
   bool end_not_ruled_out_ = false;
   Readiness readiness_;
   CloseLater deadline_;
   LookForEnd look_for_end_;
   std::optional<Waiter> waiter_;
+  std::optional<ReadOutcome> arrived_;  // read already, and not yet taken by try_read()
+  std::string_view arrived_bytes_;
+  std::string kept_bytes_;  // of arrived_bytes_, past the turn
   std::function<void()> on_gone_;
   std::string tls_failure_;
 };

@@ -1,6 +1,8 @@
 // The TLS half of Stream: OpenSSL works on the descriptor itself, so an idle stream holds no buffers.
 #include "net/stream.h"
 
+#include "net/turn_io.h"
+
 #include <boost/asio/post.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -130,6 +132,7 @@ void Stream::forget_tls() {
 
 void Stream::close() {
   if (descriptor_ < 0) return;
+  if (turn_ != nullptr) turn_->forget(*this);
   deadline_.clear();
   look_for_end_.clear();
   on_gone_ = nullptr;

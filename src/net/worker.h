@@ -4,6 +4,7 @@
 #include "async/deadline_wheel.h"
 #include "async/task.h"
 #include "http/head.h"
+#include "net/turn_io.h"
 
 #include <array>
 #include <memory>
@@ -34,6 +35,7 @@ class Worker {
   IoExecutor executor() { return context_.get_executor(); }
   DeadlineWheel& wheel() { return wheel_; }
   int number() const { return number_; }
+  TurnIo& turn_io() { return turn_io_; }
 
   /// Where bytes that only pass through are read to. Valid until the next co_await.
   std::span<char> scratch() { return scratch_; }
@@ -60,6 +62,7 @@ class Worker {
   const int number_;
   Loop context_;
   DeadlineWheel wheel_;
+  TurnIo turn_io_;
   std::array<char, 64 * 1024> scratch_;
   std::string head_scratch_;
   ParsedHead answer_head_;

@@ -13,6 +13,7 @@ using ReadStatus = ReadOutcome::Status;
 // A provider closes an idle connection at the moment we use it, or it does not: later ends mean more.
 constexpr std::chrono::seconds kStaleWithin{1};
 constexpr std::size_t kAnswerHeadBytesMax = 64 * 1024;
+constexpr std::size_t kRequestHeadBytes = 1024;  // of most clients
 
 enum class HeadOutcome { arrived, nothing_came, cut, malformed, timed_out, closed };
 
@@ -28,24 +29,27 @@ struct Unsent {
   bool failed = false;
 };
 
-// Head and body go out in one write.
-Unsent send_request(Exchange& exchange) {
+// Head and body go out in one write, with those of the other calls of this turn.
+Awaitable<Unsent> send_request(Exchange& exchange) {
   auto& client = exchange.client;
-  auto& head = client.worker().head_scratch();
-  head.clear();
+  std::string head;
+  head.reserve(kRequestHeadBytes);
   append_request_head(head, client.head(), *exchange.account,
                       {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail},
                       client.body().size());
 
   const auto body = client.body();
-  const iovec parts[] = {{head.data(), head.size()}, {const_cast<char*>(body.data()), body.size()}};
-  const auto outcome = exchange.upstream->try_write(parts);
+  const iovec head_part{head.data(), head.size()};
+  const iovec body_part{const_cast<char*>(body.data()), body.size()};
+  WriteOutcome outcome;
+  static_cast<void>(
+      co_await client.worker().turn_io().write(*exchange.upstream, head_part, body_part, outcome));
   Unsent unsent;
-  if (outcome.status == WriteOutcome::Status::done) return unsent;
+  if (outcome.status == WriteOutcome::Status::done) co_return unsent;
   unsent.failed = outcome.status == WriteOutcome::Status::failed;
   if (outcome.bytes < head.size()) unsent.head = head.substr(outcome.bytes);
   unsent.body = body.substr(outcome.bytes - std::min(outcome.bytes, head.size()));
-  return unsent;
+  co_return unsent;
 }
 
 Awaitable<bool> send_rest(Exchange& exchange, Unsent& unsent, const AttemptLimits& limits) {
@@ -123,11 +127,13 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     }
     // Only a reused connection can be stale.
     const auto sent_at = reused ? settlement.steady_now() : SteadyTime();
-    auto unsent = send_request(exchange);
+    auto unsent = co_await send_request(exchange);
     bool sent = !unsent.failed;
     if (sent && (!unsent.head.empty() || !unsent.body.empty()))
       sent = co_await send_rest(exchange, unsent, limits);
     if (exchange.client_gone) {
+      // It left before its turn's writes: nothing reached the provider.
+      if (unsent.failed) co_return client_left();
       settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
       co_return client_left();
     }

@@ -25,10 +25,11 @@ Error client_left() {
   return Error(ErrorKind::validation, "client_gone", "The client closed the connection");
 }
 
-UsageRecord Settlement::record_of(const Exchange& exchange) const {
-  UsageRecord record;
+UsageRecordView Settlement::record_of(const Exchange& exchange) {
+  UsageRecordView record;
   // One attempt a request, so far: the request's own ULID names it.
-  record.attempt_id.append("att_").append(exchange.request_id, 4);
+  attempt_id_.assign("att_").append(exchange.request_id, 4);
+  record.attempt_id = attempt_id_;
   record.request_id = exchange.request_id;
   record.upstream_request_id = exchange.upstream_request_id;
   record.key_id = exchange.key->key_id;
@@ -59,7 +60,7 @@ void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, s
     record.estimated = true;
     price(record);
   }
-  parts_.turn.add(std::move(record));
+  parts_.turn.add(record);
 }
 
 void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
@@ -78,7 +79,7 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
   // Error text is never billed, nor is a count that generates nothing.
   if (!is_error && exchange.operation.kind == RelayOperation::Kind::generate) {
     record.usage = facts.usage;
-    record.mode = facts.mode;
+    record.mode = {facts.mode.service_tier, facts.mode.speed, facts.mode.inference_geo};
     record.estimated = facts.estimated;
     const bool is_error_alone =
         record.outcome == AttemptOutcome::provider_error && facts.emitted_text_bytes == 0;
@@ -88,10 +89,10 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
     }
     price(record);
   }
-  parts_.turn.add(std::move(record));
+  parts_.turn.add(record);
 }
 
-void Settlement::price(UsageRecord& record) {
+void Settlement::price(UsageRecordView& record) {
   if (const auto version = parts_.prices.version(); version != prices_version_) {
     prices_version_ = version;
     prices_ = parts_.prices.table();

@@ -27,6 +27,9 @@ class Settlement {
 
   /// Comes back when what was settled so far survives a kill.
   Awaitable<void> written() { return parts_.turn.written(); }
+  Awaitable<void> written_and_sent(Stream& stream, std::string_view bytes, WriteOutcome& outcome) {
+    return parts_.turn.written_and_sent(stream, bytes, outcome);
+  }
 
   SteadyTime steady_now() const { return parts_.clock.steady_now(); }
 
@@ -36,12 +39,13 @@ class Settlement {
   void settle_answered(Exchange& exchange, AttemptOutcome outcome);
 
  private:
-  UsageRecord record_of(const Exchange& exchange) const;
-  void price(UsageRecord& record);
+  UsageRecordView record_of(const Exchange& exchange);
+  void price(UsageRecordView& record);
 
   Parts parts_;
   std::shared_ptr<const PriceTable> prices_;
   std::uint64_t prices_version_ = 0;
+  std::string attempt_id_;  // scratch: the record that is being made looks at it
 };
 
 /// What a client that left would have been told.

@@ -83,10 +83,13 @@ class Passage {
     return true;
   }
 
-  bool has_kept() const { return !kept_.empty(); }
-  bool send_kept() {
-    const auto bytes = std::exchange(kept_, {});
-    return send(bytes);
+  /// What waits for its record; not empty.
+  std::string_view kept() const { return kept_; }
+  bool sent_kept(const WriteOutcome& outcome) {
+    const iovec part{kept_.data(), kept_.size()};
+    const bool taken = client_.sent(outcome, {&part, 1});
+    kept_ = std::string();
+    return taken;
   }
 
   bool send(std::string_view bytes) {
@@ -142,9 +145,10 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
   exchange.input = std::string();
   client.release_request();
   while (true) {
-    if (passage.has_kept()) {
-      static_cast<void>(co_await settlement.written());
-      taken = client.client().is_open() && passage.send_kept();
+    if (!passage.kept().empty()) {
+      WriteOutcome outcome;
+      static_cast<void>(co_await settlement.written_and_sent(client.client(), passage.kept(), outcome));
+      taken = passage.sent_kept(outcome);
     }
     if (taken && client.needs_flush()) {
       upstream.keep_open();

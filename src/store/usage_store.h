@@ -5,7 +5,9 @@
 #include "domain/usage_record.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace relay {
@@ -13,7 +15,13 @@ namespace relay {
 /// A record with its place in the node's journal.
 struct JournaledRecord {
   std::int64_t sequence = 0;
-  UsageRecord record;
+  UsageRecordView record;
+};
+
+/// Records, and the bytes in which their texts lie: a copy is good as long as it lives.
+struct UsageBatch {
+  std::vector<JournaledRecord> records;
+  std::vector<std::shared_ptr<const std::string>> texts;
 };
 
 enum class UsageGranularity { hour, day, month };
@@ -63,7 +71,7 @@ class UsageStore {
   /// moves the node's last_seq, in one transaction. Records at or under the stored last_seq are
   /// skipped, so a batch may be repeated; so is an attempt_id that is there. `batch` is in rising order of
   /// sequence, not empty.
-  virtual Task<> append(std::string node_id, std::vector<JournaledRecord> batch) = 0;
+  virtual Task<> append(std::string node_id, UsageBatch batch) = 0;
 
   /// 0 for a node that never wrote.
   virtual Task<std::int64_t> last_sequence(std::string node_id) = 0;

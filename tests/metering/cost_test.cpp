@@ -41,7 +41,7 @@ TEST(Cost, RoundsTheSumOnceAndHalfUp) {
 TEST(Cost, TakesElevenTenthsInTheUnitedStatesExactly) {
   auto price = price_of(5, 0);
   price.web_search_request = 1'000;
-  const BillingMode us{.inference_geo = "us"};
+  const BillingModeView us{.inference_geo = "us"};
   // 91 tokens: 455 pico, 500.5 with the factor: half up is 1 nano. A factor rounded before would give 500 or
   // 501.
   EXPECT_EQ(cost_of({.input_tokens = 90}, us, price), 0);

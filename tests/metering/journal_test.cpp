@@ -18,6 +18,7 @@ namespace relay {
 namespace {
 
 using test::a_record;
+using test::append;
 
 class Journal : public testing::Test {
  protected:
@@ -29,9 +30,9 @@ class Journal : public testing::Test {
     const std::lock_guard lock(mutex_);
     alarms_.emplace_back(words);
   }
-  static std::vector<std::string> attempts(std::vector<JournaledRecord> taken) {
+  static std::vector<std::string> attempts(const UsageBatch& taken) {
     std::vector<std::string> ids;
-    for (const auto& entry : taken) ids.push_back(entry.record.attempt_id);
+    for (const auto& entry : taken.records) ids.emplace_back(entry.record.attempt_id);
     return ids;
   }
 
@@ -45,18 +46,18 @@ class Journal : public testing::Test {
 
 TEST_F(Journal, GivesRecordsBackInOrder) {
   const auto journal = open();
-  ASSERT_TRUE(journal->append(a_record(1)).has_value());
+  ASSERT_TRUE(append(*journal, a_record(1)).has_value());
   std::vector<UsageRecord> turn{a_record(2), a_record(3)};
-  ASSERT_TRUE(journal->append(turn).has_value());
+  ASSERT_TRUE(append(*journal, turn).has_value());
   EXPECT_EQ(journal->last_sequence(), 3);
   EXPECT_EQ(journal->state().backlog_records, 3);
 
   const auto first = journal->take(2).value();
-  ASSERT_EQ(first.size(), 2U);
-  EXPECT_EQ(first[0].sequence, 1);
-  EXPECT_EQ(test::words_of(first[1].record), test::words_of(a_record(2)));
+  ASSERT_EQ(first.records.size(), 2U);
+  EXPECT_EQ(first.records[0].sequence, 1);
+  EXPECT_EQ(test::words_of(first.records[1].record), test::words_of(a_record(2)));
   EXPECT_EQ(attempts(journal->take(2).value()), std::vector<std::string>{"att_3"});
-  EXPECT_TRUE(journal->take(2).value().empty());
+  EXPECT_TRUE(journal->take(2).value().records.empty());
   journal->release(3);
   EXPECT_EQ(journal->state().backlog_records, 0);
 }
@@ -66,7 +67,7 @@ TEST_F(Journal, ReadsFromDiskAfterARestartAndAfterRewind) {
   {
     const auto journal = open();
     node = journal->node_id();
-    for (int i = 1; i <= 5; ++i) ASSERT_TRUE(journal->append(a_record(i)).has_value());
+    for (int i = 1; i <= 5; ++i) ASSERT_TRUE(append(*journal, a_record(i)).has_value());
     (void)journal->take(2).value();
     journal->release(2);
   }
@@ -74,7 +75,7 @@ TEST_F(Journal, ReadsFromDiskAfterARestartAndAfterRewind) {
   EXPECT_EQ(journal->node_id(), node);
   EXPECT_EQ(journal->state().backlog_records, 5) << "how far the store is, the store knows";
   ASSERT_TRUE(journal->start_after(2).has_value());
-  ASSERT_TRUE(journal->append(a_record(6)).has_value());
+  ASSERT_TRUE(append(*journal, a_record(6)).has_value());
   for (int again = 0; again < 2; ++again) {
     EXPECT_EQ(attempts(journal->take(3).value()), (std::vector<std::string>{"att_3", "att_4", "att_5"}));
     EXPECT_EQ(attempts(journal->take(3).value()), std::vector<std::string>{"att_6"});
@@ -86,9 +87,9 @@ TEST_F(Journal, GoesOnAboveItsOldNumbersWhenAllWasStored) {
   for (int start = 0; start < 3; ++start) {
     const auto journal = open();
     ASSERT_TRUE(journal->start_after(start).has_value());
-    ASSERT_TRUE(journal->append(a_record(start)).has_value());
+    ASSERT_TRUE(append(*journal, a_record(start)).has_value());
     EXPECT_EQ(journal->last_sequence(), start + 1);
-    ASSERT_EQ(journal->take(9).value().size(), 1U);
+    ASSERT_EQ(journal->take(9).value().records.size(), 1U);
     journal->release(start + 1);
   }
   EXPECT_TRUE(alarms_.empty());
@@ -97,8 +98,8 @@ TEST_F(Journal, GoesOnAboveItsOldNumbersWhenAllWasStored) {
 TEST_F(Journal, NeverGivesANumberThatTheStoreHas) {
   const auto journal = open();
   ASSERT_TRUE(journal->start_after(1000).has_value());  // an old copy of the folder was put back
-  ASSERT_TRUE(journal->append(a_record(1)).has_value());
-  EXPECT_EQ(journal->take(9).value().at(0).sequence, 1001);
+  ASSERT_TRUE(append(*journal, a_record(1)).has_value());
+  EXPECT_EQ(journal->take(9).value().records.at(0).sequence, 1001);
   EXPECT_EQ(alarms_.size(), 1U);
 }
 
@@ -108,14 +109,14 @@ TEST_F(Journal, FillsManySegmentsAndKeepsNoneThatIsStored) {
   const auto journal = open();
   for (int i = 1; i <= 500; ++i) {
     // Far faster than calls come: the keeper needs a moment now and then, and a refused record is not kept.
-    while (journal->append(a_record(i)).has_error())
+    while (append(*journal, a_record(i)).has_error())
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   int expected = 1;
   while (true) {
     auto taken = journal->take(7).value();
-    if (taken.empty()) break;
-    for (const auto& entry : taken) {
+    if (taken.records.empty()) break;
+    for (const auto& entry : taken.records) {
       EXPECT_EQ(entry.sequence, expected);
       EXPECT_EQ(entry.record.attempt_id, "att_" + std::to_string(expected));
       ++expected;
@@ -133,24 +134,24 @@ TEST_F(Journal, RefusesBeforeItLosesAndTakesAgainWhenTheStoreIsBack) {
   const auto journal = open();
   int kept = 0;
   bool said_so = false;  // before the first refusal: no call is let in that would be lost
-  while (journal->append(a_record(kept + 1)).has_value()) {
+  while (append(*journal, a_record(kept + 1)).has_value()) {
     said_so = !journal->accepting();
     ASSERT_LT(++kept, 10'000);
   }
   EXPECT_TRUE(said_so);
   EXPECT_GT(kept, 20);
-  const auto refused = journal->append(a_record(0));
+  const auto refused = append(*journal, a_record(0));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().kind(), ErrorKind::unavailable);
 
   const auto taken = journal->take(100'000).value();
-  EXPECT_EQ(taken.size(), static_cast<std::size_t>(kept)) << "what it took it has";
-  journal->release(taken.back().sequence);
+  EXPECT_EQ(taken.records.size(), static_cast<std::size_t>(kept)) << "what it took it has";
+  journal->release(taken.records.back().sequence);
   // The keeper makes room on its own thread.
   for (int i = 0; i < 1000 && !journal->accepting(); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   EXPECT_TRUE(journal->accepting());
-  EXPECT_TRUE(journal->append(a_record(1)).has_value());
+  EXPECT_TRUE(append(*journal, a_record(1)).has_value());
 }
 
 TEST_F(Journal, ManyThreadsGetNumbersWithoutAGap) {
@@ -159,13 +160,13 @@ TEST_F(Journal, ManyThreadsGetNumbersWithoutAGap) {
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
-      for (int i = 0; i < kEach; ++i) EXPECT_TRUE(journal->append(a_record(thread * kEach + i)).has_value());
+      for (int i = 0; i < kEach; ++i) EXPECT_TRUE(append(*journal, a_record(thread * kEach + i)).has_value());
     });
   }
   std::int64_t last = 0;
   while (last < 4 * kEach) {
     const auto taken = journal->take(64).value();
-    for (const auto& entry : taken) ASSERT_EQ(entry.sequence, ++last);
+    for (const auto& entry : taken.records) ASSERT_EQ(entry.sequence, ++last);
   }
   for (auto& thread : threads) thread.join();
 }
@@ -179,9 +180,9 @@ TEST_F(Journal, IsHeldByOneProcess) {
 
 TEST_F(Journal, SaysHowLongTheOldestWaits) {
   const auto journal = open();
-  ASSERT_TRUE(journal->append(a_record(1)).has_value());
+  ASSERT_TRUE(append(*journal, a_record(1)).has_value());
   clock_.advance(std::chrono::seconds(5));
-  ASSERT_TRUE(journal->append(a_record(2)).has_value());
+  ASSERT_TRUE(append(*journal, a_record(2)).has_value());
   EXPECT_EQ(journal->state().oldest_age, std::chrono::seconds(5));
   (void)journal->take(1).value();
   journal->release(1);
@@ -190,7 +191,7 @@ TEST_F(Journal, SaysHowLongTheOldestWaits) {
 
 TEST_F(Journal, SyncsBesideAppends) {
   const auto journal = open();
-  ASSERT_TRUE(journal->append(a_record(1)).has_value());
+  ASSERT_TRUE(append(*journal, a_record(1)).has_value());
   EXPECT_TRUE(journal->sync(journal->last_sequence()).has_value());
   EXPECT_TRUE(journal->sync(1).has_value());
 }
@@ -208,7 +209,7 @@ TEST_F(Journal, HasEverythingItAcknowledgedAfterKill9) {
       auto journal = UsageJournal::open(settings_, clock_, random_, [](std::string_view) {});
       if (journal.has_error()) ::_exit(1);
       while (true) {
-        if ((*journal)->append(a_record(round)).has_error()) continue;
+        if (append(**journal, a_record(round)).has_error()) continue;
         const auto sequence = (*journal)->last_sequence();
         if (::write(ends[1], &sequence, sizeof sequence) != sizeof sequence) ::_exit(2);
       }
@@ -231,8 +232,8 @@ TEST_F(Journal, HasEverythingItAcknowledgedAfterKill9) {
     ASSERT_TRUE(journal->start_after(stored).has_value());
     while (true) {
       const auto taken = journal->take(1000).value();
-      if (taken.empty()) break;
-      for (const auto& entry : taken) {
+      if (taken.records.empty()) break;
+      for (const auto& entry : taken.records) {
         ASSERT_EQ(entry.sequence, ++stored);
         ASSERT_EQ(entry.record.attempt_id, "att_" + std::to_string(round));
       }

@@ -1,9 +1,10 @@
 // Usage records for tests.
 #pragma once
 
-#include "domain/usage_record.h"
+#include "metering/journal.h"
 
 #include <string>
+#include <vector>
 
 namespace relay::test {
 
@@ -33,16 +34,30 @@ inline UsageRecord a_record(int number,
   return record;
 }
 
+/// One after the other in one group, numbered from `first` on.
+inline UsageBatch batch_of(std::int64_t first, const std::vector<UsageRecord>& records) {
+  RecordPage page;
+  RecordGroup group;
+  for (const auto& record : records) group.add(usage_record_as<UsageRecordView>(record));
+  const auto end = first + group.count();
+  read_group(std::make_shared<const std::string>(group.bytes()), first, first, end, page);
+  return std::move(page.batch);
+}
+
+inline Result<> append(UsageJournal& journal, const std::vector<UsageRecord>& records) {
+  RecordGroup group;
+  for (const auto& record : records) group.add(usage_record_as<UsageRecordView>(record));
+  return journal.append(group);
+}
+inline Result<> append(UsageJournal& journal, const UsageRecord& record) {
+  return append(journal, std::vector{record});
+}
+
 /// Every field that a record has, for round trips.
-inline std::string words_of(const UsageRecord& record) {
+template <class Text>
+std::string words_of(const BasicUsageRecord<Text>& record) {
   std::string words;
-  for (const auto* text :
-       {&record.attempt_id, &record.request_id, &record.upstream_request_id, &record.message_id,
-        &record.key_id, &record.user_id, &record.upstream_account_id, &record.model, &record.requested_model,
-        &record.error_type, &record.mode.service_tier, &record.mode.speed, &record.mode.inference_geo,
-        &record.client_address}) {
-    words += *text + "|";
-  }
+  for (const auto* text : texts_of(record)) words.append(*text).append("|");
   const auto& usage = record.usage;
   for (const auto number :
        {static_cast<std::int64_t>(record.dialect), static_cast<std::int64_t>(record.outcome),

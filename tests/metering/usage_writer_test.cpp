@@ -3,7 +3,6 @@
 #include "fakes/await.h"
 #include "fakes/fixed_clock.h"
 #include "fakes/seeded_random.h"
-#include "metering/group_sync.h"
 #include "metering/records.h"
 #include "store/temporary_folder.h"
 
@@ -16,19 +15,20 @@ namespace relay {
 namespace {
 
 using test::a_record;
+using test::append;
 
 /// Keeps the contract of append() in memory, and fails on demand.
 class FakeUsageStore final : public UsageStore {
  public:
   enum class Fault { none, before_commit, after_commit };
 
-  Task<> append(std::string node_id, std::vector<JournaledRecord> batch) override {
+  Task<> append(std::string node_id, UsageBatch batch) override {
     ++appends;
     const auto fault = std::exchange(next_fault, Fault::none);
     if (fault == Fault::before_commit) co_return away();
-    for (const auto& [sequence, record] : batch) {
+    for (const auto& [sequence, record] : batch.records) {
       if (sequence <= last[node_id]) continue;
-      ++rows[record.attempt_id];
+      ++rows[std::string(record.attempt_id)];
       last[node_id] = sequence;
     }
     if (fault == Fault::after_commit) co_return away();
@@ -99,7 +99,7 @@ class Writer : public testing::Test {
 TEST_F(Writer, StoresInBatchesAndEmptiesTheJournal) {
   const auto writer = make();
   ASSERT_TRUE(writer->prepare().has_value());
-  for (int i = 1; i <= 7; ++i) ASSERT_TRUE(journal_->append(a_record(i)).has_value());
+  for (int i = 1; i <= 7; ++i) ASSERT_TRUE(append(*journal_, a_record(i)).has_value());
   while (writer->store_batch().value() > 0) {
   }
   expect_each_once(7);
@@ -116,7 +116,7 @@ TEST_F(Writer, StoresExactlyOnceWhateverFailsBetweenTwoSteps) {
       for (const bool finishes_before_death : {false, true}) {
         auto writer = make();
         ASSERT_TRUE(writer->prepare().has_value());
-        for (int i = 0; i < 40; ++i) ASSERT_TRUE(journal_->append(a_record(++appended)).has_value());
+        for (int i = 0; i < 40; ++i) ASSERT_TRUE(append(*journal_, a_record(++appended)).has_value());
         (void)writer->store_batch();
         store_.next_fault = fault;
         auto outcome = writer->store_batch();
@@ -160,9 +160,9 @@ TEST_F(Writer, RunsByItselfTriesAgainAndDrainsAtTheEnd) {
   const auto writer = make({.batch_max = 10, .linger = 1ms, .retry_first = 1ms, .retry_most = 2ms});
   ASSERT_TRUE(writer->start().has_value());
   store_.next_fault = FakeUsageStore::Fault::before_commit;  // nothing is appended yet: the thread sleeps
-  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(journal_->append(a_record(i)).has_value());
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(append(*journal_, a_record(i)).has_value());
   for (int i = 0; i < 2000 && journal_->state().backlog_records > 0; ++i) std::this_thread::sleep_for(1ms);
-  ASSERT_TRUE(journal_->append(a_record(101)).has_value());
+  ASSERT_TRUE(append(*journal_, a_record(101)).has_value());
   writer->stop();
   writer->stop();
   expect_each_once(101);
@@ -173,13 +173,6 @@ TEST_F(Writer, RunsByItselfTriesAgainAndDrainsAtTheEnd) {
   ASSERT_EQ(alarms_.size(), 2U) << "one when it goes, one when it is back";
   EXPECT_NE(alarms_[0].find("fault injection"), std::string::npos);
   EXPECT_LE(store_.leased_until, clock_.now()) << "the lease is given back";
-}
-
-TEST_F(Writer, GroupSyncReturnsWhenTheRecordIsOnTheDisk) {
-  BlockingPool pool(1, 10);
-  EXPECT_TRUE(test::await(append_synced(*journal_, pool, a_record(1))).has_value());
-  EXPECT_EQ(journal_->last_sequence(), 1);
-  pool.stop();
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ class RelayUnderTest : public testing::Test {
     connections_.emplace(running_.worker, tls_, upstream_limits_);
     snapshots_.emplace(KeySnapshots::Parts{
         .keys = keys_, .generation = generation_, .clock = clock_, .executor = running_.worker.executor()});
-    turn_.emplace(*journal_, running_.worker.executor(), nullptr);
+    turn_.emplace(*journal_, running_.worker.executor(), running_.worker.turn_io(), nullptr);
     in_flight_.limit = in_flight_max_;
     pipeline_.emplace(Pipeline::Parts{.snapshots = *snapshots_,
                                       .rates = rates_,
@@ -145,7 +145,7 @@ class RelayUnderTest : public testing::Test {
     }
     std::vector<UsageRecord> all;
     auto taken = journal_->take(1000).value();
-    for (auto& entry : taken) all.push_back(std::move(entry.record));
+    for (const auto& entry : taken.records) all.push_back(usage_record_as<UsageRecord>(entry.record));
     return all;
   }
   static std::string body_of(const std::string& message) {

@@ -1,3 +1,4 @@
+#include "metering/records.h"
 #include "service/services_under_test.h"
 
 namespace relay {
@@ -131,7 +132,7 @@ TEST_F(KeyServiceTest, ReportsWhatWasUsed) {
   record.started_at = clock.now();
   record.usage.input_tokens = 10;
   record.usage.output_tokens = 5;
-  std::vector<JournaledRecord> batch{{.sequence = 1, .record = record}};
+  auto batch = test::batch_of(1, {record});
   ASSERT_TRUE(await(store->usage().append("node", batch)).has_value());
 
   UsageRange week;

@@ -13,11 +13,6 @@ class UsageStoreContract : public StoreContract {
  protected:
   UsageStore& usage() { return store_->usage(); }
 
-  static std::vector<JournaledRecord> batch_of(std::int64_t first, std::vector<UsageRecord> records) {
-    std::vector<JournaledRecord> batch;
-    for (auto& record : records) batch.push_back({.sequence = first++, .record = std::move(record)});
-    return batch;
-  }
   void put(std::int64_t first, std::vector<UsageRecord> records, const std::string& node = "node_1") {
     const auto stored = await(usage().append(node, batch_of(first, std::move(records))));
     ASSERT_TRUE(stored.has_value()) << stored.error().cause();

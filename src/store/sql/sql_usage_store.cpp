@@ -34,7 +34,7 @@ std::int64_t next_row_id(soci::session& sql) {
   return std::max(newest.value_or(0), UsageIdIndex::last_indexed(sql)) + 1;
 }
 
-UsageRow row_of(UsageWords& words, soci::session& sql, std::int64_t id, const UsageRecord& record) {
+UsageRow row_of(UsageWords& words, soci::session& sql, std::int64_t id, const UsageRecordView& record) {
   return {.id = id,
           .key = words.key_number(sql, record.user_id, record.key_id),
           .account = words.number_of(sql, record.upstream_account_id),
@@ -64,17 +64,18 @@ void insert_batch(soci::session& sql, const Dialect& dialect, UsageWords& words,
 
 }  // namespace
 
-Task<> SqlUsageStore::append(std::string node_id, std::vector<JournaledRecord> batch) {
+Task<> SqlUsageStore::append(std::string node_id, UsageBatch batch) {
   // Its own transaction, so that it knows whether the new words are there to stay.
   auto work = [this, node_id = std::move(node_id), batch = std::move(batch)](soci::session& sql) -> Result<> {
     const auto& dialect = database_.dialect();
     words_.forget();  // those of a transaction that failed
     SqlDatabase::Transaction transaction(sql, dialect);
     const auto last = last_sequence_of(sql, node_id);
-    if (batch.back().sequence <= last) return ok;
-    insert_batch(sql, dialect, words_, batch, last);
+    const auto newest = batch.records.back().sequence;
+    if (newest <= last) return ok;
+    insert_batch(sql, dialect, words_, batch.records, last);
     SqlStatement mark(sql);
-    mark.use(node_id).use(batch.back().sequence);
+    mark.use(node_id).use(newest);
     mark.run("INSERT INTO node_offsets (node_id, last_seq) VALUES (:node, :last)" +
              dialect.on_duplicate_replace("node_id", {"last_seq"}));
     transaction.commit();

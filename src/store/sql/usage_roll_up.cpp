@@ -23,7 +23,7 @@ constexpr const char* kSums[] = {"requests",
                                  "web_fetch_requests",
                                  "cost_nano_usd"};
 
-void add_to(UsageTotals& totals, const UsageRecord& record) {
+void add_to(UsageTotals& totals, const UsageRecordView& record) {
   totals.requests += 1;
   totals.errors += record.outcome == AttemptOutcome::completed ? 0 : 1;
   auto& sum = totals.usage;

@@ -38,7 +38,7 @@ class UsageRollUp {
     std::size_t operator()(const DayKey& key) const;
   };
   struct KeySum {
-    const UsageRecord* newest = nullptr;
+    const UsageRecordView* newest = nullptr;
     std::int64_t requests = 0;
     std::int64_t tokens = 0;
     NanoUsd cost_nano_usd = 0;

@@ -45,13 +45,14 @@ struct Cursor {
 
 Cursor& cursor_of(sqlite::sqlite3_vtab_cursor* base) { return *reinterpret_cast<Cursor*>(base); }
 
-void give(sqlite::sqlite3_context* out, const std::string& text) {
+void give(sqlite::sqlite3_context* out, std::string_view text) {
   // The record outlives the statement: no copy.
-  sqlite::sqlite3_result_text(out, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  // A null pointer would be NULL.
+  sqlite::sqlite3_result_text(out, text.empty() ? "" : text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 void give(sqlite::sqlite3_context* out, std::int64_t value) { sqlite::sqlite3_result_int64(out, value); }
 
-std::int64_t flags_of(const UsageRecord& record) {
+std::int64_t flags_of(const UsageRecordView& record) {
   return (record.streamed ? kRowStreamed : 0) | (record.estimated ? kRowEstimated : 0) |
          (record.priced ? 0 : kRowUnpriced);
 }

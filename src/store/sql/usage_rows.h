@@ -22,7 +22,7 @@ struct UsageRow {
   std::int64_t service_tier = 0;
   std::int64_t speed = 0;
   std::int64_t inference_geo = 0;
-  const UsageRecord* record = nullptr;  // outlives the row
+  const UsageRecordView* record = nullptr;  // outlives the row
 };
 
 /// Inserts all of `rows` whose attempt_id is not there yet, and takes the others out of `rows`. Their ids are

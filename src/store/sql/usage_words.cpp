@@ -32,8 +32,7 @@ std::int64_t UsageWords::number_of(soci::session& sql, std::string_view word) {
   return number;
 }
 
-std::int64_t UsageWords::key_number(soci::session& sql, const std::string& user_id,
-                                    const std::string& key_id) {
+std::int64_t UsageWords::key_number(soci::session& sql, std::string_view user_id, std::string_view key_id) {
   lookup_.assign(user_id).append(1, '\0').append(key_id);
   if (const auto found = numbers_.find(lookup_); found != numbers_.end()) return found->second;
   const auto number = give_key_number(sql, user_id, key_id);
@@ -54,8 +53,8 @@ std::int64_t UsageWords::give_number(soci::session& sql, const std::string& word
   return find();
 }
 
-std::int64_t UsageWords::give_key_number(soci::session& sql, const std::string& user_id,
-                                         const std::string& key_id) {
+std::int64_t UsageWords::give_key_number(soci::session& sql, std::string_view user_id,
+                                         std::string_view key_id) {
   const auto find = [&]() -> std::int64_t {
     std::int64_t number = -1;
     SqlStatement select(sql);

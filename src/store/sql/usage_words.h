@@ -21,7 +21,7 @@ class UsageWords {
  public:
   /// 0 for the empty word.
   std::int64_t number_of(soci::session& sql, std::string_view word);
-  std::int64_t key_number(soci::session& sql, const std::string& user_id, const std::string& key_id);
+  std::int64_t key_number(soci::session& sql, std::string_view user_id, std::string_view key_id);
 
   void keep() { fresh_.clear(); }
   void forget();
@@ -32,7 +32,7 @@ class UsageWords {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::int64_t give_number(soci::session& sql, const std::string& word);
-  std::int64_t give_key_number(soci::session& sql, const std::string& user_id, const std::string& key_id);
+  std::int64_t give_key_number(soci::session& sql, std::string_view user_id, std::string_view key_id);
   void remember(std::string text, std::int64_t number);
 
   // Words, and "user\0key" for keys: no word has a NUL.
