@@ -101,26 +101,25 @@ UsageJournal::Piece UsageJournal::piece_of(std::int64_t sequence, std::int64_t& 
   return *std::prev(next);
 }
 
-Result<UsageBatch> UsageJournal::take(std::size_t max) {
+Result<> UsageJournal::take(std::size_t max, UsageBatch& batch) {
+  batch.clear();
   std::unique_lock lock(mutex_);
-  while (cursor_ < next_) {
-    RecordPage page;
+  while (cursor_ < next_ && batch.records.empty()) {
+    RecordPage page{.batch = batch};
     if (!pending_.empty() && pending_.front().first <= cursor_) {
       const auto from = cursor_;
       const auto kept = take_kept(max);
       const auto end = cursor_;
       lock.unlock();
-      page.batch.records.reserve(static_cast<std::size_t>(end - from));
       for (const auto& group : kept) read_group(group.bytes, group.first, from, end, page);
     } else {
       // Not in memory (after a restart, a failed batch, an overflow): from disk.
-      TRY(page, read_back(lock, max));
+      CHECK(read_back(lock, max, page));
     }
     for (const auto& broken : page.broken) keep_broken(broken);
-    if (!page.batch.records.empty()) return std::move(page.batch);
     lock.lock();
   }
-  return UsageBatch{};
+  return ok;
 }
 
 std::vector<UsageJournal::Kept> UsageJournal::take_kept(std::size_t max) {
@@ -137,13 +136,13 @@ std::vector<UsageJournal::Kept> UsageJournal::take_kept(std::size_t max) {
 }
 
 // Unlocks, so as not to hold up appends.
-Result<RecordPage> UsageJournal::read_back(std::unique_lock<std::mutex>& lock, std::size_t max) {
+Result<> UsageJournal::read_back(std::unique_lock<std::mutex>& lock, std::size_t max, RecordPage& page) {
   const auto from = cursor_;
   auto end = pending_.empty() ? next_ : pending_.front().first;
   const auto piece = piece_of(from, end);
   lock.unlock();
   std::int64_t next = from;
-  TRY(auto page, piece.segment->read(from, std::min(end, from + static_cast<std::int64_t>(max)), next));
+  CHECK(piece.segment->read(from, std::min(end, from + static_cast<std::int64_t>(max)), page, next));
   const auto after = next == from ? end : next;
   const auto read = static_cast<std::int64_t>(page.batch.records.size() + page.broken.size());
   if (after - from != read) {
@@ -155,7 +154,7 @@ Result<RecordPage> UsageJournal::read_back(std::unique_lock<std::mutex>& lock, s
   cursor_ = after;
   if (cursor_ == next_) pending_is_newest_ = true;
   lock.unlock();
-  return page;
+  return ok;
 }
 
 void UsageJournal::rewind() {

@@ -86,9 +86,9 @@ class UsageJournal {
   /// Says what the store has already: taking starts after it, and new records are numbered above it.
   Result<> start_after(std::int64_t stored);
 
-  /// The next records, at most `max`, in order and without a gap but for those that do not read (an alarm;
-  /// their bytes are kept beside the node id). Empty when all are taken.
-  Result<UsageBatch> take(std::size_t max);
+  /// Sets `batch` to the next records, at most `max`, in order and without a gap but for those that do not
+  /// read (an alarm; their bytes are kept beside the node id). Empty when all are taken.
+  Result<> take(std::size_t max, UsageBatch& batch);
 
   /// What was taken and not released will be taken again.
   void rewind();
@@ -129,7 +129,7 @@ class UsageJournal {
   Result<> make_way(std::size_t bytes);
   void remember(const RecordGroup& group);
   std::vector<Kept> take_kept(std::size_t max);
-  Result<RecordPage> read_back(std::unique_lock<std::mutex>& lock, std::size_t max);
+  Result<> read_back(std::unique_lock<std::mutex>& lock, std::size_t max, RecordPage& page);
   Piece piece_of(std::int64_t sequence, std::int64_t& end) const;
   void keep_broken(const BrokenRecord& broken);
   void refresh_accepting();
@@ -156,9 +156,9 @@ class UsageJournal {
   std::int64_t next_ = 1;          // the number of the next record
   std::int64_t cursor_ = 1;        // the next to be taken
   std::int64_t stored_ = 0;
-  std::deque<Kept> pending_;        // without a gap; the first one may be taken in part
-  bool pending_is_newest_ = true;         // it ends at next_, and grows
-  std::deque<Mark> marks_;                // when some of the records that are not stored came
+  std::deque<Kept> pending_;       // without a gap; the first one may be taken in part
+  bool pending_is_newest_ = true;  // it ends at next_, and grows
+  std::deque<Mark> marks_;         // when some of the records that are not stored came
   std::size_t waited_for_ = 0;
   bool woken_ = false;
   std::condition_variable records_came_;

@@ -205,7 +205,8 @@ void UsageJournal::keep_room() {
 void UsageJournal::keep_broken(const BrokenRecord& broken) {
   ++lost_;
   const auto kept = node_->Put({}, "broken/" + std::to_string(broken.sequence), broken.bytes);
-  alarm_("A usage record does not read (number " + std::to_string(broken.sequence) + ": " + broken.reason + "); " +
+  alarm_("A usage record does not read (number " + std::to_string(broken.sequence) + ": " + broken.reason +
+         "); " +
          (kept.ok() ? "its bytes are kept in the journal's node folder" : "its bytes could not be kept"));
 }
 

@@ -110,17 +110,18 @@ Result<> JournalSegment::write(const RecordGroup& group, std::int64_t last) {
   return put(SequenceKey(last).view(), group.bytes());
 }
 
-Result<RecordPage> JournalSegment::read(std::int64_t from, std::int64_t end, std::int64_t& next) const {
+Result<> JournalSegment::read(std::int64_t from, std::int64_t end, RecordPage& page,
+                              std::int64_t& next) const {
   const std::lock_guard lock(mutex_);
   TRY(auto* database, this->database());
   leveldb::ReadOptions once;
   once.fill_cache = false;
   once.verify_checksums = true;
   const std::unique_ptr<leveldb::Iterator> place(database->NewIterator(once));
-  RecordPage page;
   next = from;
   const SequenceKey key(from);
-  for (place->Seek(leveldb::Slice(key.bytes, sizeof key.bytes)); place->Valid() && next < end; place->Next()) {
+  for (place->Seek(leveldb::Slice(key.bytes, sizeof key.bytes)); place->Valid() && next < end;
+       place->Next()) {
     const auto last = sequence_of_key(std::string_view(place->key().data(), place->key().size()));
     auto bytes = std::make_shared<const std::string>(place->value().data(), place->value().size());
     const auto count = count_of_group(*bytes);
@@ -134,7 +135,7 @@ Result<RecordPage> JournalSegment::read(std::int64_t from, std::int64_t end, std
     next = std::min(last + 1, end);
   }
   if (!place->status().ok()) return journal_unavailable(place->status().ToString());
-  return page;
+  return ok;
 }
 
 void JournalSegment::close() {

@@ -48,9 +48,9 @@ class JournalSegment {
   /// The group's last record gets the number `last`, which is also the key. One system call.
   Result<> write(const RecordGroup& group, std::int64_t last);
 
-  /// Records from `from` on and below `end`, those of one group at the least. `next`: where the next page starts;
-  /// `from` when there are no more. Keeps the database open until close().
-  Result<RecordPage> read(std::int64_t from, std::int64_t end, std::int64_t& next) const;
+  /// Appends to `page` the records from `from` on and below `end`, those of one group at the least. `next`:
+  /// where the next page starts; `from` when there are no more. Keeps the database open until close().
+  Result<> read(std::int64_t from, std::int64_t end, RecordPage& page, std::int64_t& next) const;
 
   /// Gives its memory back; it can still be read. Not while another thread may write.
   void close();

@@ -115,7 +115,7 @@ void encode_record(const UsageRecordView& record, std::string& out) {
   encoder.number(record.started_at.time_since_epoch().count());
 }
 
-Result<UsageRecordView> decode_record(std::string_view bytes) {
+Result<> decode_record(std::string_view bytes, UsageRecordView& record) {
   const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
   if (bytes.empty()) return broken().because("an empty usage record");
   if (static_cast<unsigned char>(bytes.front()) != kVersion) {
@@ -124,7 +124,6 @@ Result<UsageRecordView> decode_record(std::string_view bytes) {
                             "; this program knows " + std::to_string(kVersion));
   }
   Decoder decoder(bytes.substr(1));
-  UsageRecordView record;
   for (auto* text : texts_of(record)) decoder.text(*text);
   decoder.enumerator(record.dialect, WireDialect::openai_responses);
   decoder.enumerator(record.outcome, AttemptOutcome::unknown);
@@ -143,7 +142,7 @@ Result<UsageRecordView> decode_record(std::string_view bytes) {
   }
   record.status = static_cast<int>(status);
   record.started_at = WallTime(std::chrono::milliseconds(started_at_ms));
-  return record;
+  return ok;
 }
 
 }  // namespace relay

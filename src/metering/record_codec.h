@@ -13,8 +13,8 @@ namespace relay {
 /// with their length in front. About 220 bytes for a usual record.
 void encode_record(const UsageRecordView& record, std::string& out);
 
-/// The same record; its texts lie in `bytes`. internal "journal_broken" for anything that encode_record does not write: an unknown
-/// version or enumerator, a text past its end, bytes left over.
-Result<UsageRecordView> decode_record(std::string_view bytes);
+/// Sets `record` to the same record; its texts lie in `bytes`. internal "journal_broken" for anything that
+/// encode_record does not write: an unknown version or enumerator, a text past its end, bytes left over.
+Result<> decode_record(std::string_view bytes, UsageRecordView& record);
 
 }  // namespace relay

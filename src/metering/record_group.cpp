@@ -58,10 +58,11 @@ void read_group(std::shared_ptr<const std::string> bytes, std::int64_t first, st
     const auto record_bytes = left.substr(kLengthBytes, length);
     left.remove_prefix(kLengthBytes + length);
     if (sequence < from) continue;
-    if (auto record = decode_record(record_bytes); record.has_value()) {
-      page.batch.records.push_back({.sequence = sequence, .record = *record});
-    } else {
-      page.broken.push_back({sequence, std::string(record_bytes), record.error().cause()});
+    auto& journaled = page.batch.records.emplace_back();
+    journaled.sequence = sequence;
+    if (const auto decoded = decode_record(record_bytes, journaled.record); decoded.has_error()) {
+      page.batch.records.pop_back();
+      page.broken.push_back({sequence, std::string(record_bytes), decoded.error().cause()});
     }
   }
   page.batch.texts.push_back(std::move(bytes));

@@ -24,8 +24,8 @@ class RecordGroup {
 
   std::int64_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  /// A version byte, the count (4 bytes), then each record (record_codec.h) behind its length (4 bytes), little
-  /// end first.
+  /// A version byte, the count (4 bytes), then each record (record_codec.h) behind its length (4 bytes),
+  /// little end first.
   std::string_view bytes() const { return bytes_; }
 
  private:
@@ -42,15 +42,15 @@ struct BrokenRecord {
 
 /// Records read back, with what did not read among them.
 struct RecordPage {
-  UsageBatch batch;
-  std::vector<BrokenRecord> broken;
+  UsageBatch& batch;
+  std::vector<BrokenRecord> broken{};
 };
 
 /// How many records these bytes of a group say they are; internal "journal_broken" for anything else.
 Result<std::int64_t> count_of_group(std::string_view bytes);
 
-/// Appends the group's records with numbers from `from` on and below `end` to the page, which shares the bytes
-/// from then on. `first` is the number of the group's first record.
+/// Appends the group's records with numbers from `from` on and below `end` to the page, which shares the
+/// bytes from then on. `first` is the number of the group's first record.
 void read_group(std::shared_ptr<const std::string> bytes, std::int64_t first, std::int64_t from,
                 std::int64_t end, RecordPage& page);
 

@@ -16,15 +16,16 @@ leveldb::Status io_error(const std::string& name, int error) {
   return leveldb::Status::IOError(name, std::generic_category().message(error));
 }
 
-/// Gathers what LevelDB appends and writes it at each Flush(), which comes once per record of its log, into room
-/// that was reserved: a write that fits into it can't fail for want of space.
+/// Gathers what LevelDB appends and writes it at each Flush(), which comes once per record of its log, into
+/// room that was reserved: a write that fits into it can't fail for want of space.
 class ReservedLog final : public leveldb::WritableFile {
  public:
   ReservedLog(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {}
   ~ReservedLog() override { (void)close_file(); }
 
   leveldb::Status reserve(std::size_t bytes) {
-    if (const int error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes))) return io_error(name_, error);
+    if (const int error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes)))
+      return io_error(name_, error);
     return {};
   }
 

@@ -8,10 +8,11 @@
 
 namespace relay {
 
-/// The first *.log file that is made through this environment is given `bytes` on disk at once. What is written
-/// is in the page cache: it survives the death of the process, not a power cut. LevelDB's reader passes over the
-/// zeros at the end (leveldb/db/log_reader.cc, kZeroType). Past `bytes` the file grows; no room is an IOError
-/// then. Everything else is the default environment's. One environment belongs to one database.
+/// The first *.log file that is made through this environment is given `bytes` on disk at once. What is
+/// written is in the page cache: it survives the death of the process, not a power cut. LevelDB's reader
+/// passes over the zeros at the end (leveldb/db/log_reader.cc, kZeroType). Past `bytes` the file grows; no
+/// room is an IOError then. Everything else is the default environment's. One environment belongs to one
+/// database.
 class ReservedLogEnv final : public leveldb::EnvWrapper {
  public:
   explicit ReservedLogEnv(std::size_t bytes);

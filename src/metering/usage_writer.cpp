@@ -70,11 +70,13 @@ Result<> UsageWriter::prepare() {
 
 Result<std::size_t> UsageWriter::store_batch() {
   auto& journal = parts_.journal;
-  TRY(auto batch, journal.take(settings_.batch_max));
-  if (batch.records.empty()) return std::size_t{0};
-  const auto count = batch.records.size();
-  const auto last = batch.records.back().sequence;
-  auto stored = context_->wait_for(parts_.store.append(journal.node_id(), std::move(batch)));
+  // The store may hold on to a batch: then the next one needs memory of its own.
+  if (batch_ == nullptr || batch_.use_count() > 1) batch_ = std::make_shared<UsageBatch>();
+  CHECK(journal.take(settings_.batch_max, *batch_));
+  if (batch_->records.empty()) return std::size_t{0};
+  const auto count = batch_->records.size();
+  const auto last = batch_->records.back().sequence;
+  auto stored = context_->wait_for(parts_.store.append(journal.node_id(), batch_));
   if (stored.has_error()) {
     journal.rewind();
     return std::move(stored).error();

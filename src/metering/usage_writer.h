@@ -18,7 +18,7 @@
 namespace relay {
 
 struct UsageWriterSettings {
-  std::size_t batch_max = 5000;
+  std::size_t batch_max = 2000;
   std::chrono::milliseconds linger{500};    // how long a record waits for others before its batch is stored
   std::chrono::milliseconds lease{60'000};  // of the node id; renewed when a third has passed
   std::chrono::milliseconds retry_first{100};  // after a failure; doubles
@@ -86,6 +86,7 @@ class UsageWriter {
   const Parts parts_;
   const UsageWriterSettings settings_;
   std::string holder_;
+  std::shared_ptr<UsageBatch> batch_;
   SteadyTime renew_at_{};
   std::chrono::milliseconds retry_in_{};
   std::unique_ptr<Context> context_;

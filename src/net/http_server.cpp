@@ -275,7 +275,8 @@ Awaitable<bool> ServerConnection::serve_one() {
 }
 
 // RFC 9112 9.6: closing with unread input resets the connection, and a client that is still sending its body
-// never sees the answer. So what comes is thrown away: as much as any client of ours would send, within bounds.
+// never sees the answer. So what comes is thrown away: as much as any client of ours would send, within
+// bounds.
 Awaitable<void> ServerConnection::linger() {
   const auto discard_max = 4 * std::max(server_.parts.limits.body_bytes, kLingerBytesMin);
   const auto until = std::chrono::steady_clock::now() + kLingerTime;

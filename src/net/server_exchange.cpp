@@ -182,9 +182,7 @@ Awaitable<bool> ServerExchange::answer(HttpAnswer answer) {
   co_return taken;
 }
 
-bool ServerExchange::try_send(std::span<const iovec> parts) {
-  return sent(client().try_write(parts), parts);
-}
+bool ServerExchange::try_send(std::span<const iovec> parts) { return sent(client().try_write(parts), parts); }
 
 bool ServerExchange::sent(const WriteOutcome& outcome, std::span<const iovec> parts) {
   answer_begun_ = true;

@@ -42,8 +42,8 @@ WriteOutcome written(std::ptrdiff_t result, std::span<const iovec> parts);
 /// whoever wants to end a wait closes the stream, a deadline too.
 class Stream final : private ReadinessEvents {
  public:
-  /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses. `turn`, which
-  /// must outlive it: reads many streams at once; none: each by itself.
+  /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses. `turn`,
+  /// which must outlive it: reads many streams at once; none: each by itself.
   Stream(boost::asio::io_context& context, DeadlineWheel& wheel, int descriptor, TurnIo* turn = nullptr);
   ~Stream();
   Stream(const Stream&) = delete;

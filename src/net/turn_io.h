@@ -10,9 +10,10 @@
 
 namespace relay {
 
-/// One per worker, on its thread. A turn of a busy loop finds dozens of sockets readable, and answers dozens of
-/// calls: those reads are done at once before the coroutines go on that wait for them, and those writes when the
-/// turn ends. A turn with one of them, a kernel without io_uring and TLS take the usual way, in the same order.
+/// One per worker, on its thread. A turn of a busy loop finds dozens of sockets readable, and answers dozens
+/// of calls: those reads are done at once before the coroutines go on that wait for them, and those writes
+/// when the turn ends. A turn with one of them, a kernel without io_uring and TLS take the usual way, in the
+/// same order.
 class TurnIo {
  public:
   using Waiter = boost::asio::async_result<boost::asio::use_awaitable_t<IoExecutor>, void()>::handler_type;

@@ -164,7 +164,8 @@ Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress
       reason = std::strerror(errno);
       continue;
     }
-    give_up.stream = std::make_unique<Stream>(worker_.context(), worker_.wheel(), descriptor, &worker_.turn_io());
+    give_up.stream =
+        std::make_unique<Stream>(worker_.context(), worker_.wheel(), descriptor, &worker_.turn_io());
     auto& stream = *give_up.stream;
     // An address that does not answer must leave time for the next one.
     if (std::next(entry) != found.end()) stream.close_in(limits_.connect / 2);

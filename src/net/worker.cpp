@@ -9,7 +9,9 @@ constexpr std::size_t kShelfMax = 256;
 
 // One thread runs the loop and does all its I/O; other threads only post to it.
 Worker::Worker(int number)
-    : number_(number), context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wheel_(context_.get_executor()),
+    : number_(number),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      wheel_(context_.get_executor()),
       turn_io_(context_.get_executor()) {}
 
 // A coroutine that still waits holds deadlines of the wheel and buffers for the shelf: it goes first. The

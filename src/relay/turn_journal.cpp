@@ -11,9 +11,10 @@ namespace {
 
 // All that is left to do: a person can enter them by hand.
 void log_lost(const RecordGroup& group, const Error& error) {
-  RecordPage page;
+  UsageBatch batch;
+  RecordPage page{.batch = batch};
   read_group(std::make_shared<const std::string>(group.bytes()), 0, 0, group.count(), page);
-  for (const auto& [number, record] : page.batch.records) {
+  for (const auto& [number, record] : batch.records) {
     log_error("metering", "the usage journal did not take a record",
               {{"request_id", record.request_id},
                {"key_id", record.key_id},

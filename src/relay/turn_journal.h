@@ -29,8 +29,8 @@ class TurnJournal {
   /// next call.
   Awaitable<void> written();
 
-  /// The same, and then writes `bytes` to the stream, together with what the others write who waited. Both must live
-  /// until it comes back; `outcome` is what try_write() would say.
+  /// The same, and then writes `bytes` to the stream, together with what the others write who waited. Both
+  /// must live until it comes back; `outcome` is what try_write() would say.
   Awaitable<void> written_and_sent(Stream& stream, std::string_view bytes, WriteOutcome& outcome);
 
   /// Writes at once what has been added, without a sync: before the event loop ends.

@@ -18,10 +18,15 @@ struct JournaledRecord {
   UsageRecordView record;
 };
 
-/// Records, and the bytes in which their texts lie: a copy is good as long as it lives.
+/// Records, and the bytes in which their texts lie. Used again and again: fresh memory costs more than all
+/// else that is done with it.
 struct UsageBatch {
   std::vector<JournaledRecord> records;
   std::vector<std::shared_ptr<const std::string>> texts;
+  void clear() {
+    records.clear();
+    texts.clear();
+  }
 };
 
 enum class UsageGranularity { hour, day, month };
@@ -71,7 +76,7 @@ class UsageStore {
   /// moves the node's last_seq, in one transaction. Records at or under the stored last_seq are
   /// skipped, so a batch may be repeated; so is an attempt_id that is there. `batch` is in rising order of
   /// sequence, not empty.
-  virtual Task<> append(std::string node_id, UsageBatch batch) = 0;
+  virtual Task<> append(std::string node_id, std::shared_ptr<const UsageBatch> batch) = 0;
 
   /// 0 for a node that never wrote.
   virtual Task<std::int64_t> last_sequence(std::string node_id) = 0;

@@ -19,6 +19,7 @@ namespace {
 
 using test::a_record;
 using test::append;
+using test::take;
 
 class Journal : public testing::Test {
  protected:
@@ -52,12 +53,12 @@ TEST_F(Journal, GivesRecordsBackInOrder) {
   EXPECT_EQ(journal->last_sequence(), 3);
   EXPECT_EQ(journal->state().backlog_records, 3);
 
-  const auto first = journal->take(2).value();
+  const auto first = take(*journal, 2);
   ASSERT_EQ(first.records.size(), 2U);
   EXPECT_EQ(first.records[0].sequence, 1);
   EXPECT_EQ(test::words_of(first.records[1].record), test::words_of(a_record(2)));
-  EXPECT_EQ(attempts(journal->take(2).value()), std::vector<std::string>{"att_3"});
-  EXPECT_TRUE(journal->take(2).value().records.empty());
+  EXPECT_EQ(attempts(take(*journal, 2)), std::vector<std::string>{"att_3"});
+  EXPECT_TRUE(take(*journal, 2).records.empty());
   journal->release(3);
   EXPECT_EQ(journal->state().backlog_records, 0);
 }
@@ -68,7 +69,7 @@ TEST_F(Journal, ReadsFromDiskAfterARestartAndAfterRewind) {
     const auto journal = open();
     node = journal->node_id();
     for (int i = 1; i <= 5; ++i) ASSERT_TRUE(append(*journal, a_record(i)).has_value());
-    (void)journal->take(2).value();
+    (void)take(*journal, 2);
     journal->release(2);
   }
   const auto journal = open();
@@ -77,8 +78,8 @@ TEST_F(Journal, ReadsFromDiskAfterARestartAndAfterRewind) {
   ASSERT_TRUE(journal->start_after(2).has_value());
   ASSERT_TRUE(append(*journal, a_record(6)).has_value());
   for (int again = 0; again < 2; ++again) {
-    EXPECT_EQ(attempts(journal->take(3).value()), (std::vector<std::string>{"att_3", "att_4", "att_5"}));
-    EXPECT_EQ(attempts(journal->take(3).value()), std::vector<std::string>{"att_6"});
+    EXPECT_EQ(attempts(take(*journal, 3)), (std::vector<std::string>{"att_3", "att_4", "att_5"}));
+    EXPECT_EQ(attempts(take(*journal, 3)), std::vector<std::string>{"att_6"});
     journal->rewind();
   }
 }
@@ -89,7 +90,7 @@ TEST_F(Journal, GoesOnAboveItsOldNumbersWhenAllWasStored) {
     ASSERT_TRUE(journal->start_after(start).has_value());
     ASSERT_TRUE(append(*journal, a_record(start)).has_value());
     EXPECT_EQ(journal->last_sequence(), start + 1);
-    ASSERT_EQ(journal->take(9).value().records.size(), 1U);
+    ASSERT_EQ(take(*journal, 9).records.size(), 1U);
     journal->release(start + 1);
   }
   EXPECT_TRUE(alarms_.empty());
@@ -99,7 +100,7 @@ TEST_F(Journal, NeverGivesANumberThatTheStoreHas) {
   const auto journal = open();
   ASSERT_TRUE(journal->start_after(1000).has_value());  // an old copy of the folder was put back
   ASSERT_TRUE(append(*journal, a_record(1)).has_value());
-  EXPECT_EQ(journal->take(9).value().records.at(0).sequence, 1001);
+  EXPECT_EQ(take(*journal, 9).records.at(0).sequence, 1001);
   EXPECT_EQ(alarms_.size(), 1U);
 }
 
@@ -114,7 +115,7 @@ TEST_F(Journal, FillsManySegmentsAndKeepsNoneThatIsStored) {
   }
   int expected = 1;
   while (true) {
-    auto taken = journal->take(7).value();
+    auto taken = take(*journal, 7);
     if (taken.records.empty()) break;
     for (const auto& entry : taken.records) {
       EXPECT_EQ(entry.sequence, expected);
@@ -144,7 +145,7 @@ TEST_F(Journal, RefusesBeforeItLosesAndTakesAgainWhenTheStoreIsBack) {
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().kind(), ErrorKind::unavailable);
 
-  const auto taken = journal->take(100'000).value();
+  const auto taken = take(*journal, 100'000);
   EXPECT_EQ(taken.records.size(), static_cast<std::size_t>(kept)) << "what it took it has";
   journal->release(taken.records.back().sequence);
   // The keeper makes room on its own thread.
@@ -165,7 +166,7 @@ TEST_F(Journal, ManyThreadsGetNumbersWithoutAGap) {
   }
   std::int64_t last = 0;
   while (last < 4 * kEach) {
-    const auto taken = journal->take(64).value();
+    const auto taken = take(*journal, 64);
     for (const auto& entry : taken.records) ASSERT_EQ(entry.sequence, ++last);
   }
   for (auto& thread : threads) thread.join();
@@ -184,7 +185,7 @@ TEST_F(Journal, SaysHowLongTheOldestWaits) {
   clock_.advance(std::chrono::seconds(5));
   ASSERT_TRUE(append(*journal, a_record(2)).has_value());
   EXPECT_EQ(journal->state().oldest_age, std::chrono::seconds(5));
-  (void)journal->take(1).value();
+  (void)take(*journal, 1);
   journal->release(1);
   EXPECT_EQ(journal->state().oldest_age, std::chrono::seconds(0));
 }
@@ -231,7 +232,7 @@ TEST_F(Journal, HasEverythingItAcknowledgedAfterKill9) {
     ASSERT_GE(journal->last_sequence(), acknowledged);
     ASSERT_TRUE(journal->start_after(stored).has_value());
     while (true) {
-      const auto taken = journal->take(1000).value();
+      const auto taken = take(*journal, 1000);
       if (taken.records.empty()) break;
       for (const auto& entry : taken.records) {
         ASSERT_EQ(entry.sequence, ++stored);

@@ -67,7 +67,8 @@ TEST(PriceTable, FallsBackToTheStandardPriceOfTheSameName) {
 
 TEST(PriceTable, LeavesAnUnknownModelUnpriced) {
   const PriceTable table({line("m", 1'000'000)});
-  auto record = test::a_record(1);
+  const auto owned = test::a_record(1);
+  auto record = usage_record_as<UsageRecordView>(owned);
   EXPECT_FALSE(table.price(record));
   EXPECT_FALSE(record.priced);
   EXPECT_EQ(record.cost_nano_usd, 0);
@@ -202,8 +203,10 @@ TEST(PriceTable, DoesNotTakeTheNextModelForADatedName) {
 }
 
 TEST(PriceTable, CostsTheSameForAStreamAndForOneAnswer) {
-  auto stream = test::a_record(1);
-  auto whole = test::a_record(2);
+  const auto streamed = test::a_record(1);
+  const auto answered = test::a_record(2);
+  auto stream = usage_record_as<UsageRecordView>(streamed);
+  auto whole = usage_record_as<UsageRecordView>(answered);
   whole.streamed = false;
   for (std::int64_t tokens = 1; tokens < 1'000'000; tokens = tokens * 3 + 1) {
     stream.usage =

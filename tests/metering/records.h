@@ -3,6 +3,8 @@
 
 #include "metering/journal.h"
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
@@ -35,13 +37,15 @@ inline UsageRecord a_record(int number,
 }
 
 /// One after the other in one group, numbered from `first` on.
-inline UsageBatch batch_of(std::int64_t first, const std::vector<UsageRecord>& records) {
-  RecordPage page;
+inline std::shared_ptr<const UsageBatch> batch_of(std::int64_t first,
+                                                  const std::vector<UsageRecord>& records) {
+  auto batch = std::make_shared<UsageBatch>();
+  RecordPage page{.batch = *batch};
   RecordGroup group;
   for (const auto& record : records) group.add(usage_record_as<UsageRecordView>(record));
   const auto end = first + group.count();
   read_group(std::make_shared<const std::string>(group.bytes()), first, first, end, page);
-  return std::move(page.batch);
+  return batch;
 }
 
 inline Result<> append(UsageJournal& journal, const std::vector<UsageRecord>& records) {
@@ -51,6 +55,12 @@ inline Result<> append(UsageJournal& journal, const std::vector<UsageRecord>& re
 }
 inline Result<> append(UsageJournal& journal, const UsageRecord& record) {
   return append(journal, std::vector{record});
+}
+
+inline UsageBatch take(UsageJournal& journal, std::size_t max) {
+  UsageBatch batch;
+  EXPECT_TRUE(journal.take(max, batch).has_value());
+  return batch;
 }
 
 /// Every field that a record has, for round trips.

@@ -22,11 +22,11 @@ class FakeUsageStore final : public UsageStore {
  public:
   enum class Fault { none, before_commit, after_commit };
 
-  Task<> append(std::string node_id, UsageBatch batch) override {
+  Task<> append(std::string node_id, std::shared_ptr<const UsageBatch> batch) override {
     ++appends;
     const auto fault = std::exchange(next_fault, Fault::none);
     if (fault == Fault::before_commit) co_return away();
-    for (const auto& [sequence, record] : batch.records) {
+    for (const auto& [sequence, record] : batch->records) {
       if (sequence <= last[node_id]) continue;
       ++rows[std::string(record.attempt_id)];
       last[node_id] = sequence;

@@ -9,6 +9,7 @@
 #include "fakes/running_worker.h"
 #include "fakes/scripted_upstream.h"
 #include "fakes/seeded_random.h"
+#include "metering/records.h"
 #include "net/http_server.h"
 #include "net/tls.h"
 #include "net/upstream_connections.h"
@@ -144,7 +145,7 @@ class RelayUnderTest : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     std::vector<UsageRecord> all;
-    auto taken = journal_->take(1000).value();
+    const auto taken = take(*journal_, 1000);
     for (const auto& entry : taken.records) all.push_back(usage_record_as<UsageRecord>(entry.record));
     return all;
   }

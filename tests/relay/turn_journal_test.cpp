@@ -15,8 +15,8 @@ namespace {
 class TurnJournalTest : public testing::TestWithParam<bool> {
  protected:
   TurnJournalTest() {
-    journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {})
-                   .value();
+    journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {
+               }).value();
     turn_.emplace(*journal_, io_.get_executor(), turn_io_, GetParam() ? &sync_pool_ : nullptr);
   }
   ~TurnJournalTest() override { sync_pool_.stop(); }
@@ -46,7 +46,7 @@ TEST_P(TurnJournalTest, WritesWhatOneTurnSettledAtOnceAndThenLetsItGoOn) {
   io_.run();
   EXPECT_EQ(written_before_, (std::vector<std::int64_t>{0, 0, 0}));
   EXPECT_EQ(written_after_, (std::vector<std::int64_t>{3, 3, 3}));
-  const auto taken = journal_->take(9).value();
+  const auto taken = test::take(*journal_, 9);
   ASSERT_EQ(taken.records.size(), 3U);
   EXPECT_EQ(test::words_of(taken.records[2].record), test::words_of(test::a_record(3)));
 }

@@ -64,16 +64,16 @@ void insert_batch(soci::session& sql, const Dialect& dialect, UsageWords& words,
 
 }  // namespace
 
-Task<> SqlUsageStore::append(std::string node_id, UsageBatch batch) {
+Task<> SqlUsageStore::append(std::string node_id, std::shared_ptr<const UsageBatch> batch) {
   // Its own transaction, so that it knows whether the new words are there to stay.
   auto work = [this, node_id = std::move(node_id), batch = std::move(batch)](soci::session& sql) -> Result<> {
     const auto& dialect = database_.dialect();
     words_.forget();  // those of a transaction that failed
     SqlDatabase::Transaction transaction(sql, dialect);
     const auto last = last_sequence_of(sql, node_id);
-    const auto newest = batch.records.back().sequence;
+    const auto newest = batch->records.back().sequence;
     if (newest <= last) return ok;
-    insert_batch(sql, dialect, words_, batch.records, last);
+    insert_batch(sql, dialect, words_, batch->records, last);
     SqlStatement mark(sql);
     mark.use(node_id).use(newest);
     mark.run("INSERT INTO node_offsets (node_id, last_seq) VALUES (:node, :last)" +

@@ -13,7 +13,7 @@ class SqlUsageStore final : public UsageStore {
  public:
   explicit SqlUsageStore(SqlDatabase& database) : database_(database) {}
 
-  Task<> append(std::string node_id, UsageBatch batch) override;
+  Task<> append(std::string node_id, std::shared_ptr<const UsageBatch> batch) override;
   Task<std::int64_t> last_sequence(std::string node_id) override;
   Task<> lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) override;
   Task<UsageReport> report(UsageQuery query) override;
