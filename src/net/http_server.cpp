@@ -274,15 +274,23 @@ Awaitable<bool> ServerConnection::serve_one() {
   co_return false;
 }
 
+// Closes a stream whatever still comes on it.
+struct Patience final : Deadline {
+  Patience(DeadlineWheel& wheel, Stream& stream_) : Deadline(wheel), stream(stream_) {}
+  void on_expiry() override { stream.close(); }
+  Stream& stream;
+};
+
 // RFC 9112 9.6: closing with unread input resets the connection, and a client that is still sending its body
 // never sees the answer. So what comes is thrown away: as much as any client of ours would send, within
 // bounds.
 Awaitable<void> ServerConnection::linger() {
   const auto discard_max = 4 * std::max(server_.parts.limits.body_bytes, kLingerBytesMin);
-  const auto until = std::chrono::steady_clock::now() + kLingerTime;
+  Patience patience(server_.parts.worker.wheel(), stream_);
+  patience.set(kLingerTime);
   stream_.shut_sending();
   std::size_t discarded = 0;
-  while (discarded < discard_max && std::chrono::steady_clock::now() < until) {
+  while (discarded < discard_max) {
     const auto outcome = stream_.try_read(server_.parts.worker.scratch());
     discarded += outcome.bytes;
     if (outcome.status == ReadOutcome::Status::data) continue;
