@@ -73,6 +73,13 @@ std::string address_text(const sockaddr_storage& peer) {
   return text;
 }
 
+// Closes a stream whatever still comes on it.
+struct Patience final : Deadline {
+  Patience(DeadlineWheel& wheel, Stream& stream_) : Deadline(wheel), stream(stream_) {}
+  void on_expiry() override { stream.close(); }
+  Stream& stream;
+};
+
 }  // namespace
 
 struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<HttpServerState> {
@@ -273,13 +280,6 @@ Awaitable<bool> ServerConnection::serve_one() {
   if (input_left || stream_.has_input()) static_cast<void>(co_await linger());
   co_return false;
 }
-
-// Closes a stream whatever still comes on it.
-struct Patience final : Deadline {
-  Patience(DeadlineWheel& wheel, Stream& stream_) : Deadline(wheel), stream(stream_) {}
-  void on_expiry() override { stream.close(); }
-  Stream& stream;
-};
 
 // RFC 9112 9.6: closing with unread input resets the connection, and a client that is still sending its body
 // never sees the answer. So what comes is thrown away: as much as any client of ours would send, within

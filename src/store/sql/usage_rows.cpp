@@ -48,7 +48,8 @@ Cursor& cursor_of(sqlite::sqlite3_vtab_cursor* base) { return *reinterpret_cast<
 void give(sqlite::sqlite3_context* out, std::string_view text) {
   // The record outlives the statement: no copy.
   // A null pointer would be NULL.
-  sqlite::sqlite3_result_text(out, text.empty() ? "" : text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  sqlite::sqlite3_result_text(out, text.empty() ? "" : text.data(), static_cast<int>(text.size()),
+                              SQLITE_STATIC);
 }
 void give(sqlite::sqlite3_context* out, std::int64_t value) { sqlite::sqlite3_result_int64(out, value); }
 
