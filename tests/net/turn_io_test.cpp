@@ -189,7 +189,7 @@ TEST_P(TurnIoTest, SaysWhatWasNotTakenAndWhoIsGone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, TurnIoTest, testing::Bool(),
-                         [](const auto& info) { return info.param ? "gathered" : "one_by_one"; });
+                         [](const auto& way) { return way.param ? "gathered" : "one_by_one"; });
 
 }  // namespace
 }  // namespace relay

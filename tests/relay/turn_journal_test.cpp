@@ -59,7 +59,7 @@ TEST_P(TurnJournalTest, FlushesWhatATurnLeftBehind) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sync, TurnJournalTest, testing::Bool(),
-                         [](const auto& info) { return info.param ? "group" : "off"; });
+                         [](const auto& way) { return way.param ? "group" : "off"; });
 
 }  // namespace
 }  // namespace relay
