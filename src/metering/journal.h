@@ -80,7 +80,7 @@ class UsageJournal {
   std::int64_t last_sequence() const { return last_sequence_.load(std::memory_order_acquire); }
 
   /// What was appended up to `sequence` survives a power cut when it returns. Blocks for an fsync, which
-  /// callers that come meanwhile share; appends go on beside it. See group_sync.h for coroutines.
+  /// callers that come meanwhile share; appends go on beside it.
   Result<> sync(std::int64_t sequence);
 
   /// Says what the store has already: taking starts after it, and new records are numbered above it.
