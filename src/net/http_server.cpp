@@ -197,7 +197,13 @@ ServerConnection::~ServerConnection() {
 void ServerConnection::drain() {
   if (!idle_ || stream_.has_input()) return;
   if (served_any_) return stream_.close();
-  stream_.close_in(std::min(server_.parts.limits.head_timeout, kFirstRequestWhileDraining));
+  stream_.close_in(first_request_timeout());
+}
+
+// Also for one that was accepted in the turn in which draining began, and waits only now.
+std::chrono::milliseconds ServerConnection::first_request_timeout() const {
+  const auto timeout = server_.parts.limits.head_timeout;
+  return server_.draining ? std::min(timeout, kFirstRequestWhileDraining) : timeout;
 }
 
 Awaitable<void> ServerConnection::serve() {
@@ -237,7 +243,7 @@ Awaitable<bool> ServerConnection::read_head() {
       if (input_.room().empty()) input_.grow(RequestBuffer::kBytes);
     } else {
       if (server_.draining && served_any_) co_return false;
-      stream_.close_in(served_any_ ? limits.idle_timeout : limits.head_timeout);
+      stream_.close_in(served_any_ ? limits.idle_timeout : first_request_timeout());
     }
     if (!stream_.may_be_readable()) {
       idle_ = input_.unread().empty();

@@ -3,6 +3,7 @@
 
 #include "net/server_exchange.h"
 
+#include <chrono>
 #include <list>
 #include <string>
 
@@ -30,6 +31,7 @@ class ServerConnection {
   Awaitable<bool> refuse_head();
   Awaitable<bool> serve_one();
   Awaitable<void> linger();
+  std::chrono::milliseconds first_request_timeout() const;
 
   HttpServerState& server_;
   List::iterator place_;
