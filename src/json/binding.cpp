@@ -3,32 +3,13 @@
 #include "text/rfc3339.h"
 #include "text/utf8.h"
 
-#include <boost/json/parse.hpp>
-
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace relay {
 
 namespace json = boost::json;
-
-Result<json::value> parse_json(std::string_view text, std::size_t depth_max) {
-  json::parse_options options;
-  options.max_depth = depth_max;
-  options.allow_invalid_utf8 = true;
-  boost::system::error_code ec;
-  auto value = json::parse(json::string_view(text.data(), text.size()), ec, {}, options);
-  if (ec == json::error::too_deep) {
-    return Error(ErrorKind::validation, "invalid_json", "The body is nested too deeply")
-        .on_field("body", "must not be nested more than " + std::to_string(depth_max) + " deep");
-  }
-  if (ec) {
-    return Error(ErrorKind::validation, "invalid_json", "The body is not valid JSON")
-        .on_field("body", "must be valid JSON")
-        .because(ec.message());
-  }
-  return value;
-}
 
 namespace json_binding {
 namespace {
@@ -137,6 +118,15 @@ const json::value* find_member(const json::object& in, const std::string& name) 
 
 std::string entry_path(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
+}
+
+const std::string* find_pair(const std::vector<std::pair<std::string, std::string>>& pairs,
+                             const std::string& name, Problems& bad) {
+  const auto is_it = [&name](const auto& pair) { return pair.first == name; };
+  const auto found = std::ranges::find_if(pairs, is_it);
+  if (found == pairs.end()) return nullptr;
+  if (std::any_of(found + 1, pairs.end(), is_it)) bad.add(name, "must be given once");
+  return &found->second;
 }
 
 json::value pair_value(const std::string& text, bool wants_number, bool wants_bool) {

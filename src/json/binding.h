@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "json/field_types.h"
+#include "json/parse.h"
 
 #include <boost/describe.hpp>
 #include <boost/json/value.hpp>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace relay {
@@ -22,13 +24,6 @@ namespace relay {
 /// What a std::string member takes when its type says nothing else.
 inline constexpr std::size_t kTextCharactersMax = 10'000;
 inline constexpr std::size_t kListEntriesMax = 1'000;
-
-/// Nesting of the client API's bodies. Relayed bodies are looked into by json/look_inside, not by this.
-inline constexpr std::size_t kJsonDepth = 32;
-
-/// validation "invalid_json". Text that is not UTF-8 passes here, so that from_json can name its field.
-/// Of members with the same name the last one counts.
-Result<boost::json::value> parse_json(std::string_view text, std::size_t depth_max = kJsonDepth);
 
 /// validation "invalid_request" with every wrong field named, not only the first. Unknown members are
 /// ignored; a member that is neither std::optional nor Patch must be there; wrong types are never converted.
@@ -39,7 +34,8 @@ template <class T>
 Result<T> from_json(const boost::json::value& value);
 
 /// The same from a query string or a form: a list of names and texts, in which numbers and booleans stand
-/// as text. `pairs` is what http/query.h reads. Only flat structs.
+/// as text. `pairs` is what http/query.h reads. Only flat structs. A name that is known and given twice is
+/// a wrong field too.
 template <class T>
 Result<T> from_pairs(const std::vector<std::pair<std::string, std::string>>& pairs);
 
@@ -73,6 +69,9 @@ const boost::json::object* read_object(const boost::json::value& in, const std::
 const boost::json::array* read_array(const boost::json::value& in, const std::string& path, Problems& bad);
 const boost::json::value* find_member(const boost::json::object& in, const std::string& name);
 std::string entry_path(const std::string& path, std::size_t index);
+/// The one with this name, or null; adds a problem when there are several.
+const std::string* find_pair(const std::vector<std::pair<std::string, std::string>>& pairs,
+                             const std::string& name, Problems& bad);
 /// A number or boolean where `text` reads as one and the member wants one, else the text.
 boost::json::value pair_value(const std::string& text, bool wants_number, bool wants_bool);
 
@@ -170,6 +169,14 @@ void read(const boost::json::value& in, const std::string& path, T& out, Problem
   });
 }
 
+template <std::size_t Min, std::size_t Max>
+boost::json::value write(const Text<Min, Max>& value) {
+  return write(std::string_view(value.value));
+}
+template <std::int64_t Min, std::int64_t Max>
+boost::json::value write(const Whole<Min, Max>& value) {
+  return write(value.value);
+}
 template <class T>
 boost::json::value write(const std::optional<T>& value);
 template <class T>
@@ -212,15 +219,16 @@ Result<T> from_json(const boost::json::value& value) {
 template <class T>
 Result<T> from_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
   boost::json::object object;
+  json_binding::Problems repeated;
   boost::mp11::mp_for_each<json_binding::Members<T>>([&](auto member) {
     using Member = std::remove_reference_t<decltype(std::declval<T&>().*member.pointer)>;
     const auto name = json_binding::json_name(member.name);
-    for (const auto& [key, text] : pairs) {
-      if (key != name) continue;
-      object[name] =
-          json_binding::pair_value(text, json_binding::is_number<Member>, json_binding::is_flag<Member>);
-    }
+    const auto* text = json_binding::find_pair(pairs, name, repeated);
+    if (text == nullptr) return;
+    object[name] =
+        json_binding::pair_value(*text, json_binding::is_number<Member>, json_binding::is_flag<Member>);
   });
+  if (!repeated.none()) return std::move(repeated).take();
   return from_json<T>(boost::json::value(std::move(object)));
 }
 

@@ -24,6 +24,17 @@ json::object whole(std::int64_t min, std::int64_t max) {
   return schema;
 }
 
+// g++: "… [with T = relay::{anonymous}::KeyObject; std::string = …]", clang: "[T = relay::KeyObject]".
+std::string title_in(std::string_view signature, SchemaUse use) {
+  auto name = signature.substr(signature.find("T = ") + 4);
+  name = name.substr(0, name.find_first_of(";]"));
+  name = name.substr(name.rfind(':') + 1);
+  constexpr std::string_view kObject = "Object";
+  if (!name.ends_with(kObject) || name == kObject) return std::string(name);
+  name.remove_suffix(kObject.size());
+  return std::string(name) + (use == SchemaUse::request ? "Fields" : "");
+}
+
 json::object list_of(json::object entry, SchemaUse use) {
   auto schema = plain("array");
   schema["items"] = std::move(entry);

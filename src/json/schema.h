@@ -8,7 +8,8 @@
 
 namespace relay {
 
-/// In a request an optional member may be left out; in an answer it is always there, but may be null.
+/// A described struct has its name as its title: "Key" of KeyObject. In a request an optional member may be
+/// left out; in an answer it is always there, but may be null.
 enum class SchemaUse { request, answer };
 
 template <class T>
@@ -24,6 +25,15 @@ boost::json::object whole(std::int64_t min, std::int64_t max);
 boost::json::object plain(const char* type, const char* format = nullptr);
 boost::json::object list_of(boost::json::object entry, SchemaUse use);
 boost::json::object or_null(boost::json::object schema);
+
+/// "KeyObject" of a function's signature in the compiler's words. A struct that serves requests too is
+/// "KeyFields" there: what must be in it differs.
+std::string title_in(std::string_view signature, SchemaUse use);
+
+template <class T>
+std::string title_of(SchemaUse use) {
+  return title_in(__PRETTY_FUNCTION__, use);
+}
 
 inline boost::json::object of(Type<std::string>, SchemaUse use) {
   return use == SchemaUse::request ? text(0, kTextCharactersMax) : plain("string");
@@ -71,6 +81,7 @@ boost::json::object of(Type<T>, SchemaUse use) {
     if (use == SchemaUse::answer || !json_binding::may_be_absent<Member>) required.emplace_back(name);
   });
   auto schema = plain("object");
+  schema["title"] = title_of<T>(use);
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
   return schema;

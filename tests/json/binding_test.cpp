@@ -107,12 +107,38 @@ TEST(JsonBinding, BoundsDepthAndLength) {
   EXPECT_EQ(wrong_fields(many + "]}"), "tags must have at most 1000 entries");
 }
 
-TEST(JsonBinding, TakesTheLastOfEqualNames) {
-  EXPECT_EQ(read(R"({"name":1,"name":"b","tags":[],"metadata":{}})")->name.value, "b");
+TEST(JsonBinding, NamesBrokenEscapesAndWhatIsTooDeep) {
+  const auto field = [](const std::string& text) { return read(text).error().fields().at(0).field; };
+  EXPECT_EQ(field(R"({"name":"\ud800"})"), "name");
+  EXPECT_EQ(field(R"({"tags":["a","\udc00x"]})"), "tags[1]");
+  EXPECT_EQ(field(R"({"metadata":{"a":)" + std::string(40, '[') + std::string(40, ']') + "}}"), "metadata");
+  EXPECT_EQ(field(std::string(40, '[')), "body");
+  EXPECT_EQ(field("{\"name\":1,\"tags\":[1,}"), "tags[1]");
+  EXPECT_EQ(field("{\"name\":1,}"), "name");
+  EXPECT_EQ(field("{"), "body");
+}
+
+TEST(JsonBinding, RefusesEqualNamesAtAnyDepth) {
+  const auto refused = [](const std::string& text) {
+    auto outcome = read(text);
+    return outcome.has_error() ? std::move(outcome).error() : Error(ErrorKind::internal, "none", "");
+  };
+  const auto twice = refused(R"({"name":1,"name":"b","tags":[],"metadata":{}})");
+  EXPECT_EQ(twice.kind(), ErrorKind::validation);
+  EXPECT_EQ(twice.code(), "duplicate_field");
+  EXPECT_EQ(twice.message(), "name must be given once");
+  const auto deep =
+      refused(R"({"name":"a","tags":[{"x":1},{"y":{"z":1,"\u007a":2}}],"unknown":1,"unknown":1})");
+  ASSERT_EQ(deep.fields().size(), 2U);
+  EXPECT_EQ(deep.fields()[0].field, "tags[1].y.z");
+  EXPECT_EQ(deep.fields()[1].field, "unknown");
+  EXPECT_EQ(refused("{\"\xFF\":1,\"\xFF\":1}").fields().at(0).field, "?");
+  EXPECT_EQ(refused(R"({"":1,"":1})").code(), "duplicate_field");
+  EXPECT_TRUE(read(R"({"name":"a","tags":[],"metadata":{"a":{"x":1},"b":{"x":1}}})").has_value());
 }
 
 TEST(JsonBinding, RefusesWhatIsNoJsonAndNoObject) {
-  for (const char* text : {"", "{", "nul", "{\"a\":1,}", "{} x", "{\"name\":\"\\ud800\"}"}) {
+  for (const char* text : {"", " ", "{", "nul", "{\"a\":1,}", "{} x", "{\"name\":\"\\ud800\"}"}) {
     EXPECT_EQ(read(text).error().code(), "invalid_json") << text;
   }
   for (const char* text : {"[]", "1", "\"x\"", "null"})
@@ -154,6 +180,9 @@ TEST(JsonBinding, ReadsAQuery) {
   EXPECT_EQ(query->search, "7");
   EXPECT_EQ(query->all, true);
   EXPECT_EQ(from_pairs<Query>({{"limit", "20x"}}).error().message(), "limit must be a whole number");
+  EXPECT_EQ(from_pairs<Query>({{"limit", "1"}, {"limit", "1"}}).error().message(),
+            "limit must be given once");
+  EXPECT_TRUE(from_pairs<Query>({{"other", "1"}, {"other", "1"}}).has_value());
   EXPECT_EQ(from_pairs<Query>({{"limit", "0"}}).error().message(), "limit must be from 1 to 200");
 }
 
