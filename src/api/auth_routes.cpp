@@ -133,6 +133,15 @@ Task<Reply<TokensObject, TokensObject>> refresh(AuthService& auth, Call call, Re
   co_return reply;
 }
 
+const StatedError kTooManyTries{ErrorKind::too_many_requests, {"too_many_attempts"}};
+const StatedError kInactive{ErrorKind::forbidden, {"account_inactive"}};
+const StatedError kBadEncryption{ErrorKind::security, {"nonce_invalid", "decryption_failed"}};
+const StatedError kBadAccount{ErrorKind::validation,
+                              {"fields_required", "email_invalid", "username_invalid"}};
+const StatedError kBadPassword{ErrorKind::validation,
+                               {"plaintext_password_refused", "passwords_differ", "password_invalid",
+                                "password_too_short", "password_too_long", "password_too_common"}};
+
 }  // namespace
 
 std::vector<Route> auth_routes(AuthRouteParts parts) {
@@ -143,7 +152,7 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
        Access::open,
        "getPublicKey",
        "The key and the nonce to encrypt passwords with: RSA-OAEP, SHA-256 for hash and MGF1, base64",
-       {ErrorKind::too_many_requests}},
+       {kTooManyTries}},
       [&auth = parts.auth](Call call, NoFields) { return public_key(auth, std::move(call)); }));
   routes.push_back(make_route<RegisterRequest, SignedInObject, SignedInObject>(
       {"POST",
@@ -151,8 +160,15 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
        Access::open,
        "register",
        "Make an account; needs email, username and a password in one of its two forms",
-       {ErrorKind::security, ErrorKind::conflict, ErrorKind::too_many_requests},
-       201},
+       {kBadPassword,
+        kBadAccount,
+        kBadEncryption,
+        {ErrorKind::conflict, {"email_taken", "username_taken"}},
+        kTooManyTries},
+       201,
+       Base::client_api,
+       "",
+       {"Deprecation"}},
       [parts](Call call, RegisterRequest request) {
         return register_user(parts, std::move(call), std::move(request));
       }));
@@ -162,7 +178,15 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
        Access::open,
        "login",
        "Sign in; needs email and a password in one of its two forms",
-       {ErrorKind::security, ErrorKind::unauthorized, ErrorKind::forbidden, ErrorKind::too_many_requests}},
+       {{ErrorKind::validation, {"fields_required", "plaintext_password_refused"}},
+        kBadEncryption,
+        {ErrorKind::unauthorized, {"invalid_credentials"}},
+        kInactive,
+        kTooManyTries},
+       200,
+       Base::client_api,
+       "",
+       {"Deprecation"}},
       [parts](Call call, LoginRequest request) {
         return login(parts, std::move(call), std::move(request));
       }));
@@ -177,7 +201,10 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
        Access::open,
        "refresh",
        "A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in",
-       {ErrorKind::unauthorized, ErrorKind::forbidden, ErrorKind::too_many_requests}},
+       {{ErrorKind::validation, {"refresh_token_required"}},
+        {ErrorKind::unauthorized, {"refresh_token_invalid", "refresh_token_reused"}},
+        kInactive,
+        kTooManyTries}},
       [&auth = parts.auth](Call call, RefreshRequest request) {
         return refresh(auth, std::move(call), std::move(request));
       }));

@@ -62,8 +62,17 @@ Result<RateLimit> to_rate_limit(const RateLimitObject& object) {
                          .tokens_per_minute = object.tokens_per_minute.value_or(0),
                          .requests_per_day = either(object.requests_per_day, object.rpd),
                          .concurrency = object.concurrency.value_or(0)};
-  CHECK(limits.check());
-  return limits;
+  auto checked = limits.check();
+  if (checked.has_value()) return limits;
+  // In the words that the caller used.
+  const Error& error = checked.error();
+  Error renamed(error.kind(), error.code(), error.message());
+  for (const auto& [field, message] : error.fields()) {
+    const bool is_rpm = field == "rateLimit.requestsPerMinute" && !object.requests_per_minute;
+    const bool is_rpd = field == "rateLimit.requestsPerDay" && !object.requests_per_day;
+    renamed.on_field(is_rpm ? "rateLimit.rpm" : is_rpd ? "rateLimit.rpd" : field, message);
+  }
+  return renamed;
 }
 
 void read_amount(const std::optional<std::string>& text, const char* field, std::optional<NanoUsd>& slot,

@@ -155,15 +155,26 @@ Task<Reply<KeyUsageObject>> key_usage(KeyService& keys, Call call, UsageQueryFie
   co_return reply;
 }
 
-const std::vector<ErrorKind> kOnOneKey{ErrorKind::not_found};
-const std::vector<ErrorKind> kOnAChange{ErrorKind::not_found, ErrorKind::forbidden, ErrorKind::conflict};
+const StatedError kBadKey{ErrorKind::validation,
+                          {"name_required", "name_invalid", "permissions_invalid", "rate_limit_invalid",
+                           "amount_invalid", "models_invalid", "ip_whitelist_invalid", "expires_at_past",
+                           "tags_invalid", "metadata_too_large", "status_invalid"}};
+const StatedError kNotInPlan{ErrorKind::forbidden, {"permission_not_in_plan"}};
+const StatedError kNoSuchKey{ErrorKind::not_found, {"api_key_unknown"}};
+const StatedError kRevoked{ErrorKind::conflict, {"api_key_revoked"}};
+const StatedError kBadRange{ErrorKind::validation, {"usage_query_invalid", "range_empty", "range_too_long"}};
 
 }  // namespace
 
 std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
   std::vector<Route> routes;
   routes.push_back(make_route<ListQuery, std::vector<KeyObject>, NextPage>(
-      {"GET", "/keys", Access::bearer, "listKeys", "One's own API keys, newest first"},
+      {"GET",
+       "/keys",
+       Access::bearer,
+       "listKeys",
+       "One's own API keys, newest first",
+       {{ErrorKind::validation, {"status_invalid", "cursor_invalid"}}}},
       [&keys, &clock](Call call, ListQuery query) {
         return list_keys(keys, clock, std::move(call), std::move(query));
       }));
@@ -173,7 +184,7 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
        Access::bearer,
        "createKey",
        "Make an API key; its secret is shown this once",
-       {ErrorKind::forbidden, ErrorKind::limit_exceeded},
+       {kBadKey, kNotInPlan, {ErrorKind::limit_exceeded, {"key_limit_reached"}}},
        201},
       [&keys, &clock](Call call, KeyFields fields) {
         return create_key(keys, clock, std::move(call), std::move(fields));
@@ -184,34 +195,53 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
        Access::open,
        "verifyKey",
        "Whether an API key is known, and may be used now",
-       {ErrorKind::unauthorized, ErrorKind::too_many_requests}},
+       {{ErrorKind::validation, {"api_key_required"}},
+        {ErrorKind::unauthorized, {"api_key_unknown", "api_key_malformed"}},
+        {ErrorKind::too_many_requests, {"too_many_attempts"}}}},
       [&keys, &clock](Call call, VerifyRequest request) {
         return verify_key(keys, clock, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<NoFields, KeyObject>(
-      {"GET", "/keys/{id}", Access::bearer, "getKey", "One API key", kOnOneKey},
+      {"GET", "/keys/{id}", Access::bearer, "getKey", "One API key", {kNoSuchKey}},
       [&keys, &clock](Call call, NoFields) { return find_key(keys, clock, std::move(call)); }));
-  routes.push_back(
-      make_route<KeyFields, KeyObject>({"PUT", "/keys/{id}", Access::bearer, "updateKey",
-                                        "Change an API key; what is not named stays", kOnAChange},
-                                       [&keys, &clock](Call call, KeyFields fields) {
-                                         return update_key(keys, clock, std::move(call), std::move(fields));
-                                       }));
+  routes.push_back(make_route<KeyFields, KeyObject>({"PUT",
+                                                     "/keys/{id}",
+                                                     Access::bearer,
+                                                     "updateKey",
+                                                     "Change an API key; what is not named stays",
+                                                     {kBadKey, kNotInPlan, kNoSuchKey, kRevoked}},
+                                                    [&keys, &clock](Call call, KeyFields fields) {
+                                                      return update_key(keys, clock, std::move(call),
+                                                                        std::move(fields));
+                                                    }));
   routes.push_back(make_route<NoFields, NoFields>(
-      {"DELETE", "/keys/{id}", Access::bearer, "deleteKey", "Revoke an API key at once and for ever",
-       kOnOneKey},
+      {"DELETE",
+       "/keys/{id}",
+       Access::bearer,
+       "deleteKey",
+       "Revoke an API key at once and for ever",
+       {kNoSuchKey}},
       [&keys](Call call, NoFields) { return delete_key(keys, std::move(call)); }));
   routes.push_back(make_route<RegenerateRequest, NewKeyObject, NewKeyBeside>(
-      {"POST", "/keys/{id}/regenerate", Access::bearer, "regenerateKey",
-       "A new secret, shown this once; the old one works for gracePeriodSeconds more", kOnAChange},
+      {"POST",
+       "/keys/{id}/regenerate",
+       Access::bearer,
+       "regenerateKey",
+       "A new secret, shown this once; the old one works for gracePeriodSeconds more",
+       {kNoSuchKey, kRevoked}},
       [&keys, &clock](Call call, RegenerateRequest request) {
         return regenerate_key(keys, clock, std::move(call), std::move(request));
       }));
-  routes.push_back(make_route<UsageQueryFields, KeyUsageObject>(
-      {"GET", "/keys/{id}/usage", Access::bearer, "getKeyUsage", "What an API key has used", kOnOneKey},
-      [&keys](Call call, UsageQueryFields query) {
-        return key_usage(keys, std::move(call), std::move(query));
-      }));
+  routes.push_back(make_route<UsageQueryFields, KeyUsageObject>({"GET",
+                                                                 "/keys/{id}/usage",
+                                                                 Access::bearer,
+                                                                 "getKeyUsage",
+                                                                 "What an API key has used",
+                                                                 {kNoSuchKey, kBadRange}},
+                                                                [&keys](Call call, UsageQueryFields query) {
+                                                                  return key_usage(keys, std::move(call),
+                                                                                   std::move(query));
+                                                                }));
   return routes;
 }
 

@@ -1,125 +1,65 @@
 #include "api/openapi.h"
 
-#include "crypto/sha256.h"
-#include "http/error_answer.h"
-#include "text/base64.h"
+#include "api/field_notes.h"
+#include "api/route_errors.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <memory>
+#include <array>
+#include <set>
+#include <stdexcept>
 
 namespace relay {
 namespace {
 
 namespace json = boost::json;
+using openapi::json_content;
+using openapi::reference;
+using openapi::text_schema;
 
-json::object ref(const char* name) { return {{"$ref", std::string("#/components/schemas/") + name}}; }
+constexpr const char* kAbout =
+    "One program that a team runs in front of its Anthropic and OpenAI accounts.\n\n"
+    "**Paths.** The client API is below `/api/client`; `/client` is another name of it. The relay's paths "
+    "are "
+    "those that the providers' own clients ask for.\n\n"
+    "**Answers** are `{\"success\":true,\"data\":…,\"message\":…}`. Times are RFC 3339 in UTC, amounts of "
+    "money "
+    "decimals in strings, ids opaque strings. Every answer has its call's id in `x-relay-request-id`.\n\n"
+    "**Errors** are `{\"success\":false,\"error\":\"ValidationError\",\"message\":\"…\",\"code\":\"…\","
+    "\"details\":[{\"field\":\"…\",\"message\":\"…\"}],\"requestId\":\"…\"}`: `error` and `code` are for "
+    "programs, "
+    "`details` names every wrong field. An error that passes by waiting has `Retry-After`. Errors of the "
+    "relay "
+    "have the shape of the dialect that was called.\n\n"
+    "**Requests.** Bodies are JSON in UTF-8, at most 1 MB and 32 levels deep. Unknown fields are ignored, "
+    "wrong "
+    "types are refused, and so is a field or a query parameter that is given twice.\n\n"
+    "**Lists** come in pages, newest first: `?limit=&cursor=`, and `nextCursor` in the answer.\n\n"
+    "**Passwords** are encrypted by the client: take `publicKey` and `nonce` from `GET "
+    "/api/client/auth/public-key`, encrypt with RSA-OAEP (SHA-256 for hash and MGF1), send base64 and the "
+    "nonce. "
+    "One nonce serves all fields of one request.";
 
-json::object string_schema() { return {{"type", "string"}}; }
+struct Tag {
+  std::string_view prefix;  // of the path
+  std::string_view name;
+  std::string_view description;
+};
 
-json::object error_schema() {
-  json::object detail{{"type", "object"},
-                      {"properties", json::object{{"field", string_schema()}, {"message", string_schema()}}},
-                      {"required", json::array{"field", "message"}}};
-  json::object properties{{"success", json::object{{"const", false}}},
-                          {"error", string_schema()},
-                          {"message", string_schema()},
-                          {"code", string_schema()},
-                          {"details", json::object{{"type", "array"}, {"items", std::move(detail)}}},
-                          {"requestId", string_schema()}};
-  return {{"type", "object"},
-          {"properties", std::move(properties)},
-          {"required", json::array{"success", "error", "message", "code", "details", "requestId"}}};
-}
+// The first prefix that fits.
+constexpr auto kTags = std::to_array<Tag>({
+    {"/api/client/auth", "Authentication", "Accounts, sessions, passwords"},
+    {"/api/client/keys", "Keys", "API keys for the relay, and what they used"},
+    {"/api/client/users", "Account", "Oneself: profile, usage, billing, notifications"},
+    {"/api/admin", "Admin", "For administrators"},
+    {"/v1", "Relay", "The providers' APIs, with an API key"},
+    {"/", "Service", "The process itself"},
+});
 
-json::object json_content(json::object schema) {
-  return {{"application/json", json::object{{"schema", std::move(schema)}}}};
-}
-
-json::object answer_schema(const Route& route) {
-  json::object properties{{"success", json::object{{"const", true}}}};
-  json::array required{"success", "data"};
-  if (route.top != nullptr) {
-    const auto top = route.top();
-    for (const auto& [name, schema] : top.at("properties").as_object()) {
-      properties[name] = schema;
-      required.emplace_back(name);
-    }
-  }
-  properties["data"] = route.data != nullptr ? route.data() : json::object{{"type", "null"}};
-  properties["message"] = string_schema();
-  return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-}
-
-// What this route may answer besides its own, from what it is.
-std::vector<ErrorKind> errors_of(const Route& route) {
-  auto kinds = route.spec.errors;
-  if (route.query != nullptr || route.body != nullptr) kinds.push_back(ErrorKind::validation);
-  if (route.body != nullptr) {
-    kinds.push_back(ErrorKind::payload_too_large);
-    kinds.push_back(ErrorKind::unsupported_media_type);
-  }
-  if (route.spec.access != Access::open)
-    kinds.insert(kinds.end(), {ErrorKind::unauthorized, ErrorKind::forbidden});
-  kinds.insert(kinds.end(), {ErrorKind::internal, ErrorKind::unavailable});
-  return kinds;
-}
-
-json::object responses_of(const Route& route) {
-  json::object responses;
-  responses[std::to_string(route.spec.status)] =
-      json::object{{"description", "Done"}, {"content", json_content(answer_schema(route))}};
-  for (const auto kind : errors_of(route)) {
-    const auto status = std::to_string(status_of(kind, ErrorShape::client_api));
-    const auto name = std::string(kind_name(kind, ErrorShape::client_api));
-    if (auto* known = responses.if_contains(status)) {
-      auto& words = known->as_object()["description"].as_string();
-      const std::string_view so_far(words.data(), words.size());
-      if (so_far.find(name) == std::string_view::npos) words.append(", " + name);
-      continue;
-    }
-    responses[status] = json::object{{"description", name}, {"content", json_content(ref("Error"))}};
-  }
-  return responses;
-}
-
-json::array parameters_of(const Route& route) {
-  json::array parameters;
-  std::string_view path = route.spec.path;
-  for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{')) {
-    const auto close = path.find('}');
-    const auto name = path.substr(open + 1, close - open - 1);
-    parameters.push_back(
-        json::object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", string_schema()}});
-    path.remove_prefix(close + 1);
-  }
-  if (route.query != nullptr) {
-    const auto query = route.query();
-    for (const auto& [name, schema] : query.at("properties").as_object()) {
-      parameters.push_back(
-          json::object{{"name", name}, {"in", "query"}, {"required", false}, {"schema", schema}});
-    }
-  }
-  return parameters;
-}
-
-json::object operation_of(const Route& route) {
-  json::object operation{{"operationId", route.spec.operation}, {"summary", route.spec.summary}};
-  if (auto parameters = parameters_of(route); !parameters.empty())
-    operation["parameters"] = std::move(parameters);
-  if (route.body != nullptr) {
-    const auto schema = route.body();
-    operation["requestBody"] =
-        json::object{{"required", schema.contains("required")}, {"content", json_content(schema)}};
-  }
-  operation["responses"] = responses_of(route);
-  operation["security"] = json::array();
-  if (route.spec.access != Access::open) {
-    operation["security"].as_array().push_back(json::object{{"bearer", json::array()}});
-  }
-  return operation;
+std::string_view tag_of(std::string_view path) {
+  const auto fits = [path](const Tag& tag) { return path.starts_with(tag.prefix); };
+  return std::ranges::find_if(kTags, fits)->name;
 }
 
 std::string lower(std::string_view method) {
@@ -128,158 +68,207 @@ std::string lower(std::string_view method) {
   return out;
 }
 
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
+json::value text(std::string_view words) {
+  return json::value(json::string_view(words.data(), words.size()));
+}
+
+class Describer {
+ public:
+  explicit Describer(const Route& route, OpenApiComponents& components)
+      : route_(route), spec_(route.spec), components_(components) {}
+
+  json::object operation(std::string_view path) {
+    json::object operation{{"operationId", spec_.operation}, {"summary", spec_.summary}};
+    if (!spec_.description.empty()) operation["description"] = spec_.description;
+    operation["tags"] = json::array{text(tag_of(path))};
+    if (auto all = parameters(); !all.empty()) operation["parameters"] = std::move(all);
+    if (route_.body != nullptr) operation["requestBody"] = request_body();
+    if (route_.takes_any_body) {
+      operation["requestBody"] = json::object{{"content", json::object{{"*/*", json::object()}}}};
     }
+    operation["responses"] = responses();
+    operation["security"] = json::array();
+    if (spec_.access != Access::open)
+      operation["security"].as_array().push_back(json::object{{"bearer", json::array()}});
+    return operation;
   }
-  return out;
-}
 
-std::string_view text_of(const json::value& value) {
-  return {value.as_string().data(), value.as_string().size()};
-}
-
-std::string pretty_fields(const json::object& schema) {
-  std::string rows;
-  const auto* properties = schema.if_contains("properties");
-  if (properties == nullptr) return rows;
-  for (const auto& [name, field] : properties->as_object()) {
-    rows += "<tr><td><code>" + escape({name.data(), name.size()}) + "</code></td><td><code>" +
-            escape(json::serialize(field)) + "</code></td></tr>\n";
-  }
-  return rows;
-}
-
-std::string table(const std::string& title, const std::string& rows) {
-  if (rows.empty()) return "";
-  return "<h3>" + title + "</h3>\n<table>\n" + rows + "</table>\n";
-}
-
-std::string section(std::string_view path, std::string_view method, const json::object& operation) {
-  std::string upper(method);
-  for (char& c : upper) c = static_cast<char>(c & ~0x20);
-  std::string html = "<section>\n<h2><code>" + upper + " " + escape(path) + "</code></h2>\n<p>" +
-                     escape(text_of(operation.at("summary"))) + "</p>\n";
-  if (!operation.at("security").as_array().empty())
-    html += "<p>Needs <code>Authorization: Bearer</code>.</p>\n";
-
-  std::string rows;
-  if (const auto* parameters = operation.if_contains("parameters")) {
-    for (const auto& parameter : parameters->as_array()) {
-      rows += "<tr><td><code>" + escape(text_of(parameter.at("name"))) + "</code></td><td>" +
-              escape(text_of(parameter.at("in"))) + "</td></tr>\n";
+ private:
+  json::object parameter(std::string_view name, std::string_view place, bool required, json::object schema) {
+    json::object parameter{{"name", name}, {"in", place}, {"required", required}};
+    add_note(spec_.operation, name, schema);
+    if (const auto* description = schema.if_contains("description")) {
+      parameter["description"] = *description;
+      schema.erase("description");
     }
+    parameter["schema"] = std::move(schema);
+    return parameter;
   }
-  html += table("Parameters", rows);
-  if (const auto* body = operation.if_contains("requestBody")) {
-    html += table("Body", pretty_fields(body->at("content").at("application/json").at("schema").as_object()));
+
+  json::array parameters() {
+    json::array all;
+    std::string_view path = spec_.path;
+    for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{')) {
+      path.remove_prefix(open + 1);
+      const auto close = path.find('}');
+      const json::object schema{{"type", "string"}, {"minLength", 1}, {"maxLength", kPathValueCharactersMax}};
+      all.push_back(parameter(path.substr(0, close), "path", true, schema));
+      path.remove_prefix(close + 1);
+    }
+    if (route_.query == nullptr) return all;
+    const auto query = route_.query();
+    for (const auto& [name, schema] : query.at("properties").as_object()) {
+      auto plain = schema.as_object();
+      if (plain.at("type").is_array()) plain["type"] = plain.at("type").as_array().front();  // none is absent
+      all.push_back(parameter(name, "query", is_required(query, name), std::move(plain)));
+    }
+    return all;
   }
-  rows.clear();
-  for (const auto& [status, response] : operation.at("responses").as_object()) {
-    rows += "<tr><td>" + escape({status.data(), status.size()}) + "</td><td>" +
-            escape(text_of(response.at("description"))) + "</td></tr>\n";
+
+  static bool is_required(const json::object& schema, std::string_view name) {
+    const auto* required = schema.if_contains("required");
+    return required != nullptr &&
+           std::ranges::find(required->as_array(), text(name)) != required->as_array().end();
   }
-  return html + table("Answers", rows) + "</section>\n";
+
+  json::object request_body() {
+    const auto schema = route_.body();
+    json::object content = json_content(components_.take(schema));
+    auto example =
+        example_of(components_.take_properties(std::string(schema.at("title").as_string()), schema));
+    if (!example.empty()) content["application/json"].as_object()["example"] = std::move(example);
+    return {{"required", schema.contains("required")}, {"content", std::move(content)}};
+  }
+
+  // What has an example, but for what is deprecated.
+  static json::object example_of(const json::object& properties) {
+    json::object example;
+    for (const auto& [name, schema] : properties) {
+      const auto* examples = schema.as_object().if_contains("examples");
+      if (examples != nullptr && !schema.as_object().contains("deprecated"))
+        example[name] = examples->as_array().front();
+    }
+    return example;
+  }
+
+  json::object envelope_schema(bool success) {
+    json::object properties{{"success", json::object{{"const", success}}}};
+    json::array required{"success"};
+    if (route_.top != nullptr) {
+      auto top = route_.top();
+      const std::string owner(top.at("title").as_string());
+      for (auto& [name, schema] : components_.take_properties(owner, std::move(top))) {
+        required.emplace_back(name);
+        properties[name] = std::move(schema);
+      }
+    }
+    properties["data"] =
+        route_.data != nullptr ? components_.take(route_.data()) : json::object{{"type", "null"}};
+    required.emplace_back("data");
+    properties["message"] = text_schema();
+    add_note("", "message", properties["message"].as_object());
+    return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+  }
+
+  json::object envelope_response(int status) {
+    auto headers = openapi::header_references({"x-request-id", "x-relay-request-id"});
+    for (const auto name : spec_.answer_headers) headers[name] = OpenApiComponents::header(name);
+    if (status == 503) headers["Retry-After"] = OpenApiComponents::header("Retry-After");
+    return {{"description", status < 400 ? "Done" : "Not well; the same form"},
+            {"headers", std::move(headers)},
+            {"content", json_content(envelope_schema(status < 400))}};
+  }
+
+  static json::object other_response(const OtherAnswer& answer) {
+    auto headers = openapi::header_references({"x-request-id", "x-relay-request-id"});
+    for (const auto name : answer.headers) headers[name] = OpenApiComponents::header(name);
+    json::object response{{"description", text(answer.meaning)}, {"headers", std::move(headers)}};
+    if (answer.media_type.empty()) return response;
+    auto schema = answer.schema != nullptr ? answer.schema() : text_schema();
+    response["content"] = json::object{{answer.media_type, json::object{{"schema", std::move(schema)}}}};
+    return response;
+  }
+
+  json::object responses() {
+    json::object all;
+    if (route_.answers.empty()) {
+      all[std::to_string(spec_.status)] = envelope_response(spec_.status);
+      for (const int status : spec_.also) all[std::to_string(status)] = envelope_response(status);
+    }
+    for (const auto& answer : route_.answers) all[std::to_string(answer.status)] = other_response(answer);
+    const auto errors = errors_of(route_);
+    for (auto error = errors.begin(); error != errors.end();) {
+      const int status = status_of(error->kind, ErrorShape::client_api);
+      Errors same;
+      for (; error != errors.end() && status_of(error->kind, ErrorShape::client_api) == status; ++error)
+        same.push_back(*error);
+      auto response = components_.error_response(status, same);
+      auto& slot = all[std::to_string(status)];
+      slot = slot.is_null() ? std::move(response) : or_error(slot.as_object());
+    }
+    return all;
+  }
+
+  // A status that may be an answer or an error: 503 of /ready.
+  static json::object or_error(json::object answer) {
+    auto& schema = answer.at("content").at("application/json").as_object()["schema"];
+    schema = json::object{{"oneOf", json::array{schema, reference("schemas", "Error")}}};
+    return answer;
+  }
+
+  const Route& route_;
+  const RouteSpec& spec_;
+  OpenApiComponents& components_;
+};
+
+std::string documented_path(const RouteSpec& spec) {
+  return (spec.base == Base::client_api ? "/api/client" : "") + std::string(spec.path);
 }
 
-constexpr const char* kPageStart =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Claude Relay API</title>\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<style>";
-
-constexpr const char* kStyle =
-    "\n"
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
-    "section{border-top:1px solid #ccc;padding:.5rem 0}h2{font-size:1.1rem}h3{font-size:.9rem;margin:.5rem 0 "
-    "0}\n"
-    "td{padding:.1rem 1rem .1rem 0;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem}\n";
-
-constexpr const char* kPageHead =
-    "</style></head><body>\n<h1>Claude Relay API</h1>\n"
-    "<p>Made from the same table that routes the calls. For programs: <a "
-    "href=\"/openapi.json\">/openapi.json</a>.</p>\n";
-
-// The page's own style, known by its hash, and nothing else.
-std::string page_policy() {
-  const auto digest = sha256(kStyle);
-  const auto hash = to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
-  return "default-src 'none'; style-src 'sha256-" + hash + "'; frame-ancestors 'none'";
+json::array tags() {
+  json::array all;
+  for (const auto& tag : kTags)
+    all.push_back(json::object{{"name", tag.name}, {"description", tag.description}});
+  return all;
 }
 
-using Text = std::shared_ptr<const std::string>;
-
-Task<HttpAnswer> serve(Text text, const char* type, std::string policy) {
-  HttpAnswer answer;
-  answer.headers.push_back({"Content-Type", type});
-  if (!policy.empty()) answer.headers.push_back({"Content-Security-Policy", std::move(policy)});
-  answer.body = *text;
-  co_return answer;
-}
-
-Route text_route(std::string_view path, std::string_view operation, std::string_view summary,
-                 std::string body, const char* type, const std::string& policy) {
-  auto text = std::make_shared<const std::string>(std::move(body));
-  Route route;
-  route.spec = RouteSpec{.method = "GET",
-                         .path = path,
-                         .access = Access::open,
-                         .operation = operation,
-                         .summary = summary,
-                         .base = Base::root};
-  route.call = [text, type, policy](Call, RouteInput) { return serve(text, type, policy); };
-  return route;
+void add(json::object& paths, std::set<std::string>& names, std::string_view path, std::string_view method,
+         json::object operation) {
+  if (!names.emplace(operation.at("operationId").as_string()).second) {
+    throw std::logic_error("two operations are called " +
+                           std::string(operation.at("operationId").as_string()));
+  }
+  auto& item = paths[path];
+  if (item.is_null()) item = json::object();
+  item.as_object()[lower(method)] = std::move(operation);
 }
 
 }  // namespace
 
-json::object openapi_document(const std::vector<Route>& routes, const std::string& version) {
+json::object openapi_document(const std::vector<Route>& routes, const std::vector<RelayedCall>& relayed,
+                              const std::string& version) {
+  OpenApiComponents components;
   json::object paths;
+  std::set<std::string> names;
   for (const auto& route : routes) {
-    const auto base = route.spec.base == Base::client_api ? "/api/client" : "";
-    auto& path = paths[base + std::string(route.spec.path)];
-    if (!path.is_object()) path = json::object();
-    path.as_object()[lower(route.spec.method)] = operation_of(route);
+    const auto path = documented_path(route.spec);
+    add(paths, names, path, route.spec.method, Describer(route, components).operation(path));
   }
-  json::object bearer{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}};
-  return {{"openapi", "3.1.0"},
-          {"info", json::object{{"title", "Claude Relay API"}, {"version", version}}},
-          {"paths", std::move(paths)},
-          {"components", json::object{{"schemas", json::object{{"Error", error_schema()}}},
-                                      {"securitySchemes", json::object{{"bearer", std::move(bearer)}}}}}};
-}
-
-std::string documentation_page(const json::object& document) {
-  std::string html = std::string(kPageStart) + kStyle + kPageHead;
-  for (const auto& [path, operations] : document.at("paths").as_object()) {
-    for (const auto& [method, operation] : operations.as_object()) {
-      html += section({path.data(), path.size()}, {method.data(), method.size()}, operation.as_object());
-    }
+  for (const auto& call : relayed) {
+    add(paths, names, call.path, call.method, relayed_operation(call, components));
   }
-  return html + "</body></html>\n";
-}
-
-std::vector<Route> with_documentation(std::vector<Route> routes, const std::string& version) {
-  const auto document = openapi_document(routes, version);
-  routes.push_back(text_route("/openapi.json", "getOpenApi", "This document", json::serialize(document),
-                              "application/json", ""));
-  routes.push_back(text_route("/docs", "getDocs", "A readable page of it", documentation_page(document),
-                              "text/html; charset=utf-8", page_policy()));
-  return routes;
+  const json::object licence{{"name", "MIT"}, {"identifier", "MIT"}};
+  return {
+      {"openapi", "3.1.0"},
+      {"info", json::object{{"title", "Claude Relay"},
+                            {"version", version},
+                            {"summary", "The client API, the admin API and the relay of one installation"},
+                            {"description", kAbout},
+                            {"license", licence}}},
+      {"servers", json::array{json::object{{"url", "/"}, {"description", "This relay"}}}},
+      {"tags", tags()},
+      {"paths", std::move(paths)},
+      {"components", std::move(components).all()}};
 }
 
 }  // namespace relay

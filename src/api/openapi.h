@@ -1,6 +1,7 @@
-// The OpenAPI 3.1 document and a readable page of it, made from the route table.
+// The OpenAPI 3.1 document, made from the route table.
 #pragma once
 
+#include "api/relayed_paths.h"
 #include "api/route.h"
 
 #include <boost/json/object.hpp>
@@ -10,12 +11,8 @@
 
 namespace relay {
 
-boost::json::object openapi_document(const std::vector<Route>& routes, const std::string& version);
-
-/// HTML without a script and without anything from elsewhere.
-std::string documentation_page(const boost::json::object& document);
-
-/// `routes` and, behind them, GET /openapi.json and GET /docs that describe them.
-std::vector<Route> with_documentation(std::vector<Route> routes, const std::string& version);
+/// Throws std::logic_error when the table can't be described: two structs or two operations of one name.
+boost::json::object openapi_document(const std::vector<Route>& routes,
+                                     const std::vector<RelayedCall>& relayed, const std::string& version);
 
 }  // namespace relay

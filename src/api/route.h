@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,17 @@ struct Call {
   std::vector<std::string> path_values{};  // of the path's {parameters}, in their order
 };
 
+/// An error that a route may answer with, and its codes. Without codes: every code of this kind.
+struct StatedError {
+  // NOLINTNEXTLINE(google-explicit-constructor): {ErrorKind::not_found} is a whole list.
+  StatedError(ErrorKind its_kind, std::initializer_list<std::string_view> its_codes = {})
+      : kind(its_kind), codes(its_codes) {}
+
+  ErrorKind kind;
+  std::vector<std::string_view> codes;
+};
+using Errors = std::vector<StatedError>;
+
 /// What a route is, but for its types and its handler.
 struct RouteSpec {
   std::string_view method;
@@ -47,9 +59,21 @@ struct RouteSpec {
   Access access = Access::open;
   std::string_view operation{};  // "getKey"; unique
   std::string_view summary{};
-  std::vector<ErrorKind> errors{};  // beside those that every route may give
-  int status = 200;                 // when all goes well
+  Errors errors{};   // beside those that follow from what the route is: api/route_errors.h
+  int status = 200;  // when all goes well
   Base base = Base::client_api;
+  std::string_view description{};                  // what the summary has no room for
+  std::vector<std::string_view> answer_headers{};  // "Deprecation"; those of every answer are known
+  std::vector<int> also{};                         // statuses that answer in the same form: a 503 of /ready
+};
+
+/// An answer that has not the client API's form: a redirect, a page, plain text.
+struct OtherAnswer {
+  int status = 200;
+  std::string_view meaning;
+  std::string_view media_type{};  // empty: without a body
+  std::vector<std::string_view> headers{};
+  boost::json::object (*schema)() = nullptr;  // of the body; null: any
 };
 
 struct RouteInput {
@@ -66,6 +90,7 @@ struct Route {
   boost::json::object (*body)() = nullptr;
   boost::json::object (*data)() = nullptr;  // what stands under "data"
   boost::json::object (*top)() = nullptr;   // what stands beside it
+  std::vector<OtherAnswer> answers{};       // in place of that form
 };
 
 /// Nothing to read, or nothing to say.

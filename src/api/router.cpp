@@ -1,6 +1,7 @@
 #include "api/router.h"
 
 #include "api/caller.h"
+#include "api/route_errors.h"
 #include "http/error_answer.h"
 #include "observe/log.h"
 
@@ -21,16 +22,15 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-// "/keys/{id}" against "/keys/key_1": the values of the parameters, or nothing.
+// "/keys/{id}" against "/keys/key_1": the parameters' texts, still percent-encoded, or nothing.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> values;
   while (pattern.starts_with('/') && path.starts_with('/')) {
     const auto expected = take_segment(pattern);
     const auto given = take_segment(path);
     if (expected.starts_with('{')) {
-      auto value = percent_decode(given);
-      if (!value || value->empty()) return std::nullopt;
-      values.push_back(*std::move(value));
+      if (given.empty()) return std::nullopt;
+      values.emplace_back(given);
     } else if (expected != given) {
       return std::nullopt;
     }
@@ -46,6 +46,23 @@ std::optional<std::vector<std::string>> match_below_base(const RouteSpec& spec, 
     if (auto values = match(spec.path, path.substr(base.size()))) return values;
   }
   return std::nullopt;
+}
+
+// Decoded in place. validation with every wrong one named.
+Result<> read_path_values(std::string_view pattern, std::vector<std::string>& values) {
+  json_binding::Problems problems;
+  for (auto& value : values) {
+    pattern.remove_prefix(pattern.find('{') + 1);
+    const std::string name(pattern.substr(0, pattern.find('}')));
+    auto decoded = percent_decode(value);
+    if (!decoded) {
+      problems.add(name, "must be percent-encoded text");
+    } else if (json_binding::check_text(*decoded, name, 1, kPathValueCharactersMax, problems)) {
+      value = *std::move(decoded);
+    }
+  }
+  if (!problems.none()) return std::move(problems).take();
+  return ok;
 }
 
 bool is_json(std::string_view content_type) {
@@ -74,6 +91,24 @@ void log_refusal(const HttpRequest& request, const Error& error, int status) {
   } else {
     log.info("call refused", fields);
   }
+}
+
+// The document would be wrong about this route. The tests look for these words.
+void warn_unstated(const Route& route, const Error& error) {
+  log_warning("api", "an error that the document does not state",
+              {{"operation", route.spec.operation},
+               {"error", kind_name(error.kind(), ErrorShape::client_api)},
+               {"code", error.code()}});
+}
+
+// RFC 9110 13.1.2: who has this very answer already gets none. "W/" is of no weight in this comparison.
+void answer_not_modified(const HttpRequest& request, HttpAnswer& answer) {
+  const auto tag = find_header(answer.headers, "ETag");
+  const auto known = request.header("if-none-match");
+  if (answer.status != 200 || tag.empty() || known.empty()) return;
+  if (known != "*" && known.find(tag) == std::string_view::npos) return;
+  answer.status = 304;
+  answer.body.clear();
 }
 
 void add_unless_there(HttpAnswer& answer, std::string_view name, std::string value) {
@@ -111,7 +146,7 @@ Result<> Router::check_body(const Route& route, const HttpRequest& request) cons
   return ok;
 }
 
-Task<HttpAnswer> Router::dispatch(const HttpRequest& request) const {
+Task<HttpAnswer> Router::dispatch(const HttpRequest& request, const Route*& matched) const {
   auto found = matches(request.path);
   if (found.empty()) co_return nothing_here();
   const auto method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
@@ -124,11 +159,13 @@ Task<HttpAnswer> Router::dispatch(const HttpRequest& request) const {
     co_return method_not_allowed_answer(allow + "OPTIONS", ErrorShape::client_api, request.request_id);
   }
   const Route& route = *chosen->route;
+  matched = &route;
   CO_CHECK(check_body(route, request));
   auto nobody = make_call(request, std::move(chosen->path_values));
   auto authorization = std::string(request.header("authorization"));
   CO_TRY(auto call,
          co_await identify(route.spec.access, std::move(authorization), std::move(nobody), sessions_));
+  CO_CHECK(read_path_values(route.spec.path, call.path_values));
   RouteInput input{.query = request.query, .body = request.body};
   co_return co_await route.call(std::move(call), std::move(input));
 }
@@ -138,12 +175,15 @@ Awaitable<HttpAnswer> Router::respond(HttpRequest request) const {
   if (request.method == "OPTIONS") {
     answer = preflight(request);
   } else {
-    auto outcome = co_await dispatch(request);
+    const Route* matched = nullptr;
+    auto outcome = co_await dispatch(request, matched);
     if (outcome.has_value()) {
       answer = *std::move(outcome);
+      answer_not_modified(request, answer);
     } else {
       answer = error_answer(outcome.error(), ErrorShape::client_api, request.request_id);
       log_refusal(request, outcome.error(), answer.status);
+      if (matched != nullptr && !states(*matched, outcome.error())) warn_unstated(*matched, outcome.error());
     }
   }
   add_headers(request, answer);

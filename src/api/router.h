@@ -35,7 +35,8 @@ class Router {
     std::vector<std::string> path_values;
   };
   std::vector<Match> matches(std::string_view path) const;
-  Task<HttpAnswer> dispatch(const HttpRequest& request) const;
+  /// `matched` becomes the route that took the call; both references outlive it.
+  Task<HttpAnswer> dispatch(const HttpRequest& request, const Route*& matched) const;
   Result<> check_body(const Route& route, const HttpRequest& request) const;
   HttpAnswer preflight(const HttpRequest& request) const;
   void add_headers(const HttpRequest& request, HttpAnswer& answer) const;

@@ -1,11 +1,12 @@
 #include "app/app.h"
 
 #include "api/auth_routes.h"
+#include "api/documentation_routes.h"
 #include "api/key_routes.h"
-#include "api/openapi.h"
 #include "api/router.h"
 #include "api/service_routes.h"
 #include "api/user_routes.h"
+#include "app/relayed_calls.h"
 #include "app/run_task.h"
 #include "app/stores.h"
 #include "app/version.h"
@@ -206,7 +207,7 @@ struct App::Parts {
     add(service_routes({.version = kVersion, .check_readiness = [this] {
                           return check_readiness(stores->usage(), *journal, accounts);
                         }}));
-    return with_documentation(std::move(all), kVersion);
+    return with_documentation(std::move(all), relayed_calls(), kVersion);
   }
 
   const Settings settings;

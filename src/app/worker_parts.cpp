@@ -93,6 +93,7 @@ Awaitable<void> WorkerParts::serve_api(ServerExchange& client) {
   const auto read = co_await client.read_body(kApiBodyBytesMax);
   if (read.has_error()) {
     auto refusal = error_answer(read.error(), ErrorShape::client_api, request.request_id);
+    refusal.headers.push_back({"x-relay-request-id", request.request_id});
     static_cast<void>(co_await client.answer(std::move(refusal)));
     co_return;
   }

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "api/auth_routes.h"
+#include "api/documentation_routes.h"
 #include "api/key_routes.h"
-#include "api/openapi.h"
 #include "api/router.h"
 #include "api/service_routes.h"
 #include "api/user_routes.h"
+#include "app/relayed_calls.h"
 #include "service/services_under_test.h"
 
 #include <boost/json/parse.hpp>
@@ -86,7 +87,7 @@ class ClientApiUnderTest : protected ServicesUnderTest {
          service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));
     }
-    return with_documentation(std::move(routes), "1.2.3");
+    return with_documentation(std::move(routes), relayed_calls(), "1.2.3");
   }
 
   bool ready = true;

@@ -1,0 +1,178 @@
+#include "api/relayed_paths.h"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace relay {
+namespace {
+
+namespace json = boost::json;
+using openapi::reference;
+using openapi::text_schema;
+
+enum class Form { generate, count, list_models, one_model, no_websocket };
+
+struct Words {
+  std::string_view call;
+  std::string_view operation;
+  std::string_view summary;
+  Form form;
+};
+
+constexpr auto kWords = std::to_array<Words>({
+    {"POST /v1/messages", "createMessage", "Anthropic Messages, streaming or not", Form::generate},
+    {"POST /v1/messages/count_tokens", "countMessageTokens",
+     "Count the tokens of a message; not billed, outside the concurrency limit", Form::count},
+    {"POST /v1/completions", "createCompletion", "OpenAI Completions, streaming or not", Form::generate},
+    {"POST /v1/chat/completions", "createChatCompletion", "OpenAI Chat Completions, streaming or not",
+     Form::generate},
+    {"POST /v1/responses", "createResponse", "OpenAI Responses, streaming or not", Form::generate},
+    {"POST /v1/responses/compact", "compactResponse", "Shorten the context of OpenAI Responses",
+     Form::generate},
+    {"GET /v1/responses", "openResponsesWebSocket",
+     "The WebSocket form of OpenAI Responses is off: 426 at once", Form::no_websocket},
+    {"GET /v1/models", "listModels", "The models that this key may use", Form::list_models},
+    {"GET /v1/models/{id}", "getModel", "One model that this key may use", Form::one_model},
+});
+
+const Words& words_of(const RelayedCall& call) {
+  const auto name = call.method + " " + call.path;
+  const auto found = std::ranges::find(kWords, name, &Words::call);
+  if (found == kWords.end()) throw std::logic_error("api/relayed_paths.cpp does not describe " + name);
+  return *found;
+}
+
+struct RelayError {
+  ErrorKind kind;
+  std::string_view meaning;
+};
+
+std::vector<RelayError> errors_of(Form form) {
+  if (form == Form::no_websocket) return {{ErrorKind::upgrade_required, "Use POST"}};
+  std::vector<RelayError> errors{
+      {ErrorKind::unauthorized, "No usable API key: missing, unknown, revoked, inactive or expired"},
+      {ErrorKind::forbidden, "The key may not do this: its permissions, its models, the caller's address"},
+      {ErrorKind::internal, "A fault of the relay, or the provider's own"},
+      {ErrorKind::bad_gateway, "The provider can't be reached, or broke the protocol"},
+      {ErrorKind::unavailable, "No provider, or usage can't be recorded at the moment"},
+      {ErrorKind::gateway_timeout, "The provider did not answer in time"},
+      {ErrorKind::overloaded, "The relay is at its limit of calls in flight"}};
+  if (form == Form::one_model) errors.push_back({ErrorKind::not_found, "No such model for this key"});
+  if (form == Form::generate)
+    errors.push_back(
+        {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
+  if (form == Form::generate || form == Form::count) {
+    errors.push_back(
+        {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});
+    errors.push_back({ErrorKind::payload_too_large, "The body is larger than CLIENT_BODY_MAX"});
+    errors.push_back(
+        {ErrorKind::unsupported_media_type, "A Content-Encoding that the relay can't look into"});
+  }
+  return errors;
+}
+
+json::object request_body() {
+  const json::object properties{
+      {"model", json::object{{"type", "string"},
+                             {"description", "Which model; it has to be among the key's"},
+                             {"examples", json::array{"claude-sonnet-5-5"}}}},
+      {"stream", json::object{{"type", json::array{"boolean", "null"}},
+                              {"description", "Whether the answer comes event by event"}}}};
+  const json::object schema{
+      {"type", "object"},
+      {"description", "Passes unchanged; the provider's documentation says what else is in it"},
+      {"properties", properties},
+      {"required", json::array{"model"}}};
+  return {{"required", true}, {"content", openapi::json_content(schema)}};
+}
+
+json::object success(Form form) {
+  json::object content = openapi::json_content({{"type", "object"}});
+  if (form == Form::generate) content["text/event-stream"] = json::object{{"schema", text_schema()}};
+  return {{"description", "The provider's answer, byte for byte"},
+          {"headers", openapi::header_references({"x-relay-request-id"})},
+          {"content", std::move(content)}};
+}
+
+json::object responses_of(const RelayedCall& call, Form form, OpenApiComponents& components) {
+  json::object responses;
+  const bool either_shape = form == Form::list_models || form == Form::one_model;
+  if (form != Form::no_websocket) responses["200"] = success(form);
+  auto errors = errors_of(form);
+  std::ranges::sort(errors, {}, [&call](const auto& error) { return status_of(error.kind, call.shape); });
+  for (const auto& [kind, meaning] : errors) {
+    const auto status = status_of(kind, either_shape ? ErrorShape::anthropic : call.shape);
+    const auto name = std::to_string(status);
+    if (auto* known = responses.if_contains(name)) {
+      known->as_object()["description"].as_string().append("; ").append(
+          json::string_view(meaning.data(), meaning.size()));
+      continue;
+    }
+    auto response = components.relay_error_response(meaning, call.shape, either_shape);
+    auto& headers = response["headers"].as_object();
+    if (status == 429 || status == 503 || status == 529)
+      headers["Retry-After"] = OpenApiComponents::header("Retry-After");
+    else
+      headers["x-should-retry"] = OpenApiComponents::header("x-should-retry");
+    responses[name] = std::move(response);
+  }
+  if (form != Form::no_websocket) {
+    responses["default"] = json::object{{"description", "The provider's own error, byte for byte"}};
+  }
+  return responses;
+}
+
+json::array parameters_of(const RelayedCall& call, Form form) {
+  json::array parameters;
+  const auto header = [&parameters](const char* name, const char* description) {
+    parameters.push_back(json::object{
+        {"name", name}, {"in", "header"}, {"description", description}, {"schema", text_schema()}});
+  };
+  if (form == Form::one_model) {
+    parameters.push_back(json::object{{"name", "id"},
+                                      {"in", "path"},
+                                      {"required", true},
+                                      {"description", "The model's name"},
+                                      {"schema", text_schema()}});
+  }
+  if (form == Form::list_models || form == Form::one_model) {
+    header("anthropic-version", "When it is sent, the answer has Anthropic's form, else OpenAI's");
+  } else if (call.shape == ErrorShape::anthropic) {
+    header("anthropic-version", "As Anthropic's API asks for it: 2023-06-01");
+    header("anthropic-beta", "As Anthropic's API has it");
+  }
+  return parameters;
+}
+
+}  // namespace
+
+json::object relayed_operation(const RelayedCall& call, OpenApiComponents& components) {
+  const auto& words = words_of(call);
+  json::object operation{
+      {"operationId", words.operation}, {"summary", words.summary}, {"tags", json::array{"Relay"}}};
+  if (!call.aliases.empty()) {
+    std::string description = "Also at";
+    json::array aliases;
+    for (const auto& alias : call.aliases) {
+      description += (aliases.empty() ? " " : ", ") + alias;
+      aliases.emplace_back(alias);
+    }
+    operation["description"] = description + ".";
+    operation["x-aliases"] = std::move(aliases);
+  }
+  if (auto parameters = parameters_of(call, words.form); !parameters.empty())
+    operation["parameters"] = std::move(parameters);
+  if (words.form == Form::generate || words.form == Form::count) operation["requestBody"] = request_body();
+  operation["responses"] = responses_of(call, words.form, components);
+  operation["security"] = json::array();
+  if (words.form != Form::no_websocket) {
+    operation["security"] =
+        json::array{json::object{{"apiKey", json::array()}}, json::object{{"bearerKey", json::array()}}};
+  }
+  return operation;
+}
+
+}  // namespace relay

@@ -1,0 +1,45 @@
+#include "app/relayed_calls.h"
+
+#include "relay/operation.h"
+
+#include <algorithm>
+#include <string>
+
+namespace relay {
+namespace {
+
+constexpr std::string_view kOneSegment = "/*";
+
+bool takes_segment(std::string_view path) { return path.ends_with(kOneSegment); }
+
+bool is_same_call(const RelayOperation& a, const RelayOperation& b) {
+  return a.method == b.method && a.kind == b.kind && a.dialect == b.dialect &&
+         a.upstream_path == b.upstream_path && takes_segment(a.path) == takes_segment(b.path);
+}
+
+std::string documented(std::string_view path) {
+  if (!takes_segment(path)) return std::string(path);
+  return std::string(path.substr(0, path.size() - kOneSegment.size())) + "/{id}";
+}
+
+}  // namespace
+
+std::vector<RelayedCall> relayed_calls() {
+  std::vector<RelayedCall> calls;
+  std::vector<const RelayOperation*> firsts;
+  for (const auto& operation : relay_operations()) {
+    const auto first =
+        std::ranges::find_if(firsts, [&](const auto* known) { return is_same_call(*known, operation); });
+    if (first != firsts.end()) {
+      calls[static_cast<std::size_t>(first - firsts.begin())].aliases.push_back(documented(operation.path));
+      continue;
+    }
+    firsts.push_back(&operation);
+    calls.push_back({.method = std::string(operation.method),
+                     .path = documented(operation.path),
+                     .shape = shape_of(operation.dialect)});
+  }
+  return calls;
+}
+
+}  // namespace relay
