@@ -73,6 +73,7 @@ export class Relay {
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const answer = await fetch(this.url + path, {
       method,
+      redirect: "manual",
       headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
       body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
     });
@@ -100,19 +101,25 @@ export class Relay {
     return this.post("/v1/messages", body, { "x-api-key": this.admin.key, "anthropic-version": "2023-06-01", ...headers });
   }
 
-  /** SIGTERM; the exit code must be 0 and no log may have a secret in it. */
+  /** SIGTERM; the exit code must be 0, and no log may have a secret in it, or an error that the document lacks. */
   async stop() {
     const code = await this.process.stop();
-    const leaks = await this.leaks();
+    const texts = await this.logs();
+    const leaks = this.leaks(texts);
+    const unstated = texts.flatMap(([, text]) => text.split("\n")).filter((line) => line.includes("an error that the document does not state"));
     if (!this.keepFolder) await rm(this.folder, { recursive: true, force: true });
     if (code !== 0) throw new Error(`the relay ended with ${code}:\n${this.process.stderr.slice(-2000)}`);
     if (leaks.length > 0) throw new Error(`secrets in the logs:\n${leaks.join("\n")}`);
+    if (unstated.length > 0) throw new Error(`errors that their routes do not state (RouteSpec::errors):\n${[...new Set(unstated)].join("\n")}`);
   }
 
-  private async leaks(): Promise<string[]> {
-    const logs = join(this.folder, "logs");
+  private async logs(): Promise<[string, string][]> {
+    const folder = join(this.folder, "logs");
     const texts: [string, string][] = [["stderr", this.process.stderr]];
-    for (const file of await readdir(logs)) texts.push([file, await readFile(join(logs, file), "utf8")]);
+    for (const file of await readdir(folder)) texts.push([file, await readFile(join(folder, file), "utf8")]);
+    return texts;
+  }
+  private leaks(texts: [string, string][]): string[] {
     const found: string[] = [];
     for (const [where, text] of texts) {
       for (const secret of this.secrets) {

@@ -1,0 +1,205 @@
+// How to make each operation of the OpenAPI document answer with each status that the document has for it. What every
+// operation can be called with by what it is (no token, no JSON, too large a body …) is derived in derivedCalls; here
+// stands the rest. The test of the contract says what is missing here when a new operation or a new status comes.
+import { messagesRequest } from "./answers";
+import type { Caller, Operation } from "./contract";
+import type { Person } from "./people";
+import { nobodys, type World } from "./world";
+
+export interface Call {
+  /** The path's parameters; `id` of nobody's thing when left out. */
+  path?: Record<string, string>;
+  query?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Whose access token is sent; a new person's when left out. */
+  as?: Person;
+  /** The API key that is sent. */
+  key?: string;
+}
+export type MakeCall = (world: World) => Call | Promise<Call>;
+
+export interface Fixture {
+  /** By status. Several calls of one status in a list. */
+  [status: number]: MakeCall | MakeCall[];
+  /** Statuses that no test can bring about, and why. */
+  never?: Record<number, string>;
+}
+
+const plain: MakeCall = () => ({});
+const aKey = async (world: World, fields: object = {}) => {
+  const { person, id } = await world.keyOwner(fields);
+  return { as: person, path: { id } };
+};
+const aRevokedKey = async (world: World) => {
+  const call = await aKey(world);
+  await call.as.delete(`/keys/${call.path.id}`);
+  return call;
+};
+/** A call with an API key of its own. */
+const withKey =
+  (body?: unknown, fields: object = {}, more: Call = {}): MakeCall =>
+  async (world) => ({ body, key: (await world.keyOwner(fields)).secret, ...more });
+
+const relayed = (body: object, otherKind: object, more: Fixture = {}): Fixture => ({
+  200: [withKey(body), withKey({ ...body, stream: true })],
+  400: withKey({ ...body, model: undefined }),
+  403: [withKey(body, otherKind), withKey(body, { models: ["nothing-*"] }), withKey(body, elsewhere)],
+  429: async (world) => {
+    const { secret } = await world.keyOwner({ rateLimit: { requestsPerMinute: 1 } });
+    const headers = { "x-api-key": secret };
+    await world.relay.post("/v1/messages/count_tokens", messagesRequest(), headers);
+    await world.relay.post("/v1/chat/completions", { model: "gpt-5.5", messages: [{ role: "user", content: "hi" }] }, headers);
+    return { body, key: secret };
+  },
+  ...more,
+});
+const codexOnly = { permissions: ["codex"] };
+const claudeOnly = { permissions: ["claude"] };
+const elsewhere = { ipWhitelist: ["192.0.2.0/24"] };
+const chat = { model: "gpt-5.5", messages: [{ role: "user", content: "hi" }] };
+
+export const fixtures: Record<string, Fixture> = {
+  // Authentication.
+  getPublicKey: { 200: plain },
+  register: {
+    201: [
+      (world) => ({ body: world.newcomer() }),
+      (world) => ({ body: { ...world.newcomer(), confirmPassword: undefined } }),
+    ],
+    400: (world) => ({ body: { ...world.newcomer(), password: "short", confirmPassword: "other" } }),
+    409: [
+      async (world) => ({ body: { ...world.newcomer(), email: (await world.person()).email } }),
+      async (world) => ({ body: { ...world.newcomer(), username: (await world.person()).user.username } }),
+    ],
+  },
+  login: {
+    200: async (world) => {
+      const { email, password } = await world.person();
+      return { body: { email, password } };
+    },
+    400: [
+      () => ({ body: { email: "ada@example.com" } }),
+      () => ({ body: { email: "ada@example.com", encryptedPassword: "AAAA", nonce: "0".repeat(64) } }),
+    ],
+    401: async (world) => ({ body: { email: (await world.person()).email, password: "not the password" } }),
+  },
+  logout: { 200: [plain, () => ({ body: { all: true } })] },
+  refresh: {
+    200: async (world) => ({ body: { refreshToken: (await world.person()).refreshToken } }),
+    400: () => ({ body: {} }),
+    401: () => ({ body: { refreshToken: `crt_${"A".repeat(43)}` } }),
+  },
+
+  // Keys.
+  listKeys: {
+    200: async (world) => {
+      const { person } = await world.keyOwner();
+      await person.key({ name: "another", expiresAt: "2099-01-01T00:00:00Z", tags: ["a"] });
+      return { as: person, query: "limit=1&status=active&search=o" };
+    },
+    400: [() => ({ query: "status=nonsense" }), () => ({ query: "cursor=nonsense" })],
+  },
+  createKey: {
+    201: () => ({ body: { name: "k", budget: { daily: "1.50" }, rateLimit: { rpm: 5 }, ipWhitelist: ["10.0.0.0/8"], metadata: { a: [1] } } }),
+    400: [() => ({ body: {} }), () => ({ body: { name: "k", expiresAt: "2001-01-01T00:00:00Z" } }), () => ({ body: { name: "k", budget: { daily: "x" } } })],
+    403: async (world) => {
+      const { person } = await world.keyOwner();
+      await person.key();
+      await person.key();
+      return { as: person, body: { name: "one too many" } };
+    },
+  },
+  verifyKey: {
+    200: async (world) => ({ body: { apiKey: (await world.keyOwner()).secret } }),
+    400: () => ({ body: {} }),
+    401: () => ({ body: { apiKey: "cr_nonsense" } }),
+  },
+  getKey: { 200: aKey },
+  updateKey: {
+    200: async (world) => ({ ...(await aKey(world)), body: { name: "renamed", models: ["claude-*"], status: "inactive" } }),
+    400: async (world) => ({ ...(await aKey(world)), body: { name: "", tags: [""] } }),
+    409: async (world) => ({ ...(await aRevokedKey(world)), body: { name: "renamed" } }),
+    never: { 403: "every plan that a new store has allows all permissions" },
+  },
+  deleteKey: { 200: aKey },
+  regenerateKey: {
+    200: async (world) => ({ ...(await aKey(world)), body: { gracePeriodSeconds: 60 } }),
+    409: aRevokedKey,
+  },
+  getKeyUsage: {
+    200: [
+      aKey,
+      async (world) => {
+        const { person, id, secret } = await world.keyOwner();
+        await world.relay.messages(messagesRequest(), { "x-api-key": secret });
+        await person.usage(id, 1);
+        return { as: person, path: { id }, query: "granularity=hour&groupBy=model&days=1" };
+      },
+    ],
+    400: [async (world) => ({ ...(await aKey(world)), query: "from=2026-01-02&to=2026-01-01" }), async (world) => ({ ...(await aKey(world)), query: "granularity=nonsense" })],
+  },
+
+  // Oneself.
+  getProfile: { 200: plain },
+
+  // The relay.
+  createMessage: relayed(messagesRequest(), codexOnly, {}),
+  countMessageTokens: relayed(messagesRequest(), codexOnly, { 200: withKey(messagesRequest()) }),
+  createChatCompletion: relayed(chat, claudeOnly),
+  createCompletion: relayed({ model: "gpt-5.5", prompt: "hi" }, claudeOnly),
+  createResponse: relayed({ model: "gpt-5.5", input: "hi" }, claudeOnly),
+  compactResponse: relayed({ model: "gpt-5.5", input: "hi" }, claudeOnly),
+  openResponsesWebSocket: { 426: plain },
+  listModels: {
+    200: [withKey(), withKey(undefined, {}, { headers: { "anthropic-version": "2023-06-01" } }), withKey(undefined, codexOnly)],
+    403: withKey(undefined, elsewhere),
+  },
+  getModel: {
+    200: withKey(undefined, {}, { path: { id: "gpt-5.5" } }),
+    403: withKey(undefined, elsewhere, { path: { id: "gpt-5.5" } }),
+    404: [withKey(undefined, claudeOnly, { path: { id: "gpt-5.5" } }), withKey(undefined, claudeOnly, { path: { id: "no-such-model" } })],
+  },
+
+  // Service.
+  greet: { 200: plain },
+  getHealth: { 200: plain },
+  getReadiness: { 200: plain },
+  dropEvents: { 200: () => ({ body: { events: [] } }) },
+  getOpenApi: { 200: plain, 304: async (world) => ({ headers: { "if-none-match": (await world.relay.get("/openapi.json")).headers.get("etag")! } }) },
+  getDocs: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
+  getDocsStyle: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
+  getDocsIcon: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
+  getDocsScript: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
+};
+
+/** What follows from what an operation is, by status. */
+export function derivedCalls(operation: Operation, caller: Caller): Record<number, MakeCall[]> {
+  const derived: Record<number, MakeCall[]> = {};
+  const add = (status: number, ...calls: MakeCall[]) => {
+    if (operation.responses[status]) (derived[status] ??= []).push(...calls);
+  };
+  const own = fixtures[operation.operationId] ?? {};
+  const good = [own[200] ?? own[201] ?? plain].flat()[0]!;
+  const isRelayed = caller === "key";
+  const json = operation.requestBody?.content["application/json"] !== undefined;
+  if (caller !== "anyone") add(401, () => ({ headers: { authorization: "" } }), () => ({ headers: { authorization: "Bearer nonsense", "x-api-key": "" } }));
+  if (caller === "admin") add(403, async (world) => ({ ...(await good(world)), as: await world.person() }));
+  if (json) {
+    for (const body of ["", "[]", "{", '{"a":1,"a":2}']) {
+      if (body !== "" && !isRelayed) add(400, async (world) => ({ ...(await good(world)), body }));
+    }
+    add(413, async (world) => ({ ...(await good(world)), body: `{"a":"${"x".repeat(3_000_000)}"}` }));
+    const headers: Record<string, string> = isRelayed ? { "content-encoding": "br" } : { "content-type": "text/plain" };
+    add(415, async (world) => ({ ...(await good(world)), body: "{}", headers }));
+  }
+  const [query] = (operation.parameters ?? []).filter((each) => each.in === "query");
+  if (query) add(400, async (world) => ({ ...(await good(world)), query: `${query.name}=1&${query.name}=1` }));
+  if (!isRelayed) {
+    for (const parameter of operation.parameters ?? []) {
+      if (parameter.in === "path") add(400, async (world) => ({ ...(await good(world)), path: { [parameter.name]: "%00" } }));
+      if (parameter.name === "id") add(404, async (world) => ({ ...(await good(world)), path: { id: nobodys("nobody") } }));
+    }
+  }
+  return derived;
+}

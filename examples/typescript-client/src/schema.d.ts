@@ -1,0 +1,4148 @@
+// Made from /openapi.json by `./dev client`. Do not edit.
+
+export interface paths {
+    "/api/client/auth/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key and the nonce to encrypt passwords with: RSA-OAEP, SHA-256 for hash and MGF1, base64 */
+        get: operations["getPublicKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account; needs email, username and a password in one of its two forms */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in; needs email and a password in one of its two forms */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this session, or all of them */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own API keys, newest first */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make an API key; its secret is shown this once */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/keys/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether an API key is known, and may be used now */
+        post: operations["verifyKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One API key */
+        get: operations["getKey"];
+        /** Change an API key; what is not named stays */
+        put: operations["updateKey"];
+        post?: never;
+        /** Revoke an API key at once and for ever */
+        delete: operations["deleteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/keys/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret, shown this once; the old one works for gracePeriodSeconds more */
+        post: operations["regenerateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/keys/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an API key has used */
+        get: operations["getKeyUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Oneself */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers here; clients probe it with HEAD */
+        get: operations["greet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process is alive */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether calls can be taken; 503 when not */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/event_logging/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Telemetry of clients: accepted, dropped */
+        post: operations["dropEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A readable page of it */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/docs.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page's style */
+        get: operations["getDocsStyle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/docs.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page's script */
+        get: operations["getDocsScript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Anthropic Messages, streaming or not
+         * @description Also at /api/v1/messages, /claude/v1/messages, /api/client/relay/messages, /api/client/v1/messages.
+         */
+        post: operations["createMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the tokens of a message; not billed, outside the concurrency limit
+         * @description Also at /api/v1/messages/count_tokens, /claude/v1/messages/count_tokens, /api/client/relay/messages/count_tokens, /api/client/v1/messages/count_tokens.
+         */
+        post: operations["countMessageTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenAI Completions, streaming or not
+         * @description Also at /api/client/relay/completions, /api/client/v1/completions.
+         */
+        post: operations["createCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenAI Chat Completions, streaming or not
+         * @description Also at /openai/v1/chat/completions, /api/client/v1/chat/completions.
+         */
+        post: operations["createChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The WebSocket form of OpenAI Responses is off: 426 at once
+         * @description Also at /responses, /openai/v1/responses, /openai/responses, /api/client/v1/responses.
+         */
+        get: operations["openResponsesWebSocket"];
+        put?: never;
+        /**
+         * OpenAI Responses, streaming or not
+         * @description Also at /responses, /openai/v1/responses, /openai/responses, /api/client/v1/responses.
+         */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shorten the context of OpenAI Responses
+         * @description Also at /responses/compact, /openai/v1/responses/compact, /openai/responses/compact, /api/client/v1/responses/compact.
+         */
+        post: operations["compactResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that this key may use
+         * @description Also at /openai/v1/models, /api/client/relay/models, /api/client/v1/models.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One model that this key may use
+         * @description Also at /api/client/v1/models/{id}.
+         */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AnthropicError: {
+            /** @constant */
+            type: "error";
+            error: {
+                /** @example authentication_error */
+                type: string;
+                message: string;
+            };
+            request_id: string | null;
+        };
+        Budget: {
+            /**
+             * @description USD a day (UTC) as a decimal; null is no budget
+             * @example 5.00
+             */
+            daily: string | null;
+            /**
+             * @description USD a week, from Monday (UTC), as a decimal; null is no budget
+             * @example 25.00
+             */
+            weekly: string | null;
+            /**
+             * @description USD a calendar month (UTC) as a decimal; null is no budget
+             * @example 80.00
+             */
+            monthly: string | null;
+            /**
+             * @description USD ever, as a decimal; null is no budget
+             * @example 500.00
+             */
+            total: string | null;
+        };
+        BudgetFields: {
+            /**
+             * @description USD a day (UTC) as a decimal; null is no budget
+             * @example 5.00
+             */
+            daily?: string | null;
+            /**
+             * @description USD a week, from Monday (UTC), as a decimal; null is no budget
+             * @example 25.00
+             */
+            weekly?: string | null;
+            /**
+             * @description USD a calendar month (UTC) as a decimal; null is no budget
+             * @example 80.00
+             */
+            monthly?: string | null;
+            /**
+             * @description USD ever, as a decimal; null is no budget
+             * @example 500.00
+             */
+            total?: string | null;
+        };
+        Check: {
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /** @description Whether calls can be taken */
+            ready: boolean;
+            /** @description Why not, for a person */
+            detail: string;
+        };
+        Daily: {
+            /**
+             * @description The day (UTC)
+             * @example 2026-01-31
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            tokens: number;
+        };
+        Error: {
+            /**
+             * @description Whether the call did what it says
+             * @constant
+             */
+            success: false;
+            /** @description The kind of error, for programs */
+            error: string;
+            /** @description Words for a person */
+            message: string;
+            /**
+             * @description What exactly went wrong, for programs: stable
+             * @example password_too_short
+             */
+            code: string;
+            /** @description Every wrong field; empty when no field is to blame */
+            details: components["schemas"]["ErrorDetail"][];
+            /**
+             * @description The call's id, as in the header x-request-id; say it when you ask for help
+             * @example req_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            requestId: string;
+        };
+        ErrorDetail: {
+            /**
+             * @description The field's name, dotted for nested ones: rateLimit.rpm, tags[2]
+             * @example password
+             */
+            field: string;
+            /**
+             * @description What is wrong with it
+             * @example must be at least 8 characters long
+             */
+            message: string;
+        };
+        FirstFormLimits: {
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerMinute
+             */
+            rpm: number | null;
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerDay
+             */
+            rpd: number | null;
+        };
+        Greeting: {
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description Of the relay
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        Health: {
+            /**
+             * @description ok when the process answers at all
+             * @constant
+             */
+            status: "ok";
+            /**
+             * @description Of the relay
+             * @example 0.1.0
+             */
+            version: string;
+        };
+        Key: {
+            /**
+             * @description Opaque
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description Whose it is
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            userId: string;
+            /**
+             * @description The secret's first 8 characters
+             * @example cr_6Dzkw
+             */
+            keyPrefix: string;
+            /**
+             * @description The secret's last 4 characters
+             * @example KtbO
+             */
+            keySuffix: string;
+            /**
+             * @description Prefix, stars, suffix
+             * @example cr_6Dzkw********KtbO
+             */
+            keyDisplay: string;
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description More words on it
+             * @example Claude Code on my laptop
+             */
+            description: string;
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions: ("claude" | "codex")[];
+            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            rateLimit: components["schemas"]["RateLimit"];
+            /** @description What the key may spend */
+            budget: components["schemas"]["Budget"];
+            /**
+             * @description Models that the key may ask for, * standing for any characters; empty: all
+             * @example [
+             *       "claude-*"
+             *     ]
+             */
+            models: string[];
+            /**
+             * Format: int64
+             * @description Calls ever
+             */
+            usageRequests: number;
+            /**
+             * Format: int64
+             * @description Tokens ever
+             */
+            usageTokens: number;
+            /**
+             * @description USD ever, as a decimal
+             * @example 1.284065
+             */
+            usageCost: string;
+            /**
+             * Format: date-time
+             * @description The last call
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description Where the last call came from
+             * @example 203.0.113.7
+             */
+            lastUsedAddress: string | null;
+            /**
+             * @description A revoked key never works again; expired follows from expiresAt
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @description When the key stops working; null: never
+             * @example 2030-01-01T00:00:00Z
+             */
+            expiresAt: string | null;
+            /**
+             * @description Addresses and networks that may use the key; empty: all
+             * @example [
+             *       "203.0.113.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            ipWhitelist: string[];
+            /**
+             * @description Words to find it by
+             * @example [
+             *       "work"
+             *     ]
+             */
+            tags: string[];
+            /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
+            metadata: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as createdAt, for clients of the API's first form
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as updatedAt, for clients of the API's first form
+             */
+            updated_at: string;
+        };
+        KeyFields: {
+            /**
+             * @description What the key is for; required for a new one
+             * @example laptop
+             */
+            name?: string | null;
+            /**
+             * @description More words on it
+             * @example Claude Code on my laptop
+             */
+            description?: string | null;
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions?: ("claude" | "codex")[] | null;
+            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            rateLimit?: components["schemas"]["RateLimitFields"] | null;
+            /** @description What the key may spend */
+            budget?: components["schemas"]["BudgetFields"] | null;
+            /**
+             * @description Models that the key may ask for, * standing for any characters; empty: all
+             * @example [
+             *       "claude-*"
+             *     ]
+             */
+            models?: string[] | null;
+            /**
+             * @description Addresses and networks that may use the key; empty: all
+             * @example [
+             *       "203.0.113.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            ipWhitelist?: string[] | null;
+            /**
+             * Format: date-time
+             * @description When the key stops working; null: never
+             * @example 2030-01-01T00:00:00Z
+             */
+            expiresAt?: string | null;
+            /**
+             * @description Words to find it by
+             * @example [
+             *       "work"
+             *     ]
+             */
+            tags?: string[] | null;
+            /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
+            metadata?: Record<string, never> | null;
+            /**
+             * @description active or inactive; an existing key only
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | null;
+        };
+        KeyUsage: {
+            /**
+             * @description Of which key
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            keyId: string;
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /** @description Of the key's whole life */
+            total: components["schemas"]["LifetimeTotals"];
+            /** @description Every day of the range, oldest first; empty for other granularities */
+            daily: components["schemas"]["Daily"][];
+            /** @description The limits that hold, in the first form's words */
+            limits: components["schemas"]["FirstFormLimits"];
+            /**
+             * Format: date-time
+             * @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31
+             * @example 2026-01-01
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, not in it: a time (RFC 3339) or a day
+             * @example 2026-02-01
+             */
+            to: string;
+            /**
+             * @description How long a point of the series is; day by default
+             * @enum {string}
+             */
+            granularity: "hour" | "day" | "month";
+            /** @description Of the range */
+            totals: components["schemas"]["UsageFigures"];
+            /** @description One point for each stretch of time in which something was used, oldest first */
+            series: components["schemas"]["UsagePoint"][];
+            /** @description Of the range's calls */
+            latency: components["schemas"]["Latency"];
+        };
+        Latency: {
+            /** @description From the request to the answer's end, in milliseconds */
+            durationMs: components["schemas"]["Percentiles"];
+            /** @description From the request to the answer's first byte, in milliseconds */
+            firstByteMs: components["schemas"]["Percentiles"];
+        };
+        LifetimeTotals: {
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            tokens: number;
+            /**
+             * Format: date-time
+             * @description The last call
+             */
+            lastUsedAt: string | null;
+        };
+        LoginRequest: {
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email?: string | null;
+            /**
+             * @description The password by RSA-OAEP with SHA-256 for hash and MGF1, in base64
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description In plain text: encrypt it where you can. Refused unless ALLOW_PLAINTEXT_PASSWORDS allows it
+             */
+            password?: string | null;
+        };
+        LogoutRequest: {
+            /**
+             * @description End every session of this account, not only this one
+             * @example false
+             */
+            all?: boolean | null;
+        };
+        NewKey: {
+            /**
+             * @description Opaque
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description Whose it is
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            userId: string;
+            /**
+             * @description The secret's first 8 characters
+             * @example cr_6Dzkw
+             */
+            keyPrefix: string;
+            /**
+             * @description The secret's last 4 characters
+             * @example KtbO
+             */
+            keySuffix: string;
+            /**
+             * @description Prefix, stars, suffix
+             * @example cr_6Dzkw********KtbO
+             */
+            keyDisplay: string;
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description More words on it
+             * @example Claude Code on my laptop
+             */
+            description: string;
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions: ("claude" | "codex")[];
+            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            rateLimit: components["schemas"]["RateLimit"];
+            /** @description What the key may spend */
+            budget: components["schemas"]["Budget"];
+            /**
+             * @description Models that the key may ask for, * standing for any characters; empty: all
+             * @example [
+             *       "claude-*"
+             *     ]
+             */
+            models: string[];
+            /**
+             * Format: int64
+             * @description Calls ever
+             */
+            usageRequests: number;
+            /**
+             * Format: int64
+             * @description Tokens ever
+             */
+            usageTokens: number;
+            /**
+             * @description USD ever, as a decimal
+             * @example 1.284065
+             */
+            usageCost: string;
+            /**
+             * Format: date-time
+             * @description The last call
+             */
+            lastUsedAt: string | null;
+            /**
+             * @description Where the last call came from
+             * @example 203.0.113.7
+             */
+            lastUsedAddress: string | null;
+            /**
+             * @description A revoked key never works again; expired follows from expiresAt
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @description When the key stops working; null: never
+             * @example 2030-01-01T00:00:00Z
+             */
+            expiresAt: string | null;
+            /**
+             * @description Addresses and networks that may use the key; empty: all
+             * @example [
+             *       "203.0.113.0/24",
+             *       "2001:db8::/32"
+             *     ]
+             */
+            ipWhitelist: string[];
+            /**
+             * @description Words to find it by
+             * @example [
+             *       "work"
+             *     ]
+             */
+            tags: string[];
+            /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
+            metadata: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as createdAt, for clients of the API's first form
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as updatedAt, for clients of the API's first form
+             */
+            updated_at: string;
+            /** @description The secret itself. It is shown this once */
+            key: string;
+        };
+        OpenAIError: {
+            error: {
+                message: string;
+                /** @example invalid_request_error */
+                type: string;
+                param: string | null;
+                code: string | null;
+            };
+        };
+        Percentiles: {
+            /**
+             * Format: int64
+             * @description Half of the calls took at most so long
+             */
+            p50: number;
+            /**
+             * Format: int64
+             * @description Nine of ten calls took at most so long
+             */
+            p90: number;
+            /**
+             * Format: int64
+             * @description All but one of a hundred calls took at most so long
+             */
+            p99: number;
+        };
+        Profile: {
+            /** @description The person */
+            user: components["schemas"]["User"];
+        };
+        PublicKey: {
+            /** @description RSA-2048, SPKI, PEM */
+            publicKey: string;
+            /** @description 64 hexadecimal digits; good for one request within 5 minutes */
+            nonce: string;
+            /**
+             * Format: int64
+             * @description The server's time in milliseconds of the epoch
+             */
+            timestamp: number;
+        };
+        RateLimit: {
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            requestsPerMinute: number | null;
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            tokensPerMinute: number | null;
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            requestsPerDay: number | null;
+            /**
+             * Format: int64
+             * @description Calls at one time; null or 0 is no limit
+             */
+            concurrency: number | null;
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerMinute
+             */
+            rpm: number | null;
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerDay
+             */
+            rpd: number | null;
+        };
+        RateLimitFields: {
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            requestsPerMinute?: number | null;
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            tokensPerMinute?: number | null;
+            /**
+             * Format: int64
+             * @description Null or 0 is no limit of this kind
+             */
+            requestsPerDay?: number | null;
+            /**
+             * Format: int64
+             * @description Calls at one time; null or 0 is no limit
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerMinute
+             */
+            rpm?: number | null;
+            /**
+             * Format: int64
+             * @deprecated
+             * @description The first form's name of requestsPerDay
+             */
+            rpd?: number | null;
+        };
+        Ready: {
+            /** @description Whether calls can be taken */
+            ready: boolean;
+            /** @description One by one */
+            checks: components["schemas"]["Check"][];
+        };
+        RefreshRequest: {
+            /** @description Good for one refresh within 30 days; keep it secret */
+            refreshToken?: string | null;
+        };
+        RegenerateRequest: {
+            /**
+             * Format: int64
+             * @description How long the old secret still works; 0 by default
+             * @example 3600
+             */
+            gracePeriodSeconds?: number | null;
+        };
+        RegisterRequest: {
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email?: string | null;
+            /**
+             * @description Name of an account: 3 to 32 letters, digits, dots, dashes and underscores
+             * @example ada
+             */
+            username?: string | null;
+            /**
+             * @description The password by RSA-OAEP with SHA-256 for hash and MGF1, in base64
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedPassword?: string | null;
+            /** @description The password once more, encrypted; when sent, it must be the same */
+            encryptedConfirmPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description In plain text: encrypt it where you can. Refused unless ALLOW_PLAINTEXT_PASSWORDS allows it
+             */
+            password?: string | null;
+            /**
+             * @deprecated
+             * @description The plain password once more; when sent, it must be the same
+             */
+            confirmPassword?: string | null;
+        };
+        SignedIn: {
+            /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+            token: string;
+            /** @description Good for one refresh within 30 days; keep it secret */
+            refreshToken: string;
+            /**
+             * Format: date-time
+             * @description When the access token ends
+             */
+            expiresAt: string;
+            /** @description The person */
+            user: components["schemas"]["User"];
+        };
+        TokenCounts: {
+            /**
+             * Format: int64
+             * @description Tokens that were not cached
+             */
+            input: number;
+            /**
+             * Format: int64
+             * @description Tokens written to the cache for 5 minutes
+             */
+            cacheWrite5m: number;
+            /**
+             * Format: int64
+             * @description Tokens written to the cache for an hour
+             */
+            cacheWrite1h: number;
+            /**
+             * Format: int64
+             * @description Tokens read from the cache
+             */
+            cacheRead: number;
+            /**
+             * Format: int64
+             * @description Tokens that the model wrote, reasoning included
+             */
+            output: number;
+            /**
+             * Format: int64
+             * @description Part of output
+             */
+            reasoning: number;
+            /**
+             * Format: int64
+             * @description All of them
+             */
+            total: number;
+        };
+        Tokens: {
+            /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+            token: string;
+            /** @description Good for one refresh within 30 days; keep it secret */
+            refreshToken: string;
+            /**
+             * Format: date-time
+             * @description When the access token ends
+             */
+            expiresAt: string;
+        };
+        UsageFigures: {
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Calls that the provider refused or that failed
+             */
+            errors: number;
+            /** @description Tokens */
+            tokens: components["schemas"]["TokenCounts"];
+            /**
+             * Format: int64
+             * @description Searches that the provider made
+             */
+            webSearchRequests: number;
+            /**
+             * Format: int64
+             * @description Pages that the provider fetched
+             */
+            webFetchRequests: number;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+        };
+        UsagePoint: {
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Calls that the provider refused or that failed
+             */
+            errors: number;
+            /** @description Tokens */
+            tokens: components["schemas"]["TokenCounts"];
+            /**
+             * Format: int64
+             * @description Searches that the provider made
+             */
+            webSearchRequests: number;
+            /**
+             * Format: int64
+             * @description Pages that the provider fetched
+             */
+            webFetchRequests: number;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+            /**
+             * Format: date-time
+             * @description Beginning of the stretch
+             */
+            start: string;
+            /** @description Of which model; null unless grouped by model */
+            model: string | null;
+        };
+        User: {
+            /**
+             * @description Opaque
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Name of an account: 3 to 32 letters, digits, dots, dashes and underscores
+             * @example ada
+             */
+            username: string;
+            /**
+             * @description What a person is called
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description A suspended or inactive account can't sign in
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "suspended" | "deleted";
+            /**
+             * @description An admin may use /api/admin
+             * @enum {string}
+             */
+            role: "user" | "admin";
+            /** @description Whether the person has shown that the address is theirs */
+            emailVerified: boolean;
+            /**
+             * @description The plan's name
+             * @example free
+             */
+            plan: string;
+            /**
+             * @description USD as a decimal
+             * @example 0.00
+             */
+            balance: string;
+            /**
+             * Format: int64
+             * @description Tokens of this calendar month (UTC)
+             */
+            usageMonthly: number;
+            /**
+             * Format: int64
+             * @description Tokens ever
+             */
+            usageTotal: number;
+            /**
+             * @description Of the IANA time zone database
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * @description As in BCP 47
+             * @example en
+             */
+            locale: string;
+            /** @description What the account's clients keep */
+            settings: Record<string, never>;
+            /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
+            metadata: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The last sign-in
+             */
+            lastLoginAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as createdAt, for clients of the API's first form
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as updatedAt, for clients of the API's first form
+             */
+            updated_at: string;
+        };
+        VerifiedKey: {
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions: ("claude" | "codex")[];
+            /**
+             * @description A revoked key never works again; expired follows from expiresAt
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "expired" | "revoked";
+            /**
+             * Format: date-time
+             * @description When the key stops working; null: never
+             * @example 2030-01-01T00:00:00Z
+             */
+            expiresAt: string | null;
+        };
+        VerifyRequest: {
+            /**
+             * @description The secret: cr_ and 49 letters and digits
+             * @example cr_…
+             */
+            apiKey?: string | null;
+        };
+    };
+    responses: {
+        /** @description Unauthorized, TokenExpired, InvalidToken */
+        Unauthorized: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "Unauthorized" | "TokenExpired" | "InvalidToken";
+                    /** @enum {unknown} */
+                    code?: "token_missing" | "token_expired" | "token_invalid" | "session_ended";
+                };
+            };
+        };
+        /** @description Forbidden */
+        Forbidden: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "Forbidden";
+                    /** @enum {unknown} */
+                    code?: "account_inactive";
+                };
+            };
+        };
+        /** @description Forbidden */
+        AdminRequired: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "Forbidden";
+                    /** @enum {unknown} */
+                    code?: "account_inactive" | "admin_required";
+                };
+            };
+        };
+        /** @description PayloadTooLarge */
+        PayloadTooLarge: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "PayloadTooLarge";
+                    /** @enum {unknown} */
+                    code?: "body_too_large" | "request_too_large";
+                };
+            };
+        };
+        /** @description UnsupportedMediaType */
+        UnsupportedMediaType: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "UnsupportedMediaType";
+                    /** @enum {unknown} */
+                    code?: "unsupported_media_type";
+                };
+            };
+        };
+        /** @description TooManyRequests */
+        TooManyRequests: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "TooManyRequests";
+                    /** @enum {unknown} */
+                    code?: "too_many_attempts";
+                };
+            };
+        };
+        /** @description InternalError */
+        InternalError: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "InternalError";
+                };
+            };
+        };
+        /** @description ServiceUnavailable */
+        ServiceUnavailable: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {unknown} */
+                    error?: "ServiceUnavailable";
+                };
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description The call's id: of every answer of the client API */
+        "x-request-id": string;
+        /** @description The call's id: of every answer, the providers' too */
+        "x-relay-request-id": string;
+        /** @description After how many seconds a new try makes sense */
+        "Retry-After": number;
+        /** @description Bearer */
+        "WWW-Authenticate": string;
+        /** @description Sent when the password came in plain text: since when that is deprecated (RFC 9745) */
+        Deprecation: string;
+        /** @description For If-None-Match: who has this very answer gets 304 */
+        ETag: string;
+        /** @description Where to go on */
+        Location: string;
+        /** @description false where no new try can help */
+        "x-should-retry": "false";
+        /** @description The key's limit, in the provider's words */
+        "anthropic-ratelimit-requests-limit": string;
+        /** @description The key's limit, in the provider's words */
+        "x-ratelimit-limit-requests": string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getPublicKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description RSA-2048, SPKI, PEM */
+                        publicKey: string;
+                        /** @description 64 hexadecimal digits; good for one request within 5 minutes */
+                        nonce: string;
+                        /**
+                         * Format: int64
+                         * @description The server's time in milliseconds of the epoch
+                         */
+                        timestamp: number;
+                        data: components["schemas"]["PublicKey"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "username": "ada",
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        /** @description The person */
+                        user: components["schemas"]["User"];
+                        data: components["schemas"]["SignedIn"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "plaintext_password_refused" | "passwords_differ" | "password_invalid" | "password_too_short" | "password_too_long" | "password_too_common" | "fields_required" | "email_invalid" | "username_invalid" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "email_taken" | "username_taken";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        /** @description The person */
+                        user: components["schemas"]["User"];
+                        data: components["schemas"]["SignedIn"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "fields_required" | "plaintext_password_refused" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "invalid_credentials";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "all": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["LogoutRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        data: components["schemas"]["Tokens"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "refresh_token_required" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "refresh_token_invalid" | "refresh_token_reused";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description How many at most */
+                limit?: number;
+                /** @description The nextCursor of the page before; leave it out for the first page */
+                cursor?: string;
+                /** @description Only keys of this status */
+                status?: "active" | "inactive" | "expired" | "revoked";
+                /** @description Only those with this text in their name or description */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The cursor of the next page; null on the last one */
+                        nextCursor: string | null;
+                        data: components["schemas"]["Key"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "status_invalid" | "cursor_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "description": "Claude Code on my laptop",
+                 *       "permissions": [
+                 *         "claude"
+                 *       ],
+                 *       "models": [
+                 *         "claude-*"
+                 *       ],
+                 *       "ipWhitelist": [
+                 *         "203.0.113.0/24",
+                 *         "2001:db8::/32"
+                 *       ],
+                 *       "expiresAt": "2030-01-01T00:00:00Z",
+                 *       "tags": [
+                 *         "work"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The secret itself. It is shown this once */
+                        key: string;
+                        data: components["schemas"]["NewKey"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden, LimitExceeded */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Forbidden" | "LimitExceeded";
+                        /** @enum {unknown} */
+                        code?: "permission_not_in_plan" | "account_inactive" | "key_limit_reached";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verifyKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "apiKey": "cr_…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Whether the key may be used now */
+                        valid: boolean;
+                        data: components["schemas"]["VerifiedKey"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "api_key_required" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown" | "api_key_malformed";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Key"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "laptop",
+                 *       "description": "Claude Code on my laptop",
+                 *       "permissions": [
+                 *         "claude"
+                 *       ],
+                 *       "models": [
+                 *         "claude-*"
+                 *       ],
+                 *       "ipWhitelist": [
+                 *         "203.0.113.0/24",
+                 *         "2001:db8::/32"
+                 *       ],
+                 *       "expiresAt": "2030-01-01T00:00:00Z",
+                 *       "tags": [
+                 *         "work"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Key"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Forbidden";
+                        /** @enum {unknown} */
+                        code?: "permission_not_in_plan" | "account_inactive";
+                    };
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "api_key_revoked";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    regenerateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "gracePeriodSeconds": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegenerateRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The secret itself. It is shown this once */
+                        key: string;
+                        data: components["schemas"]["NewKey"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "api_key_revoked";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getKeyUsage: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31 */
+                from?: string;
+                /** @description End of the range, not in it: a time (RFC 3339) or a day */
+                to?: string;
+                /** @description How long a point of the series is; day by default */
+                granularity?: "hour" | "day" | "month";
+                /** @description A series for each model */
+                groupBy?: "model";
+                /** @description The last so many days, today included, in place of from and to */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["KeyUsage"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "usage_query_invalid" | "range_empty" | "range_too_long" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Profile"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    greet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Greeting"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /**
+                         * @description ok when the process answers at all
+                         * @constant
+                         */
+                        status: "ok";
+                        /**
+                         * @description Of the relay
+                         * @example 0.1.0
+                         */
+                        version: string;
+                        data: components["schemas"]["Health"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Ready"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            /** @description Not well; the same form */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: false;
+                        data: components["schemas"]["Ready"];
+                        /** @description Words for a person */
+                        message?: string;
+                    } | components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dropEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not changed since the ETag of If-None-Match */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not changed since the ETag of If-None-Match */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDocsStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                };
+            };
+            /** @description Not changed since the ETag of If-None-Match */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDocsScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                };
+            };
+            /** @description Not changed since the ETag of If-None-Match */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    countMessageTokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    createCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    createChatCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    openResponsesWebSocket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Use POST */
+            426: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    compactResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                    /** @description Whether the answer comes event by event */
+                    stream?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding that the relay can't look into */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path: {
+                /** @description The model's name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No such model for this key */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}
