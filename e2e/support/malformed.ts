@@ -1,11 +1,13 @@
 // Every way in which a caller can get an operation of the document wrong.
 import { type Contract, type Operation, placeOf, pointer } from "./contract";
 
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 export interface Attempt {
   what: string;
   path?: Record<string, string>;
   query?: string;
-  body?: Buffer;
+  body?: Bytes;
   headers?: Record<string, string>;
   /** The field that the refusal must name. Without one it may be accepted, or refused for anything. */
   names?: string;
@@ -64,7 +66,7 @@ function fieldAttempts(contract: Contract, field: Field, base: object): Attempt[
 }
 
 const marker = "@@here@@";
-function bodyWith(base: object, path: string[], raw: string | undefined): Buffer {
+function bodyWith(base: object, path: string[], raw: string | undefined): Bytes {
   const body: any = structuredClone(base);
   let at = body;
   for (const step of path.slice(0, -1)) at = at[step] = typeof at[step] === "object" && at[step] !== null && !Array.isArray(at[step]) ? at[step] : {};
@@ -73,7 +75,7 @@ function bodyWith(base: object, path: string[], raw: string | undefined): Buffer
   return latin1(JSON.stringify(body).replace(`"${marker}"`, () => raw ?? ""));
 }
 
-const latin1 = (text: string) => Buffer.from(text, "latin1");
+const latin1 = (text: string): Bytes => Uint8Array.from(Buffer.from(text, "latin1"));
 
 function bodyAttempts(): Attempt[] {
   const wrong = ["[]", "7", '"x"', "null", "{", "\xff", "{}x", "[".repeat(600) + "]".repeat(600), "nul"];

@@ -1,15 +1,17 @@
 // Stands between a client and the relay, and keeps every byte that the client sent.
-import { connect, createServer, type AddressInfo, type Server } from "node:net";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 export class Wiretap {
   private readonly server: Server;
   private readonly parts: Buffer[] = [];
+  private readonly open = new Set<Socket>();
 
   constructor(private readonly port: number) {
     this.server = createServer((client) => {
       const relay = connect(this.port, "127.0.0.1");
+      this.open.add(client);
       client.on("data", (bytes) => this.parts.push(bytes));
-      client.on("error", () => relay.destroy()).on("close", () => relay.destroy());
+      client.on("error", () => relay.destroy()).on("close", () => this.open.delete(client) && relay.destroy());
       relay.on("error", () => client.destroy()).on("close", () => client.destroy());
       client.pipe(relay).pipe(client);
     });
@@ -36,6 +38,7 @@ export class Wiretap {
     return forms.some((form) => this.sent.includes(Buffer.from(form).toString("latin1")));
   }
   async stop() {
+    for (const client of this.open) client.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 }
