@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright-core";
-import { Browser } from "../support/browser";
+import { Chromium } from "../support/chromium";
 import { run } from "../support/process";
 import { Relay } from "../support/relay";
 import { StaticFiles } from "../support/static_files";
@@ -10,14 +10,14 @@ import { Wiretap } from "../support/wiretap";
 
 const folder = resolve("../examples/client-encryption");
 const password = "pässword with a € and \"quotes\"";
-let browser: Browser, files: StaticFiles, relay: Relay, wire: Wiretap;
+let browser: Chromium, files: StaticFiles, relay: Relay, wire: Wiretap;
 
 beforeAll(async () => {
   files = await new StaticFiles(folder).listen();
   relay = await Relay.start({ env: { ALLOWED_ORIGINS: files.url, ALLOW_PLAINTEXT_PASSWORDS: "false", BCRYPT_COST: "4", RELAY_ENV: "test" } });
   relay.keepSecret(password);
   wire = await new Wiretap(relay.port).listen();
-  browser = await Browser.start();
+  browser = await Chromium.start();
 });
 afterAll(async () => {
   await browser?.stop();

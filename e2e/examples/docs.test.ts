@@ -1,12 +1,12 @@
 // The page at /docs, as a person sees it in a browser.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Browser } from "../support/browser";
+import { Chromium } from "../support/chromium";
 import { useRelay } from "../support/use";
 
 const up = useRelay();
-let browser: Browser;
+let browser: Chromium;
 beforeAll(async () => {
-  browser = await Browser.start();
+  browser = await Chromium.start();
 });
 afterAll(() => browser?.stop());
 

@@ -97,7 +97,10 @@ export class Contract {
   locate(place: string): [string, any] {
     const [at, node] = this.follow(place, this.at(place));
     const real = node?.anyOf?.findIndex((each: any) => each.type !== "null") ?? -1;
-    return real < 0 ? [at, node] : this.locate(`${at}/anyOf/${real}`);
+    if (real >= 0) return this.locate(`${at}/anyOf/${real}`);
+    if (node?.allOf?.length !== 1) return [at, node];
+    const [inner, whole] = this.locate(`${at}/allOf/0`);
+    return [inner, { ...whole, required: [...(whole.required ?? []), ...(node.required ?? [])] }];
   }
 
   private at(place: string): any {

@@ -47,7 +47,7 @@ function flatten(schema) {
         properties[name] = { ...(properties[name] ? flatten(properties[name]) : {}), ...field };
       }
     }
-    return { ...schema, type: "object", properties, required: parts.flatMap((part) => part.required ?? []) };
+    return { ...schema, type: "object", properties, required: [schema, ...parts].flatMap((part) => part.required ?? []) };
   }
   return schema;
 }

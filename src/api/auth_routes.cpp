@@ -155,38 +155,35 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
        {kTooManyTries}},
       [&auth = parts.auth](Call call, NoFields) { return public_key(auth, std::move(call)); }));
   routes.push_back(make_route<RegisterRequest, SignedInObject, SignedInObject>(
-      {"POST",
-       "/auth/register",
-       Access::open,
-       "register",
-       "Make an account; needs email, username and a password in one of its two forms",
-       {kBadPassword,
-        kBadAccount,
-        kBadEncryption,
-        {ErrorKind::conflict, {"email_taken", "username_taken"}},
-        kTooManyTries},
-       201,
-       Base::client_api,
-       "",
-       {"Deprecation"}},
+      RouteSpec{"POST",
+                "/auth/register",
+                Access::open,
+                "register",
+                "Make an account; needs email, username and a password in one of its two forms",
+                {kBadPassword,
+                 kBadAccount,
+                 kBadEncryption,
+                 {ErrorKind::conflict, {"email_taken", "username_taken"}},
+                 kTooManyTries},
+                201}
+          .needs({"email", "username"})
+          .sends("Deprecation"),
       [parts](Call call, RegisterRequest request) {
         return register_user(parts, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<LoginRequest, SignedInObject, SignedInObject>(
-      {"POST",
-       "/auth/login",
-       Access::open,
-       "login",
-       "Sign in; needs email and a password in one of its two forms",
-       {{ErrorKind::validation, {"fields_required", "plaintext_password_refused"}},
-        kBadEncryption,
-        {ErrorKind::unauthorized, {"invalid_credentials"}},
-        kInactive,
-        kTooManyTries},
-       200,
-       Base::client_api,
-       "",
-       {"Deprecation"}},
+      RouteSpec{"POST",
+                "/auth/login",
+                Access::open,
+                "login",
+                "Sign in; needs email and a password in one of its two forms",
+                {{ErrorKind::validation, {"fields_required", "plaintext_password_refused"}},
+                 kBadEncryption,
+                 {ErrorKind::unauthorized, {"invalid_credentials"}},
+                 kInactive,
+                 kTooManyTries}}
+          .needs({"email"})
+          .sends("Deprecation"),
       [parts](Call call, LoginRequest request) {
         return login(parts, std::move(call), std::move(request));
       }));
@@ -196,15 +193,17 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
         return logout(sessions, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<RefreshRequest, TokensObject, TokensObject>(
-      {"POST",
-       "/auth/refresh",
-       Access::open,
-       "refresh",
-       "A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in",
-       {{ErrorKind::validation, {"refresh_token_required"}},
-        {ErrorKind::unauthorized, {"refresh_token_invalid", "refresh_token_reused"}},
-        kInactive,
-        kTooManyTries}},
+      RouteSpec{
+          "POST",
+          "/auth/refresh",
+          Access::open,
+          "refresh",
+          "A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in",
+          {{ErrorKind::validation, {"refresh_token_required"}},
+           {ErrorKind::unauthorized, {"refresh_token_invalid", "refresh_token_reused"}},
+           kInactive,
+           kTooManyTries}}
+          .needs({"refreshToken"}),
       [&auth = parts.auth](Call call, RefreshRequest request) {
         return refresh(auth, std::move(call), std::move(request));
       }));

@@ -87,6 +87,8 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"description", "More words on it", R"("examples":["Claude Code on my laptop"])"},
     {"permissions", "Whose models: claude (Anthropic's), codex (OpenAI's)",
      R"("items":{"type":"string","enum":["claude","codex"]},"examples":[["claude"]])"},
+    {"KeyFields.permissions", "Whose models: claude (Anthropic's), codex (OpenAI's); all by default",
+     R"("minItems":1,"items":{"type":"string","enum":["claude","codex"]},"examples":[["claude"]])"},
     {"rateLimit", "What the key itself allows; the smallest of key, user and plan holds"},
     {"requestsPerMinute", "Null or 0 is no limit of this kind", R"("minimum":0,"maximum":1000000000)"},
     {"tokensPerMinute", "Null or 0 is no limit of this kind", R"("minimum":0,"maximum":1000000000)"},

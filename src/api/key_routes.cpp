@@ -179,25 +179,27 @@ std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
         return list_keys(keys, clock, std::move(call), std::move(query));
       }));
   routes.push_back(make_route<KeyFields, NewKeyObject, NewKeyBeside>(
-      {"POST",
-       "/keys",
-       Access::bearer,
-       "createKey",
-       "Make an API key; its secret is shown this once",
-       {kBadKey, kNotInPlan, {ErrorKind::limit_exceeded, {"key_limit_reached"}}},
-       201},
+      RouteSpec{"POST",
+                "/keys",
+                Access::bearer,
+                "createKey",
+                "Make an API key; its secret is shown this once",
+                {kBadKey, kNotInPlan, {ErrorKind::limit_exceeded, {"key_limit_reached"}}},
+                201}
+          .needs({"name"}),
       [&keys, &clock](Call call, KeyFields fields) {
         return create_key(keys, clock, std::move(call), std::move(fields));
       }));
   routes.push_back(make_route<VerifyRequest, VerifiedKeyObject, Validity>(
-      {"POST",
-       "/keys/verify",
-       Access::open,
-       "verifyKey",
-       "Whether an API key is known, and may be used now",
-       {{ErrorKind::validation, {"api_key_required"}},
-        {ErrorKind::unauthorized, {"api_key_unknown", "api_key_malformed"}},
-        {ErrorKind::too_many_requests, {"too_many_attempts"}}}},
+      RouteSpec{"POST",
+                "/keys/verify",
+                Access::open,
+                "verifyKey",
+                "Whether an API key is known, and may be used now",
+                {{ErrorKind::validation, {"api_key_required"}},
+                 {ErrorKind::unauthorized, {"api_key_unknown", "api_key_malformed"}},
+                 {ErrorKind::too_many_requests, {"too_many_attempts"}}}}
+          .needs({"apiKey"}),
       [&keys, &clock](Call call, VerifyRequest request) {
         return verify_key(keys, clock, std::move(call), std::move(request));
       }));

@@ -133,11 +133,18 @@ class Describer {
 
   json::object request_body() {
     const auto schema = route_.body();
-    json::object content = json_content(components_.take(schema));
+    auto body = components_.take(schema);
+    if (!spec_.required.empty()) {
+      json::array names;
+      for (const auto name : spec_.required) names.push_back(text(name));
+      body = json::object{{"allOf", json::array{std::move(body)}}, {"required", std::move(names)}};
+    }
+    const bool required = !spec_.required.empty() || schema.contains("required");
+    json::object content = json_content(std::move(body));
     auto example =
         example_of(components_.take_properties(std::string(schema.at("title").as_string()), schema));
     if (!example.empty()) content["application/json"].as_object()["example"] = std::move(example);
-    return {{"required", schema.contains("required")}, {"content", std::move(content)}};
+    return {{"required", required}, {"content", std::move(content)}};
   }
 
   // What has an example, but for what is deprecated.
@@ -151,23 +158,34 @@ class Describer {
     return example;
   }
 
-  json::object envelope_schema(bool success) {
+  // With the members of one form of what stands beside "data".
+  json::object envelope_of(json::object top, json::object data, bool success) {
     json::object properties{{"success", json::object{{"const", success}}}};
     json::array required{"success"};
-    if (route_.top != nullptr) {
-      auto top = route_.top();
-      const std::string owner(top.at("title").as_string());
-      for (auto& [name, schema] : components_.take_properties(owner, std::move(top))) {
-        required.emplace_back(name);
-        properties[name] = std::move(schema);
-      }
+    const std::string owner(top.at("title").as_string());
+    for (auto& [name, schema] : components_.take_properties(owner, std::move(top))) {
+      required.emplace_back(name);
+      properties[name] = std::move(schema);
     }
-    properties["data"] =
-        route_.data != nullptr ? components_.take(route_.data()) : json::object{{"type", "null"}};
+    properties["data"] = components_.take(std::move(data));
     required.emplace_back("data");
     properties["message"] = text_schema();
     add_note("", "message", properties["message"].as_object());
     return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+  }
+
+  json::object envelope_schema(bool success) {
+    auto top = route_.top != nullptr ? route_.top() : schema_of<NoFields>(SchemaUse::answer);
+    auto data = route_.data != nullptr ? route_.data() : json::object{{"type", "null"}};
+    const auto* forms = top.if_contains("oneOf");
+    if (forms == nullptr) return envelope_of(std::move(top), std::move(data), success);
+    // What stands beside "data" stands in it too: the forms go together.
+    json::array envelopes;
+    for (std::size_t i = 0; i < forms->as_array().size(); ++i) {
+      auto& form = top.at("oneOf").as_array()[i].as_object();
+      envelopes.push_back(envelope_of(form, data.at("oneOf").as_array()[i].as_object(), success));
+    }
+    return {{"oneOf", std::move(envelopes)}};
   }
 
   json::object envelope_response(int status) {

@@ -187,6 +187,10 @@ json::object OpenApiComponents::take_properties(std::string_view owner, json::ob
 }
 
 json::object OpenApiComponents::take(json::object schema) {
+  if (auto* forms = schema.if_contains("oneOf")) {
+    for (auto& form : forms->as_array()) form = take(std::move(form.as_object()));
+    return schema;
+  }
   if (auto* items = schema.if_contains("items")) {
     schema["items"] = take(std::move(items->as_object()));
     return schema;

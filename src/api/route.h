@@ -64,7 +64,23 @@ struct RouteSpec {
   Base base = Base::client_api;
   std::string_view description{};                  // what the summary has no room for
   std::vector<std::string_view> answer_headers{};  // "Deprecation"; those of every answer are known
-  std::vector<int> also{};                         // statuses that answer in the same form: a 503 of /ready
+  std::vector<int> also{};                         // further statuses that answer in the same form
+  std::vector<std::string_view> required{};        // of the body, beside those whose types say so
+
+  /// Fields that must be there although their types are optional: the service refuses in the contract's
+  /// words.
+  RouteSpec needs(std::initializer_list<std::string_view> fields) && {
+    required = fields;
+    return std::move(*this);
+  }
+  RouteSpec sends(std::string_view header) && {
+    answer_headers.push_back(header);
+    return std::move(*this);
+  }
+  RouteSpec may_answer(int status_of_same_form) && {
+    also.push_back(status_of_same_form);
+    return std::move(*this);
+  }
 };
 
 /// An answer that has not the client API's form: a redirect, a page, plain text.

@@ -81,10 +81,8 @@ std::vector<Route> service_routes(ServiceRouteParts parts) {
   routes.push_back(make_route<NoFields, Health, Health>(
       at_root("GET", "/health", "getHealth", "Whether the process is alive"),
       [version = parts.version](Call, NoFields) { return health(version); }));
-  auto readiness = at_root("GET", "/ready", "getReadiness", "Whether calls can be taken; 503 when not");
-  readiness.also = {503};
   routes.push_back(make_route<NoFields, ReadyObject>(
-      std::move(readiness),
+      at_root("GET", "/ready", "getReadiness", "Whether calls can be taken; 503 when not").may_answer(503),
       [check = std::move(parts.check_readiness)](Call, NoFields) { return ready(check()); }));
 
   Route events;

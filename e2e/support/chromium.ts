@@ -6,16 +6,16 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export class Browser {
+export class Chromium {
   private constructor(
     private readonly context: BrowserContext,
     private readonly profile: string,
   ) {}
 
-  static async start(viewport = { width: 1280, height: 900 }): Promise<Browser> {
+  static async start(viewport = { width: 1280, height: 900 }): Promise<Chromium> {
     const profile = await mkdtemp(join(tmpdir(), "relay-chromium-"));
     const context = await chromium.launchPersistentContext(profile, { executablePath: "/usr/bin/chromium", headless: true, args: flags, viewport });
-    return new Browser(context, profile);
+    return new Chromium(context, profile);
   }
   async stop() {
     await this.context.close();
