@@ -28,7 +28,7 @@ test("shows every operation, with nothing from elsewhere and nothing that its po
   expect(requests.filter((url) => !url.startsWith(up.relay.url))).toEqual([]);
   // What is folded is drawn when it is opened.
   await page.locator("#createKey details").evaluateAll((all) => all.forEach((each) => ((each as HTMLDetailsElement).open = true)));
-  await page.waitForFunction(() => document.querySelector("#createKey")!.textContent!.includes("keyPrefix"));
+  await page.waitForFunction(() => document.querySelector("#createKey")!.textContent!.includes("The secret itself"));
   expect(await page.locator("#createKey pre").textContent()).toContain("curl -X POST");
   expect(complaints).toEqual([]);
   await page.close();
