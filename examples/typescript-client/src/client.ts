@@ -49,14 +49,14 @@ export function createRelayClient(baseUrl: string, options: RelayClientOptions =
     const answer = await signed(request, tokens);
     if (answer.status !== 401 || !(await hasRunOut(answer))) return answer;
     if (client.tokens === tokens) {
-      refreshing ??= refresh().finally(() => (refreshing = null));
+      refreshing ??= refresh(tokens).finally(() => (refreshing = null));
       await refreshing;
     }
     return client.tokens ? signed(again, client.tokens) : answer;
   }
 
-  async function refresh(): Promise<void> {
-    const { data } = await client.POST("/api/client/auth/refresh", { body: { refreshToken: client.tokens?.refreshToken } });
+  async function refresh({ refreshToken }: Tokens): Promise<void> {
+    const { data } = await client.POST("/api/client/auth/refresh", { body: { refreshToken } });
     client.tokens = data ? { token: data.token, refreshToken: data.refreshToken } : null;
   }
 

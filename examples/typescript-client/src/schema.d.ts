@@ -809,7 +809,7 @@ export interface components {
              */
             description?: string | null;
             /**
-             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's); all by default
              * @example [
              *       "claude"
              *     ]
@@ -1693,7 +1693,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
@@ -1702,7 +1702,7 @@ export interface operations {
                  *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
                  *     }
                  */
-                "application/json": components["schemas"]["RegisterRequest"];
+                "application/json": WithRequired<components["schemas"]["RegisterRequest"], "email" | "username">;
             };
         };
         responses: {
@@ -1781,7 +1781,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
@@ -1789,7 +1789,7 @@ export interface operations {
                  *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
                  *     }
                  */
-                "application/json": components["schemas"]["LoginRequest"];
+                "application/json": WithRequired<components["schemas"]["LoginRequest"], "email">;
             };
         };
         responses: {
@@ -1929,9 +1929,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": WithRequired<components["schemas"]["RefreshRequest"], "refreshToken">;
             };
         };
         responses: {
@@ -2068,7 +2068,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
@@ -2090,7 +2090,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["KeyFields"];
+                "application/json": WithRequired<components["schemas"]["KeyFields"], "name">;
             };
         };
         responses: {
@@ -2159,14 +2159,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 /**
                  * @example {
                  *       "apiKey": "cr_…"
                  *     }
                  */
-                "application/json": components["schemas"]["VerifyRequest"];
+                "application/json": WithRequired<components["schemas"]["VerifyRequest"], "apiKey">;
             };
         };
         responses: {
@@ -4198,3 +4198,6 @@ export interface operations {
         };
     };
 }
+type WithRequired<T, K extends keyof T> = T & {
+    [P in K]-?: T[P];
+};
