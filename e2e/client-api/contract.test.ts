@@ -44,7 +44,7 @@ test("fixtures are of operations that exist", () => {
   expect(Object.keys(fixtures).filter((id) => !known.includes(id))).toEqual([]);
 });
 
-describe.each(contract.operations.map((operation) => [operation.operationId, operation] as const))("%s", (id, operation) => {
+describe.concurrent.each(contract.operations.map((operation) => [operation.operationId, operation] as const))("%s", (id, operation) => {
   test("answers as the document says", async () => {
     const fixture = fixtures[id];
     if (!fixture) throw new Error(`support/calls.ts has no fixture for ${id} (${operation.method} ${operation.path}): say there how it answers with ${Object.keys(operation.responses)}`);

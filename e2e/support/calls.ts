@@ -173,6 +173,9 @@ export const fixtures: Record<string, Fixture> = {
   getDocsScript: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
 };
 
+const large = `{"a":"${"x".repeat(1_100_000)}"}`; // more than the client API takes
+const huge = `{"a":"${"x".repeat(2_200_000)}"}`; // more than CLIENT_BODY_MAX is in world.ts
+
 /** What follows from what an operation is, by status. */
 export function derivedCalls(operation: Operation, caller: Caller): Record<number, MakeCall[]> {
   const derived: Record<number, MakeCall[]> = {};
@@ -189,7 +192,7 @@ export function derivedCalls(operation: Operation, caller: Caller): Record<numbe
     for (const body of ["", "[]", "{", '{"a":1,"a":2}']) {
       if (body !== "" && !isRelayed) add(400, async (world) => ({ ...(await good(world)), body }));
     }
-    add(413, async (world) => ({ ...(await good(world)), body: `{"a":"${"x".repeat(3_000_000)}"}` }));
+    add(413, async (world) => ({ ...(await good(world)), body: isRelayed ? huge : large }));
     const headers: Record<string, string> = isRelayed ? { "content-encoding": "br" } : { "content-type": "text/plain" };
     add(415, async (world) => ({ ...(await good(world)), body: "{}", headers }));
   }

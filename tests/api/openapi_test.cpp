@@ -46,7 +46,8 @@ TEST_F(OpenApiTest, DescribesParametersBodiesAndAnswers) {
   EXPECT_EQ(document.at(key + "/put/requestBody/content/application~1json/example/name"), "laptop");
   const std::string made = "/paths/~1api~1client~1keys/post/requestBody/";
   EXPECT_EQ(document.at(made + "required"), "true");
-  EXPECT_EQ(document.at(made + "content/application~1json/schema/allOf/0/$ref"), "#/components/schemas/KeyFields");
+  EXPECT_EQ(document.at(made + "content/application~1json/schema/allOf/0/$ref"),
+            "#/components/schemas/KeyFields");
   EXPECT_EQ(document.at(made + "content/application~1json/schema/required"), R"(["name"])");
   EXPECT_EQ(document.at("/components/schemas/KeyFields/properties/name/maxLength"), "100");
   EXPECT_EQ(document.at("/components/schemas/KeyFields/properties/rateLimit/anyOf/0/$ref"),
