@@ -65,15 +65,25 @@ export class Provider {
 
   private serve(socket: Socket) {
     const connection = ++this.connections;
-    let pending = Buffer.alloc(0);
+    let parts: Buffer[] = [];
+    let size = 0;
+    let needed = 0; // what the request that is coming is known to take: megabytes are put together once
     this.open.add(socket);
     socket.on("error", () => undefined);
     socket.on("close", () => this.open.delete(socket));
     socket.on("data", (data) => {
-      pending = Buffer.concat([pending, data]);
+      parts.push(data);
+      size += data.length;
+      if (size < needed) return;
+      let pending = Buffer.concat(parts);
       for (;;) {
         const taken = takeRequest(pending, socket, connection);
-        if (!taken) return;
+        if (!taken) {
+          parts = [pending];
+          size = pending.length;
+          needed = lengthOf(pending);
+          return;
+        }
         pending = pending.subarray(taken.length);
         this.requests.push(taken.request);
         for (const resume of this.waiting.splice(0)) resume();
@@ -81,6 +91,14 @@ export class Provider {
       }
     });
   }
+}
+
+/** How long the request at the beginning will be, as far as its head says so. */
+function lengthOf(bytes: Buffer): number {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end < 0) return 0;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.subarray(0, end).toString("latin1"));
+  return length ? end + 4 + Number(length[1]) : 0;
 }
 
 function takeRequest(bytes: Buffer, socket: Socket, connection: number) {
