@@ -2,9 +2,13 @@
 
 #include "api/auth_routes.h"
 #include "api/documentation_routes.h"
+#include "api/email_routes.h"
 #include "api/key_routes.h"
+#include "api/link_routes.h"
+#include "api/notification_routes.h"
 #include "api/router.h"
 #include "api/service_routes.h"
+#include "api/session_routes.h"
 #include "api/user_routes.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
@@ -18,11 +22,18 @@
 #include "coordination/memory/memory_throttle.h"
 #include "crypto/jwt.h"
 #include "crypto/sealed_box.h"
+#include "delivery/mail_transport.h"
+#include "delivery/mail_writer.h"
+#include "delivery/outbox.h"
+#include "jobs/notice_job.h"
+#include "jobs/schedule.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
 #include "observe/log.h"
 #include "service/auth_service.h"
+#include "service/email_service.h"
 #include "service/key_service.h"
+#include "service/notification_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
 #include "store/price_store.h"
@@ -101,6 +112,16 @@ PlaintextPasswords plaintext_rule(PlaintextPasswordRule rule) {
   return PlaintextPasswords::automatic;
 }
 
+std::unique_ptr<MailTransport> mail_transport_of(const Settings& settings, const Clock& clock) {
+  if (settings.has_mail_server()) {
+    return std::make_unique<SmtpTransport>(settings.smtp, settings.mail_sender, clock);
+  }
+  const bool shows_links = settings.environment != RelayEnvironment::production;
+  log_warning("app", shows_links ? "SMTP_URL is not set: mail goes to the log, with its links"
+                                 : "SMTP_URL is not set: no mail is sent");
+  return std::make_unique<LogTransport>(shows_links);
+}
+
 Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
                                                        const AccountPool& accounts) {
   auto stored = co_await usage.last_sequence(journal.node_id());
@@ -129,10 +150,25 @@ struct App::Parts {
         stores(open_migrated(settings, clock)),
         nonces(clock),
         throttle(clock),
+        mail_transport(mail_transport_of(settings, clock)),
+        mail_writer(
+            {.users = stores->users(), .tokens = stores->email_tokens(), .clock = clock, .random = random}),
+        outbox({.store = stores->outbox(),
+                .writer = mail_writer,
+                .transport = *mail_transport,
+                .clock = clock,
+                .random = random}),
+        notifications({.users = stores->users(),
+                       .notifications = stores->notifications(),
+                       .devices = stores->devices(),
+                       .outbox = outbox,
+                       .clock = clock,
+                       .random = random}),
         sessions({.users = stores->users(),
                   .sessions = stores->sessions(),
                   .invalidation = invalidation,
                   .throttle = throttle,
+                  .notifications = notifications,
                   .signer = signer,
                   .clock = clock,
                   .random = random}),
@@ -143,21 +179,43 @@ struct App::Parts {
               .throttle = throttle,
               .box = box,
               .crypto_pool = crypto_pool,
+              .outbox = outbox,
               .clock = clock,
               .random = random},
              {.attempts_per_address = settings.auth_limit_per_address,
               .bcrypt_cost = settings.bcrypt_cost,
               .plaintext = plaintext_rule(settings.plaintext_passwords)}),
+        emails({.users = stores->users(),
+                .tokens = stores->email_tokens(),
+                .sessions = sessions,
+                .outbox = outbox,
+                .throttle = throttle,
+                .clock = clock},
+               {.attempts_per_address = settings.auth_limit_per_address}),
         keys({.keys = stores->keys(),
               .users = stores->users(),
               .plans = stores->plans(),
               .usage = stores->usage(),
+              .notifications = notifications,
               .invalidation = invalidation,
               .throttle = throttle,
               .clock = clock,
               .random = random},
              {.verifications_per_address = settings.auth_limit_per_address}),
-        profiles({.users = stores->users(), .usage = stores->usage(), .clock = clock}),
+        profiles({.users = stores->users(),
+                  .usage = stores->usage(),
+                  .tokens = stores->email_tokens(),
+                  .notifications = notifications,
+                  .outbox = outbox,
+                  .throttle = throttle,
+                  .clock = clock}),
+        notice_job({.keys = stores->keys(),
+                    .usage = stores->usage(),
+                    .users = stores->users(),
+                    .plans = stores->plans(),
+                    .notifications = notifications,
+                    .clock = clock}),
+        schedule(jobs(), clock),
         journal(open_journal(settings, clock, random)),
         writer({.journal = *journal,
                 .store = stores->usage(),
@@ -185,15 +243,31 @@ struct App::Parts {
     or_throw("cannot prepare the sign-in keys", run_task(auth.prepare()));
     or_throw("cannot begin to store usage", writer.start());
     workers.listen();
+    mail_writer.set_public_url(settings.url(workers.port()));
+    outbox.start();
+    schedule.start();
   }
 
   // What still runs comes home before its loop goes; what is in the journal goes into the store.
   ~Parts() {
     workers.stop();
+    schedule.stop();
+    outbox.stop();
     sync_pool.stop();
     writer.stop();
     crypto_pool.stop();
     stores->stop();
+  }
+
+  std::vector<Job> jobs() {
+    std::vector<Job> all;
+    all.push_back({.name = "keys that expire soon",
+                   .every = std::chrono::hours(1),
+                   .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_keys(stop); }});
+    all.push_back({.name = "limits that are nearly used",
+                   .every = std::chrono::minutes(5),
+                   .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_limits(stop); }});
+    return all;
   }
 
   std::vector<Route> routes() {
@@ -202,12 +276,17 @@ struct App::Parts {
       for (auto& route : more) all.push_back(std::move(route));
     };
     add(auth_routes({.auth = auth, .sessions = sessions, .profiles = profiles}));
+    add(session_routes(sessions));
+    add(email_routes(emails));
+    add(notification_routes(notifications));
     add(key_routes(keys, clock));
     add(user_routes(profiles));
     add(service_routes({.version = kVersion, .check_readiness = [this] {
                           return check_readiness(stores->usage(), *journal, accounts);
                         }}));
-    return with_documentation(std::move(all), relayed_calls(), kVersion);
+    all = with_documentation(std::move(all), relayed_calls(), kVersion);
+    add(link_routes());
+    return all;
   }
 
   const Settings settings;
@@ -224,12 +303,19 @@ struct App::Parts {
   SnapshotGeneration generation;
   MemoryNonceStore nonces;
   MemoryThrottle throttle;
+  std::unique_ptr<MailTransport> mail_transport;
+  MailWriter mail_writer;
+  Outbox outbox;
+  NotificationService notifications;
   MemoryRateWindow rates;
   MemoryLeases leases;
   SessionService sessions;
   AuthService auth;
+  EmailService emails;
   KeyService keys;
   ProfileService profiles;
+  NoticeJob notice_job;
+  Schedule schedule;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
   PriceBook prices;

@@ -94,6 +94,22 @@ std::vector<Check> check_settings(const Settings& settings) {
   return checks;
 }
 
+Check check_mail(const Settings& settings) {
+  const bool production = settings.environment == RelayEnvironment::production;
+  if (!settings.has_mail_server()) {
+    return warning("mail",
+                   production ? "SMTP_URL is not set: no mail is sent, forgotten passwords can't be set anew"
+                              : "SMTP_URL is not set: mail goes to the log, with its links",
+                   "set SMTP_URL and SMTP_FROM");
+  }
+  if (settings.public_url.empty()) {
+    return warning("mail", "PUBLIC_URL is not set: links in mail lead to " + settings.url(settings.port),
+                   "set PUBLIC_URL to the address that people use");
+  }
+  return good("mail", "by " + settings.smtp.host + " port " + std::to_string(settings.smtp.port) + ", from " +
+                          settings.mail_sender.address);
+}
+
 std::vector<Check> check_folders(const Settings& settings) {
   static constexpr std::uint64_t kLogRoom = 64U << 20;
   static constexpr std::uint64_t kDataRoom = 256U << 20;

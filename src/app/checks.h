@@ -20,6 +20,8 @@ struct Check {
 /// Each blocks until it is done, a few seconds at most, and changes nothing but a file that it makes and
 /// deletes in a folder that must be writable. Every fault is a Check, nothing is thrown.
 std::vector<Check> check_settings(const Settings& settings);
+/// Mail: the settings alone, the server is not asked.
+Check check_mail(const Settings& settings);
 std::vector<Check> check_folders(const Settings& settings);
 Check check_store(const Settings& settings);
 Check check_port(const Settings& settings);

@@ -29,7 +29,7 @@ void check_together(const Settings& settings, Error& wrong) {
     const std::string missing = settings.tls_key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE";
     wrong.on_field(missing, missing + " is missing: TLS_CERT_FILE and TLS_KEY_FILE are set together");
   }
-  if (!settings.smtp_url.empty() && settings.smtp_from.empty()) {
+  if (settings.has_mail_server() && settings.mail_sender.address.empty()) {
     wrong.on_field("SMTP_FROM", "SMTP_FROM is missing: SMTP_URL needs it");
   }
   if (settings.environment != RelayEnvironment::test && settings.bcrypt_cost < 10) {
@@ -63,6 +63,16 @@ Result<> make_folder(const std::string& path, const char* setting) {
 }
 
 }  // namespace
+
+std::string Settings::url(std::uint16_t listening_port) const {
+  if (!public_url.empty()) return public_url;
+  auto name = host;
+  if (name == "0.0.0.0") name = "127.0.0.1";  // an address that can be pasted: nobody can call 0.0.0.0
+  if (name == "::") name = "::1";
+  if (name.find(':') != std::string::npos) name = "[" + name + "]";
+  return (tls_certificate_file.empty() ? "http://" : "https://") + name + ":" +
+         std::to_string(listening_port);
+}
 
 std::span<const SettingLine> setting_lines() {
   static const auto lines = [] {

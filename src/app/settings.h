@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "delivery/smtp_server.h"
 #include "observe/log.h"
 #include "text/ip_address.h"
 
@@ -57,7 +58,8 @@ struct Settings {
   PlaintextPasswordRule plaintext_passwords = PlaintextPasswordRule::automatic;
   std::int64_t auth_limit_per_address = 0;  // attempts a minute
   int bcrypt_cost = 0;
-  std::string smtp_url, smtp_from;  // empty: no mail
+  SmtpServer smtp;         // no host: no mail is sent
+  MailSender mail_sender;  // set when smtp is
 
   // Upstreams.
   std::string anthropic_api_key, anthropic_base_url;
@@ -78,6 +80,9 @@ struct Settings {
 
   /// No account at a provider is configured: `serve` brings its own stand-in.
   bool has_no_upstream() const { return anthropic_api_key.empty() && openai_api_key.empty(); }
+  bool has_mail_server() const { return !smtp.host.empty(); }
+  /// Where people reach the relay: PUBLIC_URL, or else this machine on `port`. No slash at its end.
+  std::string url(std::uint16_t listening_port) const;
   std::string database_path() const { return data_dir + "/relay.sqlite"; }
   std::string journal_path() const { return data_dir + "/journal"; }
 };

@@ -145,6 +145,19 @@ std::string take_allowed_origins(Settings& settings, std::string_view text) {
   return {};
 }
 
+std::string take_smtp_url(Settings& settings, std::string_view text) {
+  return parse_smtp_url(text, settings.smtp);
+}
+
+std::string take_smtp_from(Settings& settings, std::string_view text) {
+  return parse_mail_sender(text, settings.mail_sender);
+}
+
+std::string take_smtp_ca_file(Settings& settings, std::string_view text) {
+  settings.smtp.ca_file = std::string(text);
+  return {};
+}
+
 std::string take_plaintext_passwords(Settings& settings, std::string_view text) {
   return choose(settings.plaintext_passwords, text,
                 {Choice<PlaintextPasswordRule>{"auto", PlaintextPasswordRule::automatic},
@@ -194,7 +207,7 @@ const SettingRule kRules[] = {
     {{"TLS_CERT_FILE", "", "PEM certificate with its chain: serve TLS. Together with TLS_KEY_FILE"},
      take_text<&S::tls_certificate_file>},
     {{"TLS_KEY_FILE", "", "PEM key of that certificate"}, take_text<&S::tls_key_file>},
-    {{"PUBLIC_URL", "", "Not used yet: how people reach the relay, for links in mail"}, take_web_address<&S::public_url>},
+    {{"PUBLIC_URL", "", "How people reach the relay, for links in mail; else the address it listens on"}, take_web_address<&S::public_url>},
     {{"ALLOWED_ORIGINS", "", "Web origins that may call the client API, between commas; `*` for any"},
      take_allowed_origins},
     {{"TRUSTED_PROXIES", "", "Addresses or networks whose X-Forwarded-For is believed, between commas"},
@@ -225,8 +238,10 @@ const SettingRule kRules[] = {
     {{"AUTH_LIMIT_PER_ADDRESS", "30", "Sign-in attempts a minute from one address"},
      take_number<&S::auth_limit_per_address, 1, 1'000'000>},
     {{"BCRYPT_COST", "10", "Work of a password hash; one more doubles it"}, take_number<&S::bcrypt_cost, 4, 15>},
-    {{"SMTP_URL", "", "Not used yet: mail server, `smtp://` or `smtps://`"}, take_text<&S::smtp_url>},
-    {{"SMTP_FROM", "", "Not used yet: sender of mail"}, take_text<&S::smtp_from>},
+    {{"SMTP_URL", "", "Mail server: `smtp://user:password@host:587` (STARTTLS; asked for when there is a password) or `smtps://…:465`, percent-encoded. Without it mail goes to the log"},
+     take_smtp_url},
+    {{"SMTP_FROM", "", "Sender of mail: `relay@example.com` or `Claude Relay <relay@example.com>`"}, take_smtp_from},
+    {{"SMTP_CA_FILE", "", "PEM file with authorities to trust beside the system's, for the mail server"}, take_smtp_ca_file},
 
     {{"LOG_DIR", "logs", "Folder of `claude-relay-*.log`"}, take_text<&S::log_dir>},
     {{"LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warn`, `error` or `off`"}, take_log_level},

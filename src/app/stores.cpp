@@ -2,6 +2,10 @@
 
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_email_token_store.h"
+#include "store/sql/sql_known_device_store.h"
+#include "store/sql/sql_notification_store.h"
+#include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_secret_store.h"
@@ -24,7 +28,11 @@ class SqlStores final : public Stores {
         plans_(database_),
         secrets_(database_),
         usage_(database_),
-        prices_(database_) {}
+        prices_(database_),
+        email_tokens_(database_),
+        devices_(database_),
+        notifications_(database_),
+        outbox_(database_) {}
   ~SqlStores() override { database_.stop(); }
 
   UserStore& users() override { return users_; }
@@ -34,6 +42,10 @@ class SqlStores final : public Stores {
   SecretStore& secrets() override { return secrets_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
+  EmailTokenStore& email_tokens() override { return email_tokens_; }
+  KnownDeviceStore& devices() override { return devices_; }
+  NotificationStore& notifications() override { return notifications_; }
+  OutboxStore& outbox() override { return outbox_; }
 
   Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
     return relay::migrate(database_, now, to);
@@ -51,6 +63,10 @@ class SqlStores final : public Stores {
   SqlSecretStore secrets_;
   SqlUsageStore usage_;
   SqlPriceStore prices_;
+  SqlEmailTokenStore email_tokens_;
+  SqlKnownDeviceStore devices_;
+  SqlNotificationStore notifications_;
+  SqlOutboxStore outbox_;
 };
 
 }  // namespace

@@ -11,6 +11,10 @@
 namespace relay {
 
 class ApiKeyStore;
+class EmailTokenStore;
+class KnownDeviceStore;
+class NotificationStore;
+class OutboxStore;
 class PlanStore;
 class PriceStore;
 class SecretStore;
@@ -30,6 +34,10 @@ class Stores {
   virtual SecretStore& secrets() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
+  virtual EmailTokenStore& email_tokens() = 0;
+  virtual KnownDeviceStore& devices() = 0;
+  virtual NotificationStore& notifications() = 0;
+  virtual OutboxStore& outbox() = 0;
 
   virtual Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) = 0;
   virtual Task<std::vector<int>> rollback(std::optional<int> to) = 0;

@@ -3,7 +3,15 @@
 namespace relay {
 
 std::string_view to_string(EmailTokenPurpose purpose) {
-  return purpose == EmailTokenPurpose::verify ? "verify" : "reset";
+  switch (purpose) {
+    case EmailTokenPurpose::verify:
+      return "verify";
+    case EmailTokenPurpose::reset:
+      return "reset";
+    case EmailTokenPurpose::restore:
+      return "restore";
+  }
+  return "verify";
 }
 
 }  // namespace relay

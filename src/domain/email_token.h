@@ -1,4 +1,5 @@
-// A link sent by e-mail: it verifies an address or lets a password be set anew. Works once.
+// A link sent by e-mail: it verifies an address, lets a password be set anew or takes a changed address back.
+// Works once.
 #pragma once
 
 #include "base/clock.h"
@@ -10,7 +11,7 @@
 
 namespace relay {
 
-enum class EmailTokenPurpose { verify, reset };
+enum class EmailTokenPurpose { verify, reset, restore };
 std::string_view to_string(EmailTokenPurpose purpose);
 
 struct EmailToken {

@@ -127,6 +127,10 @@ void append_value(std::string& out, const LogField& field, LogFormat format) {
     if (quotes) out += '"';
     append_text(out, is_sensitive_name(field.name) ? std::string_view("[redacted]") : *text, quotes);
     if (quotes) out += '"';
+  } else if (const auto* as_it_is = std::get_if<Unredacted>(&field.value)) {
+    out += '"';
+    append_escaped(out, as_it_is->text, true);
+    out += '"';
   } else if (const auto* flag = std::get_if<bool>(&field.value)) {
     out += *flag ? "true" : "false";
   } else if (const auto* whole = std::get_if<std::int64_t>(&field.value)) {

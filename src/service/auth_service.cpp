@@ -218,6 +218,8 @@ Task<SignedInUser> AuthService::register_user(Registration registration, Device 
             .created_at = now,
             .updated_at = now};
   CO_CHECK(co_await insert(user));
+  auto mail = parts_.outbox.make(MailKind::verify_email, user.id, user.email.text());
+  CO_CHECK(co_await parts_.outbox.put(std::move(mail)));
   CO_TRY(auto tokens, co_await parts_.sessions.open(user, std::move(device)));
   co_return SignedInUser{.user = std::move(user), .tokens = std::move(tokens)};
 }

@@ -9,6 +9,7 @@
 #include "crypto/password_hash.h"
 #include "crypto/rsa_oaep.h"
 #include "crypto/sealed_box.h"
+#include "delivery/outbox.h"
 #include "service/device.h"
 #include "service/session_service.h"
 #include "store/secret_store.h"
@@ -72,6 +73,7 @@ class AuthService {
     Throttle& throttle;
     const SealedBox& box;
     BlockingPool& crypto_pool;
+    Outbox& outbox;
     const Clock& clock;
     Random& random;
   };

@@ -15,4 +15,11 @@ struct Device {
 /// How a throttle names an address: IPv4 as it is, IPv6 by its /64, since one customer has that many.
 std::string throttle_name(const std::string& address);
 
+/// "Firefox on Linux", "curl", "Unknown device": what a user agent tells people.
+std::string device_words(const std::string& user_agent);
+
+/// Equal for sign-ins from one program at one address: the versions in a user agent, which change every
+/// month, do not count, nor what is past an IPv6 address's /64.
+std::string device_fingerprint(const Device& device);
+
 }  // namespace relay

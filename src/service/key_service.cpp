@@ -93,6 +93,8 @@ Task<NewApiKey> KeyService::create(std::string user_id, ApiKeyChanges fields) {
              .updated_at = now};
   apply(std::move(fields), key);
   CO_CHECK(co_await parts_.keys.insert(key, plan.max_keys));
+  auto notice = key_created_notice(key, now);
+  static_cast<void>(co_await parts_.notifications.tell(key.user_id, std::move(notice)));
   co_return NewApiKey{.secret = secret, .key = std::move(key)};
 }
 

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "coordination/invalidation.h"
 #include "coordination/throttle.h"
+#include "service/notification_service.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
 #include "store/usage_store.h"
@@ -56,6 +57,7 @@ class KeyService {
     UserStore& users;
     PlanStore& plans;
     UsageStore& usage;
+    NotificationService& notifications;
     Invalidation& invalidation;
     Throttle& throttle;
     const Clock& clock;

@@ -53,7 +53,10 @@ Result<IssuedTokens> SessionService::issue(const User& user, const std::string& 
 }
 
 Task<IssuedTokens> SessionService::open(User user, Device device) {
-  return open_in_family(std::move(user), std::move(device), "");
+  auto opened = co_await open_in_family(user, device, "");
+  if (opened.has_value())
+    static_cast<void>(co_await parts_.notifications.note_sign_in(std::move(user), std::move(device)));
+  co_return opened;
 }
 
 Task<IssuedTokens> SessionService::open_in_family(User user, Device device, std::string family_id) {

@@ -8,6 +8,7 @@
 #include "coordination/throttle.h"
 #include "crypto/jwt.h"
 #include "service/device.h"
+#include "service/notification_service.h"
 #include "store/session_store.h"
 #include "store/user_store.h"
 
@@ -39,6 +40,7 @@ class SessionService final : public Invalidation::Listener {
     SessionStore& sessions;
     Invalidation& invalidation;
     Throttle& throttle;
+    NotificationService& notifications;
     const AccessTokenSigner& signer;
     const Clock& clock;
     Random& random;
@@ -47,7 +49,8 @@ class SessionService final : public Invalidation::Listener {
   /// Subscribes to the invalidation: make it at start-up.
   explicit SessionService(Parts parts);
 
-  /// A new sign-in. The caller has checked the password and the user's status.
+  /// A new sign-in; the user is told of it when the device is new. The caller has checked the password and
+  /// the user's status.
   Task<IssuedTokens> open(User user, Device device);
 
   /// Rotates. unauthorized "refresh_token_invalid" for an unknown, ended or expired token; the same with code

@@ -90,6 +90,11 @@ class ApiKeyStore {
   /// Moves last_used_at (never back) and its address. Unknown keys are passed over.
   virtual Task<> touch_last_used(std::vector<KeyTouch> touches) = 0;
 
+  /// Active keys that expire in [from, until), of active users, soonest first, at most `limit` after the key
+  /// `after_id` that expires at `from` (empty: all of them).
+  virtual Task<std::vector<ApiKey>> list_expiring(WallTime from, std::string after_id, WallTime until,
+                                                  int limit) = 0;
+
   /// Keys that are not revoked.
   virtual Task<std::int64_t> count_by_user(std::string user_id) = 0;
 };

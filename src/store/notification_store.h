@@ -2,9 +2,12 @@
 #pragma once
 
 #include "async/task.h"
+#include "domain/mail.h"
 #include "domain/notification.h"
 #include "store/page.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace relay {
@@ -15,10 +18,11 @@ class NotificationStore {
  public:
   virtual ~NotificationStore() = default;
 
-  /// not_found "user_unknown"; conflict "duplicate".
-  virtual Task<> insert(Notification notification) = 0;
+  /// Both or neither: the notification, and `mail` into the outbox. not_found "user_unknown"; conflict
+  /// "duplicate" when the id is there, or the user was told of this subject.
+  virtual Task<> insert(Notification notification, std::optional<OutgoingMail> mail) = 0;
 
-  /// Newest first. validation on `cursor`.
+  /// Those that are in_app, newest first. validation on `cursor`.
   virtual Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) = 0;
 
   /// not_found "notification_unknown" when `user_id` has none with this id. Keeps the first time.

@@ -66,6 +66,13 @@ struct UsageReport {
   LatencyPercentiles first_byte;
 };
 
+/// What a plan counts.
+struct UserUsage {
+  std::string user_id;
+  std::int64_t requests = 0;
+  std::int64_t tokens = 0;  // of every kind
+};
+
 /// All calls: unavailable when the store is away, internal for a broken row. Thread-safe; a call
 /// resumes on the io_context it was made from.
 class UsageStore {
@@ -89,6 +96,9 @@ class UsageStore {
   /// evenly over the keys; first_byte leaves out attempts without one. validation "range_too_long" for hours
   /// over more than 31 days.
   virtual Task<UsageReport> report(UsageQuery query) = 0;
+
+  /// Everybody who used something on the days (UTC) of [from, to). Both are starts of days. Reads roll-ups.
+  virtual Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) = 0;
 
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
   /// Empty when nothing of this user's has it. Newest first, at most 100.

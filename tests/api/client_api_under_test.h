@@ -3,9 +3,13 @@
 
 #include "api/auth_routes.h"
 #include "api/documentation_routes.h"
+#include "api/email_routes.h"
 #include "api/key_routes.h"
+#include "api/link_routes.h"
+#include "api/notification_routes.h"
 #include "api/router.h"
 #include "api/service_routes.h"
+#include "api/session_routes.h"
 #include "api/user_routes.h"
 #include "app/relayed_calls.h"
 #include "service/services_under_test.h"
@@ -81,13 +85,18 @@ class ClientApiUnderTest : protected ServicesUnderTest {
   }
   std::vector<Route> all_routes() {
     auto routes = auth_routes({.auth = auth, .sessions = sessions, .profiles = profiles});
+    for (auto& route : email_routes(emails)) routes.push_back(std::move(route));
+    for (auto& route : session_routes(sessions)) routes.push_back(std::move(route));
+    for (auto& route : notification_routes(notifications)) routes.push_back(std::move(route));
     for (auto& route : key_routes(keys, clock)) routes.push_back(std::move(route));
     for (auto& route : user_routes(profiles)) routes.push_back(std::move(route));
     for (auto& route :
          service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));
     }
-    return with_documentation(std::move(routes), relayed_calls(), "1.2.3");
+    routes = with_documentation(std::move(routes), relayed_calls(), "1.2.3");
+    for (auto& route : link_routes()) routes.push_back(std::move(route));
+    return routes;
   }
 
   bool ready = true;

@@ -42,6 +42,9 @@ class FakeKeyStore final : public ApiKeyStore {
     co_return unknown();
   }
   Task<> touch_last_used(std::vector<KeyTouch>) override { co_return ok; }
+  Task<std::vector<ApiKey>> list_expiring(WallTime, std::string, WallTime, int) override {
+    co_return unknown();
+  }
   Task<std::int64_t> count_by_user(std::string) override { co_return unknown(); }
 
  private:

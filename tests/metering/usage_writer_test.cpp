@@ -43,6 +43,9 @@ class FakeUsageStore final : public UsageStore {
     leased_until = until;
     co_return ok;
   }
+  Task<std::vector<UserUsage>> sum_by_user(WallTime, WallTime) override {
+    co_return std::vector<UserUsage>{};
+  }
   Task<UsageReport> report(UsageQuery) override { co_return UsageReport{}; }
   Task<std::vector<UsageRecord>> find_by_any_id(std::string, std::string) override {
     co_return std::vector<UsageRecord>{};

@@ -6,9 +6,12 @@
 #include "coordination/memory/memory_throttle.h"
 #include "fakes/await.h"
 #include "fakes/fixed_clock.h"
+#include "fakes/mailbox.h"
 #include "fakes/seeded_random.h"
 #include "service/auth_service.h"
+#include "service/email_service.h"
 #include "service/key_service.h"
+#include "service/notification_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
 #include "store/store_under_test.h"
@@ -66,6 +69,14 @@ class ServicesUnderTest {
     return await(register_user(name, plain(kPassword))).value();
   }
 
+  /// Sends what is due; what arrived by it, oldest first.
+  std::vector<WrittenMail> arrived() {
+    mailbox.clear();
+    while (outbox.send_due().value() > 0) {
+    }
+    return mailbox.mails();
+  }
+
   static constexpr const char* kPassword = "zk3vraq pluto";
   static constexpr int kCheapBcrypt = kBcryptCostMin;
 
@@ -79,10 +90,25 @@ class ServicesUnderTest {
   AccessTokenSigner signer{"a secret of thirty-two bytes long"};
   SealedBox box{{"another secret of thirty-two bytes"}};
   BlockingPool crypto_pool{2, 64};
+  Mailbox mailbox;
+  MailWriter mail_writer{
+      {.users = store->users(), .tokens = store->email_tokens(), .clock = clock, .random = random}};
+  Outbox outbox{{.store = store->outbox(),
+                 .writer = mail_writer,
+                 .transport = mailbox,
+                 .clock = clock,
+                 .random = random}};
+  NotificationService notifications{{.users = store->users(),
+                                     .notifications = store->notifications(),
+                                     .devices = store->devices(),
+                                     .outbox = outbox,
+                                     .clock = clock,
+                                     .random = random}};
   SessionService sessions{{.users = store->users(),
                            .sessions = store->sessions(),
                            .invalidation = invalidation,
                            .throttle = throttle,
+                           .notifications = notifications,
                            .signer = signer,
                            .clock = clock,
                            .random = random}};
@@ -93,19 +119,34 @@ class ServicesUnderTest {
                     .throttle = throttle,
                     .box = box,
                     .crypto_pool = crypto_pool,
+                    .outbox = outbox,
                     .clock = clock,
                     .random = random},
                    {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
+  EmailService emails{{.users = store->users(),
+                       .tokens = store->email_tokens(),
+                       .sessions = sessions,
+                       .outbox = outbox,
+                       .throttle = throttle,
+                       .clock = clock},
+                      {.attempts_per_address = 30}};
   KeyService keys{{.keys = store->api_keys(),
                    .users = store->users(),
                    .plans = store->plans(),
                    .usage = store->usage(),
+                   .notifications = notifications,
                    .invalidation = invalidation,
                    .throttle = throttle,
                    .clock = clock,
                    .random = random},
                   {.verifications_per_address = 30}};
-  ProfileService profiles{{.users = store->users(), .usage = store->usage(), .clock = clock}};
+  ProfileService profiles{{.users = store->users(),
+                           .usage = store->usage(),
+                           .tokens = store->email_tokens(),
+                           .notifications = notifications,
+                           .outbox = outbox,
+                           .throttle = throttle,
+                           .clock = clock}};
 };
 
 /// The code of the error; "passed" when there was none.

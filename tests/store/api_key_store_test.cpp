@@ -306,6 +306,39 @@ TEST_P(ApiKeyStoreContract, MovesTheLastUseForward) {
   EXPECT_EQ(key.last_used_address, "10.0.0.1");
 }
 
+TEST_P(ApiKeyStoreContract, ListsActiveKeysThatExpireSoonestFirst) {
+  const auto now = clock_.now();
+  const auto put_expiring = [&](const std::string& id, const std::string& user_id, std::chrono::hours in) {
+    auto key = a_key(id, user_id);
+    key.expires_at = now + in;
+    put_key(key);
+  };
+  put_expiring("key_c", "usr_1", std::chrono::hours(2));
+  put_expiring("key_a", "usr_1", std::chrono::hours(2));
+  put_expiring("key_b", "usr_2", std::chrono::hours(1));
+  put_expiring("key_past", "usr_1", std::chrono::hours(-1));
+  put_expiring("key_late", "usr_1", std::chrono::hours(48));
+  put_expiring("key_gone", "usr_1", std::chrono::hours(3));
+  put_key(a_key("key_never", "usr_1"));
+  ASSERT_TRUE(await(store_->api_keys().revoke("usr_1", "key_gone", now)).has_value());
+  const auto listed = [&](WallTime from, const std::string& after, int limit) {
+    std::vector<std::string> ids;
+    const auto until = now + std::chrono::hours(24);
+    for (const auto& key : await(store_->api_keys().list_expiring(from, after, until, limit)).value()) {
+      ids.push_back(key.id);
+    }
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(listed(now, "", 10), (Ids{"key_b", "key_a", "key_c"}));
+  EXPECT_EQ(listed(now, "", 2), (Ids{"key_b", "key_a"}));
+  EXPECT_EQ(listed(now + std::chrono::hours(2), "key_a", 10), Ids{"key_c"});
+  UserChanges suspended;
+  suspended.status = UserStatus::suspended;
+  ASSERT_TRUE(await(store_->users().update("usr_2", suspended, now)).has_value());
+  EXPECT_EQ(listed(now, "", 10), (Ids{"key_a", "key_c"}));
+}
+
 RELAY_EVERY_STORE(ApiKeyStoreContract);
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include "store/sql/sql_audit_store.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_email_token_store.h"
+#include "store/sql/sql_known_device_store.h"
 #include "store/sql/sql_notification_store.h"
+#include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_secret_store.h"
@@ -28,6 +30,8 @@ class SqliteStore final : public StoreUnderTest {
   SecretStore& secrets() override { return secrets_; }
   EmailTokenStore& email_tokens() override { return email_tokens_; }
   NotificationStore& notifications() override { return notifications_; }
+  KnownDeviceStore& devices() override { return devices_; }
+  OutboxStore& outbox() override { return outbox_; }
   AuditStore& audit() override { return audit_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
@@ -42,6 +46,8 @@ class SqliteStore final : public StoreUnderTest {
   SqlSecretStore secrets_{database_};
   SqlEmailTokenStore email_tokens_{database_};
   SqlNotificationStore notifications_{database_};
+  SqlKnownDeviceStore devices_{database_};
+  SqlOutboxStore outbox_{database_};
   SqlAuditStore audit_{database_};
   SqlUsageStore usage_{database_};
   SqlPriceStore prices_{database_};

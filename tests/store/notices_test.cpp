@@ -50,6 +50,17 @@ TEST_P(EmailTokenStoreContract, RefusesALateOrReplacedToken) {
   EXPECT_EQ(code_of(await(tokens_.insert(strangers))), "user_unknown");
 }
 
+TEST_P(EmailTokenStoreContract, KeepsEveryLinkThatTakesAnAddressBack) {
+  ASSERT_TRUE(await(tokens_.insert(a_token("first", EmailTokenPurpose::restore))).has_value());
+  ASSERT_TRUE(await(tokens_.insert(a_token("second", EmailTokenPurpose::restore))).has_value());
+  ASSERT_TRUE(await(tokens_.insert(a_token("reset"))).has_value());
+  EXPECT_TRUE(await(tokens_.consume("first", EmailTokenPurpose::restore, clock_.now())).has_value());
+  ASSERT_TRUE(await(tokens_.discard("usr_1", EmailTokenPurpose::restore)).has_value());
+  EXPECT_EQ(kind_of(await(tokens_.consume("second", EmailTokenPurpose::restore, clock_.now()))),
+            ErrorKind::not_found);
+  EXPECT_TRUE(await(tokens_.consume("reset", EmailTokenPurpose::reset, clock_.now())).has_value());
+}
+
 RELAY_EVERY_STORE(EmailTokenStoreContract);
 
 class NotificationStoreContract : public StoreContract {
@@ -60,7 +71,7 @@ class NotificationStoreContract : public StoreContract {
     clock_.advance(std::chrono::milliseconds(1));
     Notification notification{
         .id = id, .user_id = user_id, .kind = "test", .title = "T", .body = "B", .created_at = clock_.now()};
-    ASSERT_TRUE(await(notifications_.insert(notification)).has_value());
+    ASSERT_TRUE(await(notifications_.insert(notification, std::nullopt)).has_value());
   }
 
   NotificationStore& notifications_ = store_->notifications();
@@ -87,6 +98,32 @@ TEST_P(NotificationStoreContract, ListsOnesOwnAndMarksThemRead) {
   const auto unread = await(notifications_.list_by_user("usr_1", true, {})).value();
   ASSERT_EQ(unread.items.size(), 1U);
   EXPECT_EQ(unread.items[0].id, "ntf_2");
+}
+
+TEST_P(NotificationStoreContract, TellsOneUserOfASubjectOnceAndPutsTheMailWithIt) {
+  const auto told = [this](const std::string& id, const std::string& user_id, const std::string& mail_id) {
+    Notification notification{.id = id, .user_id = user_id, .kind = "test", .subject = "key_1"};
+    notification.created_at = clock_.now();
+    OutgoingMail mail{.id = mail_id, .recipient = "a@example.com", .due_at = clock_.now()};
+    return await(notifications_.insert(notification, mail));
+  };
+  ASSERT_TRUE(told("ntf_1", "usr_1", "mail_1").has_value());
+  EXPECT_EQ(kind_of(told("ntf_2", "usr_1", "mail_2")), ErrorKind::conflict);
+  ASSERT_TRUE(told("ntf_3", "usr_2", "mail_3").has_value());
+  EXPECT_EQ(kind_of(told("ntf_4", "usr_0", "mail_4")), ErrorKind::not_found);
+  const auto mails =
+      await(store_->outbox().claim("a", clock_.now(), clock_.now() + std::chrono::minutes(1), 10)).value();
+  ASSERT_EQ(mails.size(), 2U);
+  EXPECT_EQ(mails[0].id, "mail_1");
+  EXPECT_EQ(mails[1].id, "mail_3");
+}
+
+TEST_P(NotificationStoreContract, ListsNothingThatIsForTheMailOnly) {
+  Notification notification{
+      .id = "ntf_1", .user_id = "usr_1", .kind = "test", .subject = "a", .in_app = false};
+  notification.created_at = clock_.now();
+  ASSERT_TRUE(await(notifications_.insert(notification, std::nullopt)).has_value());
+  EXPECT_TRUE(await(notifications_.list_by_user("usr_1", false, {}))->items.empty());
 }
 
 RELAY_EVERY_STORE(NotificationStoreContract);

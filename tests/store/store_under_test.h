@@ -4,7 +4,9 @@
 #include "store/api_key_store.h"
 #include "store/audit_store.h"
 #include "store/email_token_store.h"
+#include "store/known_device_store.h"
 #include "store/notification_store.h"
+#include "store/outbox_store.h"
 #include "store/plan_store.h"
 #include "store/price_store.h"
 #include "store/secret_store.h"
@@ -30,6 +32,8 @@ class StoreUnderTest {
   virtual SecretStore& secrets() = 0;
   virtual EmailTokenStore& email_tokens() = 0;
   virtual NotificationStore& notifications() = 0;
+  virtual KnownDeviceStore& devices() = 0;
+  virtual OutboxStore& outbox() = 0;
   virtual AuditStore& audit() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;

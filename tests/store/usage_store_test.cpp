@@ -207,6 +207,21 @@ TEST_P(UsageStoreContract, LeasesANodeToOneHolderAtATime) {
   EXPECT_EQ(lease("a", t + hours(2), t + hours(4)), ErrorKind::conflict);
 }
 
+TEST_P(UsageStoreContract, SumsDaysForEverybodyWhoUsedSomething) {
+  auto of_another = a_record(3, midnight_ + hours(1));
+  of_another.user_id = "usr_2";
+  of_another.key_id = "key_2";
+  put(1, {a_record(1, midnight_ - milliseconds(1)), a_record(2, midnight_), of_another,
+          a_record(4, midnight_ + hours(24))});
+  const auto sums = await(usage().sum_by_user(midnight_, midnight_ + hours(24))).value();
+  ASSERT_EQ(sums.size(), 2U);
+  EXPECT_EQ(sums[0].user_id, "usr_1");
+  EXPECT_EQ(sums[0].requests, 1);
+  EXPECT_EQ(sums[0].tokens, 1200);
+  EXPECT_EQ(sums[1].user_id, "usr_2");
+  EXPECT_EQ(await(usage().sum_by_user(midnight_ - hours(24), midnight_ + hours(48)))->at(0).requests, 3);
+}
+
 RELAY_EVERY_STORE(UsageStoreContract);
 
 class PriceStoreContract : public StoreContract {};

@@ -31,6 +31,7 @@ void examine(CommandContext& context, bool offline) {
     }
   };
   take(check_settings(*settings));
+  take({check_mail(*settings)});
   take(check_folders(*settings));
   take({check_store(*settings), check_port(*settings), check_descriptors(*settings)});
   if (!offline) take(check_upstreams(*settings, context.clock));

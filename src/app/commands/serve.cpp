@@ -25,13 +25,10 @@ struct LogSession {
   LogSession& operator=(const LogSession&) = delete;
 };
 
-// An address that can be pasted: nobody can call 0.0.0.0.
-std::string local_url(const Settings& settings, std::uint16_t port) {
-  auto host = settings.host;
-  if (host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "::") host = "::1";
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return (settings.tls_certificate_file.empty() ? "http://" : "https://") + host + ":" + std::to_string(port);
+// What is listened on, whatever PUBLIC_URL says.
+std::string local_url(Settings settings, std::uint16_t port) {
+  settings.public_url.clear();
+  return settings.url(port);
 }
 
 // With no account at a provider the relay can still be tried: it brings a provider of its own.

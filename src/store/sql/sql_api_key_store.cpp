@@ -330,6 +330,28 @@ Task<> SqlApiKeyStore::touch_last_used(std::vector<KeyTouch> touches) {
   });
 }
 
+Task<std::vector<ApiKey>> SqlApiKeyStore::list_expiring(WallTime from, std::string after_id, WallTime until,
+                                                        int limit) {
+  return database_.read([from, after_id = std::move(after_id), until,
+                         limit](soci::session& sql) -> Result<std::vector<ApiKey>> {
+    ApiKeyRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    select.use(until).use(from).use(from).use(after_id).use(limit);
+    select.select(std::string("SELECT ") + kColumns +
+                  " FROM api_keys WHERE status = 'active' AND expires_at_ms < :until"
+                  " AND (expires_at_ms > :from OR (expires_at_ms = :at AND id > :after))"
+                  " AND user_id IN (SELECT u.id FROM users u WHERE u.status = 'active')"
+                  " ORDER BY expires_at_ms, id LIMIT :limit");
+    std::vector<ApiKey> keys;
+    while (select.fetch()) {
+      TRY(auto key, to_api_key(row));
+      keys.push_back(std::move(key));
+    }
+    return keys;
+  });
+}
+
 Task<std::int64_t> SqlApiKeyStore::count_by_user(std::string user_id) {
   return database_.read([user_id = std::move(user_id)](soci::session& sql) -> Result<std::int64_t> {
     return count_keys(sql, user_id);

@@ -22,6 +22,8 @@ class SqlApiKeyStore final : public ApiKeyStore {
   Task<ApiKey> replace_secret(std::string user_id, std::string key_id, SecretReplacement replacement,
                               WallTime now) override;
   Task<> touch_last_used(std::vector<KeyTouch> touches) override;
+  Task<std::vector<ApiKey>> list_expiring(WallTime from, std::string after_id, WallTime until,
+                                          int limit) override;
   Task<std::int64_t> count_by_user(std::string user_id) override;
 
  private:

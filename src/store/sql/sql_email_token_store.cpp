@@ -7,13 +7,19 @@
 #include <soci/error.h>
 
 namespace relay {
+namespace {
+
+void delete_tokens(soci::session& sql, const std::string& user_id, EmailTokenPurpose purpose) {
+  SqlStatement remove(sql);
+  remove.use(user_id).use(to_string(purpose));
+  remove.run("DELETE FROM email_tokens WHERE user_id = :user AND purpose = :purpose");
+}
+
+}  // namespace
 
 Task<> SqlEmailTokenStore::insert(EmailToken token) {
   return database_.write([token = std::move(token)](soci::session& sql) -> Result<> {
-    SqlStatement(sql)
-        .use(token.user_id)
-        .use(to_string(token.purpose))
-        .run("DELETE FROM email_tokens WHERE user_id = :user AND purpose = :purpose");
+    if (token.purpose != EmailTokenPurpose::restore) delete_tokens(sql, token.user_id, token.purpose);
     SqlStatement insert(sql);
     insert.use(token.token_hash).use(token.user_id).use(to_string(token.purpose)).use(token.email.text());
     insert.use(token.created_at).use(token.expires_at);
@@ -51,6 +57,13 @@ Task<EmailToken> SqlEmailTokenStore::consume(std::string token_hash, EmailTokenP
         token.email = EmailAddress::from_store(std::move(email));
         return token;
       });
+}
+
+Task<> SqlEmailTokenStore::discard(std::string user_id, EmailTokenPurpose purpose) {
+  return database_.write([user_id = std::move(user_id), purpose](soci::session& sql) -> Result<> {
+    delete_tokens(sql, user_id, purpose);
+    return ok;
+  });
 }
 
 Task<std::int64_t> SqlEmailTokenStore::delete_expired(WallTime before) {

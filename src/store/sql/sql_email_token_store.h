@@ -13,6 +13,7 @@ class SqlEmailTokenStore final : public EmailTokenStore {
 
   Task<> insert(EmailToken token) override;
   Task<EmailToken> consume(std::string token_hash, EmailTokenPurpose purpose, WallTime now) override;
+  Task<> discard(std::string user_id, EmailTokenPurpose purpose) override;
   Task<std::int64_t> delete_expired(WallTime before) override;
 
  private:

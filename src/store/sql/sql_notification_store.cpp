@@ -2,6 +2,7 @@
 
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_page.h"
 #include "store/sql/sql_statement.h"
 
@@ -9,25 +10,30 @@
 
 namespace relay {
 
-Task<> SqlNotificationStore::insert(Notification notification) {
-  return database_.write([notification = std::move(notification)](soci::session& sql) -> Result<> {
-    SqlStatement insert(sql);
-    insert.use(notification.id).use(notification.user_id).use(notification.kind).use(notification.title);
-    insert.use(notification.body)
-        .use(notification.data)
-        .use(notification.created_at)
-        .use(notification.read_at);
-    try {
-      insert.run(
-          "INSERT INTO notifications (id, user_id, kind, title, body, data, created_at_ms, read_at_ms)"
-          " VALUES (:id, :user, :kind, :title, :body, :data, :created, :read)");
-    } catch (const soci::soci_error& error) {
-      const auto violation = violation_of(error);
-      if (!violation || violation->kind != ViolationKind::foreign_key) throw;
-      return Error(ErrorKind::not_found, "user_unknown", "User not found");
-    }
-    return {};
-  });
+Task<> SqlNotificationStore::insert(Notification notification, std::optional<OutgoingMail> mail) {
+  return database_.write(
+      [notification = std::move(notification), mail = std::move(mail)](soci::session& sql) -> Result<> {
+        SqlStatement insert(sql);
+        insert.use(notification.id).use(notification.user_id).use(notification.kind).use(notification.title);
+        insert.use(notification.body)
+            .use(notification.data)
+            .use(notification.created_at)
+            .use(notification.read_at)
+            .use(notification.subject)
+            .use(notification.in_app);
+        try {
+          insert.run(
+              "INSERT INTO notifications (id, user_id, kind, title, body, data, created_at_ms, read_at_ms,"
+              " subject, in_app)"
+              " VALUES (:id, :user, :kind, :title, :body, :data, :created, :read, :subject, :in_app)");
+        } catch (const soci::soci_error& error) {
+          const auto violation = violation_of(error);
+          if (!violation || violation->kind != ViolationKind::foreign_key) throw;
+          return Error(ErrorKind::not_found, "user_unknown", "User not found");
+        }
+        if (mail) insert_mail(sql, *mail);
+        return ok;
+      });
 }
 
 Task<Page<Notification>> SqlNotificationStore::list_by_user(std::string user_id, bool unread_only,
@@ -44,7 +50,8 @@ Task<Page<Notification>> SqlNotificationStore::list_by_user(std::string user_id,
     select.select(
         std::string(
             "SELECT id, user_id, kind, title, body, data, created_at_ms, read_at_ms FROM notifications"
-            " WHERE user_id = :user AND (created_at_ms < :before OR (created_at_ms = :at AND id < :id))") +
+            " WHERE user_id = :user AND in_app = 1 AND (created_at_ms < :before OR (created_at_ms = :at AND "
+            "id < :id))") +
         (unread_only ? " AND read_at_ms IS NULL" : "") +
         " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
     std::vector<Notification> notifications;

@@ -11,7 +11,7 @@ class SqlNotificationStore final : public NotificationStore {
  public:
   explicit SqlNotificationStore(SqlDatabase& database) : database_(database) {}
 
-  Task<> insert(Notification notification) override;
+  Task<> insert(Notification notification, std::optional<OutgoingMail> mail) override;
   Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) override;
   Task<> mark_read(std::string user_id, std::string notification_id, WallTime now) override;
 

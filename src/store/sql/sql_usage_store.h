@@ -17,6 +17,7 @@ class SqlUsageStore final : public UsageStore {
   Task<std::int64_t> last_sequence(std::string node_id) override;
   Task<> lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) override;
   Task<UsageReport> report(UsageQuery query) override;
+  Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
 
  private:

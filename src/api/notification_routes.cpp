@@ -1,0 +1,184 @@
+#include "api/notification_routes.h"
+
+#include "api/user_object.h"
+#include "service/notification_service.h"
+
+namespace relay {
+namespace {
+
+struct NotificationObject {
+  std::string id;
+  std::string kind;
+  std::string title;
+  std::string body;
+  boost::json::object data;
+  bool read = false;
+  std::optional<WallTime> read_at;
+  WallTime created_at;
+};
+BOOST_DESCRIBE_STRUCT(NotificationObject, (), (id, kind, title, body, data, read, read_at, created_at))
+
+struct NotificationQuery {
+  std::optional<Whole<1, kPageLimitMax>> limit;
+  std::optional<std::string> cursor;
+  std::optional<bool> unread;  // only those
+};
+BOOST_DESCRIBE_STRUCT(NotificationQuery, (), (limit, cursor, unread))
+
+struct NextNotifications {
+  std::optional<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(NextNotifications, (), (next_cursor))
+
+struct ChannelsObject {
+  bool in_app = true;
+  bool email = true;
+};
+BOOST_DESCRIBE_STRUCT(ChannelsObject, (), (in_app, email))
+
+struct KindsObject {
+  ChannelsObject key_created;
+  ChannelsObject key_expiring;
+  ChannelsObject new_sign_in;
+  ChannelsObject password_changed;
+  ChannelsObject email_changed;
+  ChannelsObject limit_near;
+};
+BOOST_DESCRIBE_STRUCT(KindsObject, (),
+                      (key_created, key_expiring, new_sign_in, password_changed, email_changed, limit_near))
+
+struct PreferencesObject {
+  KindsObject notifications;
+};
+BOOST_DESCRIBE_STRUCT(PreferencesObject, (), (notifications))
+
+struct ChannelsFields {
+  std::optional<bool> in_app;
+  std::optional<bool> email;
+};
+BOOST_DESCRIBE_STRUCT(ChannelsFields, (), (in_app, email))
+
+struct KindsFields {
+  std::optional<ChannelsFields> key_created;
+  std::optional<ChannelsFields> key_expiring;
+  std::optional<ChannelsFields> new_sign_in;
+  std::optional<ChannelsFields> password_changed;
+  std::optional<ChannelsFields> email_changed;
+  std::optional<ChannelsFields> limit_near;
+};
+BOOST_DESCRIBE_STRUCT(KindsFields, (),
+                      (key_created, key_expiring, new_sign_in, password_changed, email_changed, limit_near))
+
+struct PreferencesFields {
+  std::optional<KindsFields> notifications;
+};
+BOOST_DESCRIBE_STRUCT(PreferencesFields, (), (notifications))
+
+ChannelsObject to_object(NotificationChannels channels) {
+  return {.in_app = channels.in_app, .email = channels.email};
+}
+
+PreferencesObject to_object(const NotificationPreferences& preferences) {
+  const auto of = [&preferences](NotificationKind kind) { return to_object(preferences.of(kind)); };
+  return {.notifications = {.key_created = of(NotificationKind::key_created),
+                            .key_expiring = of(NotificationKind::key_expiring),
+                            .new_sign_in = of(NotificationKind::new_sign_in),
+                            .password_changed = of(NotificationKind::password_changed),
+                            .email_changed = of(NotificationKind::email_changed),
+                            .limit_near = of(NotificationKind::limit_near)}};
+}
+
+PreferenceChanges to_changes(const PreferencesFields& fields) {
+  PreferenceChanges changes;
+  if (!fields.notifications) return changes;
+  const auto take = [&changes](NotificationKind kind, const std::optional<ChannelsFields>& channels) {
+    if (channels) changes[kind] = {.in_app = channels->in_app, .email = channels->email};
+  };
+  take(NotificationKind::key_created, fields.notifications->key_created);
+  take(NotificationKind::key_expiring, fields.notifications->key_expiring);
+  take(NotificationKind::new_sign_in, fields.notifications->new_sign_in);
+  take(NotificationKind::password_changed, fields.notifications->password_changed);
+  take(NotificationKind::email_changed, fields.notifications->email_changed);
+  take(NotificationKind::limit_near, fields.notifications->limit_near);
+  return changes;
+}
+
+NotificationObject to_object(Notification notification) {
+  return {.id = std::move(notification.id),
+          .kind = std::move(notification.kind),
+          .title = std::move(notification.title),
+          .body = std::move(notification.body),
+          .data = to_json_object(notification.data),
+          .read = notification.read_at.has_value(),
+          .read_at = notification.read_at,
+          .created_at = notification.created_at};
+}
+
+Task<Reply<std::vector<NotificationObject>, NextNotifications>> list_notifications(
+    NotificationService& notifications, Call call, NotificationQuery query) {
+  PageRequest page;
+  page.cursor = std::move(query.cursor).value_or("");
+  if (query.limit) page.limit = static_cast<int>(query.limit->value);
+  const bool unread_only = query.unread.value_or(false);
+  CO_TRY(auto found, co_await notifications.list(std::move(call.user_id), unread_only, std::move(page)));
+  Reply<std::vector<NotificationObject>, NextNotifications> reply;
+  for (auto& item : found.items) reply.data.push_back(to_object(std::move(item)));
+  if (!found.next_cursor.empty()) reply.top.next_cursor = std::move(found.next_cursor);
+  co_return reply;
+}
+
+Task<Reply<NoFields>> mark_read(NotificationService& notifications, Call call) {
+  CO_CHECK(co_await notifications.mark_read(std::move(call.user_id), std::move(call.path_values.at(0))));
+  Reply<NoFields> reply{.message = "Notification marked as read"};
+  co_return reply;
+}
+
+Task<Reply<PreferencesObject>> find_preferences(NotificationService& notifications, Call call) {
+  CO_TRY(auto preferences, co_await notifications.preferences(std::move(call.user_id)));
+  Reply<PreferencesObject> reply{.data = to_object(preferences)};
+  co_return reply;
+}
+
+Task<Reply<PreferencesObject>> change_preferences(NotificationService& notifications, Call call,
+                                                  PreferencesFields fields) {
+  CO_TRY(auto preferences,
+         co_await notifications.change_preferences(std::move(call.user_id), to_changes(fields)));
+  Reply<PreferencesObject> reply{.data = to_object(preferences),
+                                 .message = "Preferences updated successfully"};
+  co_return reply;
+}
+
+}  // namespace
+
+std::vector<Route> notification_routes(NotificationService& notifications) {
+  std::vector<Route> routes;
+  routes.push_back(make_route<NotificationQuery, std::vector<NotificationObject>, NextNotifications>(
+      {"GET", "/users/notifications", Access::bearer, "listNotifications",
+       "What one was told, newest first; unread=true: only what was not read"},
+      [&notifications](Call call, NotificationQuery query) {
+        return list_notifications(notifications, std::move(call), std::move(query));
+      }));
+  routes.push_back(make_route<NoFields, NoFields>(
+      {"POST",
+       "/users/notifications/{id}/read",
+       Access::bearer,
+       "markNotificationRead",
+       "It was read",
+       {ErrorKind::not_found}},
+      [&notifications](Call call, NoFields) { return mark_read(notifications, std::move(call)); }));
+  routes.push_back(make_route<NoFields, PreferencesObject>(
+      {"GET", "/users/preferences", Access::bearer, "getPreferences",
+       "What one wants to be told of, and how"},
+      [&notifications](Call call, NoFields) { return find_preferences(notifications, std::move(call)); }));
+  routes.push_back(make_route<PreferencesFields, PreferencesObject>(
+      {"PUT", "/users/preferences", Access::bearer, "updatePreferences",
+       "Switch kinds of notifications on and off; what is not named stays, passwordChanged and emailChanged "
+       "are "
+       "always on"},
+      [&notifications](Call call, PreferencesFields fields) {
+        return change_preferences(notifications, std::move(call), std::move(fields));
+      }));
+  return routes;
+}
+
+}  // namespace relay

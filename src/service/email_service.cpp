@@ -1,0 +1,80 @@
+#include "service/email_service.h"
+
+#include "crypto/sha256.h"
+
+namespace relay {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kTokenTextMax = 200;
+constexpr ThrottleRule kMailsToOne{.attempts = 3, .window = 15min};
+
+Error bad_token() {
+  return Error(ErrorKind::validation, "email_token_invalid", "Invalid or expired token")
+      .on_field("token", "is not valid any more: ask for a new link");
+}
+
+}  // namespace
+
+Task<> EmailService::count_address(const char* action, std::string address) {
+  const ThrottleRule rule{.attempts = settings_.attempts_per_address, .window = 1min};
+  return parts_.throttle.attempt(std::string("address:") + action + ":" + throttle_name(address), rule);
+}
+
+Task<EmailToken> EmailService::use(std::string token, EmailTokenPurpose purpose, Device device) {
+  if (token.empty()) {
+    co_return Error(ErrorKind::validation, "token_required", "Token is required")
+        .on_field("token", "is required");
+  }
+  const auto hash = sha256_hex(token);
+  CO_CHECK(co_await count_address("verify_email", std::move(device.address)));
+  if (token.size() > kTokenTextMax) co_return bad_token();
+  auto used = co_await parts_.tokens.consume(hash, purpose, parts_.clock.now());
+  if (used.has_error() && used.error().kind() == ErrorKind::not_found) co_return bad_token();
+  co_return used;
+}
+
+Task<> EmailService::verify(std::string token_text, Device device) {
+  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::verify, std::move(device)));
+  CO_TRY(auto user, co_await parts_.users.find(token.user_id));
+  if (user.email != token.email) co_return bad_token();
+  CO_CHECK(user.check_active());
+  UserChanges changes;
+  changes.email_verified = true;
+  CO_TRY(user, co_await parts_.users.update(user.id, std::move(changes), parts_.clock.now()));
+  co_return ok;
+}
+
+Task<> EmailService::resend(std::string email_text, Device device) {
+  if (email_text.empty()) {
+    co_return Error(ErrorKind::validation, "fields_required", "Email is required")
+        .on_field("email", "is required");
+  }
+  CO_TRY(auto email, EmailAddress::parse(email_text));
+  CO_CHECK(co_await count_address("resend", std::move(device.address)));
+  auto counted = co_await parts_.throttle.attempt("mail:verify:" + email.text(), kMailsToOne);
+  if (counted.has_error()) {
+    if (counted.error().kind() == ErrorKind::too_many_requests) co_return ok;
+    co_return counted;
+  }
+  auto mail = parts_.outbox.make(MailKind::verify_email, "", email.text());
+  co_return co_await parts_.outbox.put(std::move(mail));
+}
+
+Task<> EmailService::restore(std::string token_text, Device device) {
+  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::restore, std::move(device)));
+  CO_TRY(auto user, co_await parts_.users.find(token.user_id));
+  CO_CHECK(user.check_active());
+  UserChanges changes;
+  changes.email = token.email;
+  changes.email_verified = true;
+  CO_TRY(user, co_await parts_.users.update(user.id, std::move(changes), parts_.clock.now()));
+  for (const auto purpose :
+       {EmailTokenPurpose::verify, EmailTokenPurpose::reset, EmailTokenPurpose::restore}) {
+    CO_CHECK(co_await parts_.tokens.discard(user.id, purpose));
+  }
+  co_return co_await parts_.sessions.end_all(user.id, "");
+}
+
+}  // namespace relay
