@@ -52,7 +52,7 @@ test("the profile takes what is one's own to set, and nothing else", async () =>
   const forbidden = { role: "admin", plan: "enterprise", balance: "1000", status: "suspended", emailVerified: true, id: "usr_x", usageTotal: 0 };
   const changed = await person.put("/users/profile", { displayName: "Anna Ñandú", timezone: "Europe/Berlin", locale: "de-ch", ...forbidden });
   expect(changed.status, changed.text).toBe(200);
-  expect(changed.body.data.user).toMatchObject({ displayName: "Anna Ñandú", timezone: "Europe/Berlin", locale: "de-CH", role: "user", plan: "free", balance: "0", status: "active", emailVerified: false, id: person.user.id });
+  expect(changed.body.data.user).toMatchObject({ displayName: "Anna Ñandú", timezone: "Europe/Berlin", locale: "de-CH", role: "user", plan: "free", balance: "0.00", status: "active", emailVerified: false, id: person.user.id });
   expect((await person.get("/users/profile")).body.data.user).toEqual(changed.body.data.user);
   const refused = await person.put("/users/profile", { timezone: "Mars/Olympus", locale: "english", username: "a", email: "none" });
   expect(refused.status).toBe(400);
