@@ -86,10 +86,10 @@ test("limits of tries answer as the document says", async () => {
     const problems: string[] = [];
     for (const operation of contract.operations.filter((each) => each.responses["429"] && contract.callerOf(each) !== "key")) {
       const { operationId, method, path } = operation;
-      const call = limitedCalls[operationId] ?? {};
+      const call = limitedCalls[operationId] ?? (() => ({}));
       const headers = contract.callerOf(operation) === "anyone" ? {} : strict.admin.bearer;
       let answer: Answer | undefined;
-      for (let round = 0; round < 30 && answer?.status !== 429; ++round) answer = await strict.relay.request(method, targetOf(path, call), call.body, headers);
+      for (let round = 0; round < 30 && answer?.status !== 429; ++round) answer = await strict.relay.request(method, targetOf(path, call(round)), call(round).body, headers);
       if (answer!.status !== 429) problems.push(`${operationId}: no limit after 30 tries: ${answer!.text.slice(0, 200)}`);
       problems.push(...contract.problemsOf(operation, answer!).map((words) => `${operationId}: ${words}`));
     }
@@ -100,9 +100,13 @@ test("limits of tries answer as the document says", async () => {
 });
 
 // What gets as far as the limit.
-const limitedCalls: Record<string, Call> = {
-  register: { body: { email: "x@example.com", username: "nobody", password: "not a common one" } },
-  login: { body: { email: "x@example.com", password: "not a common one" } },
-  refresh: { body: { refreshToken: `crt_${"A".repeat(43)}` } },
-  verifyKey: { body: { apiKey: "cr_nonsense" } },
+const limitedCalls: Record<string, (round: number) => Call> = {
+  register: () => ({ body: { email: "x@example.com", username: "nobody", password: "not a common one" } }),
+  login: () => ({ body: { email: "x@example.com", password: "not a common one" } }),
+  refresh: () => ({ body: { refreshToken: `crt_${"A".repeat(43)}` } }),
+  verifyKey: () => ({ body: { apiKey: "cr_nonsense" } }),
+  verifyEmail: () => ({ body: { token: "nonsense" } }),
+  resendVerification: () => ({ body: { email: "x@example.com" } }),
+  restoreEmail: () => ({ body: { token: "nonsense" } }),
+  updateProfile: (round) => ({ body: { email: `x${round}@example.com` } }),
 };

@@ -90,6 +90,33 @@ export const fixtures: Record<string, Fixture> = {
     400: () => ({ body: {} }),
     401: () => ({ body: { refreshToken: `crt_${"A".repeat(43)}` } }),
   },
+  verifyEmail: {
+    200: async (world) => ({ body: { token: await world.token((await world.person()).email, /verify/i) } }),
+    400: [() => ({ body: {} }), () => ({ body: { token: "nonsense" } })],
+    never: { 403: "needs an account that was suspended" },
+  },
+  resendVerification: {
+    200: [async (world) => ({ body: { email: (await world.person()).email } }), () => ({ body: { email: "nobody@example.com" } })],
+    400: [() => ({ body: {} }), () => ({ body: { email: "no address" } })],
+  },
+  restoreEmail: {
+    200: async (world) => ({ body: { token: await world.move(await world.person()) } }),
+    400: [() => ({ body: {} }), () => ({ body: { token: "nonsense" } })],
+    409: async (world) => {
+      const person = await world.person();
+      const token = await world.move(person);
+      await world.relay.post("/api/client/auth/register", { ...world.newcomer(), email: person.email });
+      return { body: { token } };
+    },
+    never: { 403: "needs an account that was suspended" },
+  },
+  listSessions: { 200: plain },
+  endSession: {
+    200: async (world) => {
+      const person = await world.person();
+      return { as: person, path: { id: (await person.get("/auth/sessions")).body.data[0].id } };
+    },
+  },
 
   // Keys.
   listKeys: {
@@ -142,6 +169,30 @@ export const fixtures: Record<string, Fixture> = {
 
   // Oneself.
   getProfile: { 200: plain },
+  updateProfile: {
+    200: [() => ({ body: { displayName: "Ada", timezone: "Europe/Berlin", locale: "en-GB" } }), (world) => ({ body: { email: world.newcomer().email } })],
+    400: [() => ({ body: { timezone: "Mars/Olympus", locale: "english", username: "a", displayName: "a\nb" } }), () => ({ body: { email: "none" } })],
+    409: [async (world) => ({ body: { email: (await world.person()).email } }), async (world) => ({ body: { username: (await world.person()).user.username } })],
+  },
+  listNotifications: {
+    200: async (world) => {
+      const { person } = await world.keyOwner();
+      await person.key();
+      return { as: person, query: "limit=1&unread=true" };
+    },
+    400: () => ({ query: "cursor=nonsense" }),
+  },
+  markNotificationRead: {
+    200: async (world) => {
+      const { person } = await world.keyOwner();
+      return { as: person, path: { id: (await person.get("/users/notifications")).body.data[0].id } };
+    },
+  },
+  getPreferences: { 200: plain },
+  updatePreferences: {
+    200: () => ({ body: { notifications: { keyCreated: { email: false }, limitNear: { inApp: false } } } }),
+    400: () => ({ body: { notifications: { passwordChanged: { email: false } } } }),
+  },
 
   // The relay.
   createMessage: relayed(messagesRequest(), codexOnly, {}),

@@ -40,27 +40,33 @@ Task<Reply<NoFields>> restore(EmailService& emails, Call call, TokenRequest requ
   co_return said(kRestored);
 }
 
+const StatedError kTooManyTries{ErrorKind::too_many_requests, {"too_many_attempts"}};
+const StatedError kInactive{ErrorKind::forbidden, {"account_inactive"}};
+const StatedError kBadToken{ErrorKind::validation, {"token_required", "email_token_invalid"}};
+const StatedError kBadEmail{ErrorKind::validation, {"fields_required", "email_invalid"}};
+const StatedError kTaken{ErrorKind::conflict, {"email_taken"}};
+
 }  // namespace
 
 std::vector<Route> email_routes(EmailService& emails) {
   std::vector<Route> routes;
-  routes.push_back(
-      make_route<TokenRequest, NoFields>({"POST",
-                                          "/auth/verify-email",
-                                          Access::open,
-                                          "verifyEmail",
-                                          "Say with the token of a link that an address is one's own",
-                                          {ErrorKind::forbidden, ErrorKind::too_many_requests}},
-                                         [&emails](Call call, TokenRequest request) {
-                                           return verify(emails, std::move(call), std::move(request));
-                                         }));
+  routes.push_back(make_route<TokenRequest, NoFields>(
+      {"POST",
+       "/auth/verify-email",
+       Access::open,
+       "verifyEmail",
+       "Say with the token of a link that an address is one's own",
+       {kBadToken, kInactive, kTooManyTries}},
+      [&emails](Call call, TokenRequest request) {
+        return verify(emails, std::move(call), std::move(request));
+      }));
   routes.push_back(make_route<EmailRequest, NoFields>(
       {"POST",
        "/auth/resend-verification",
        Access::open,
        "resendVerification",
        "Ask for the verification link again; the same answer for every address",
-       {ErrorKind::too_many_requests}},
+       {kBadEmail, kTooManyTries}},
       [&emails](Call call, EmailRequest request) {
         return resend(emails, std::move(call), std::move(request));
       }));
@@ -70,7 +76,7 @@ std::vector<Route> email_routes(EmailService& emails) {
        Access::open,
        "restoreEmail",
        "Take a changed address back with the token that went to the old one; ends all sessions",
-       {ErrorKind::forbidden, ErrorKind::conflict, ErrorKind::too_many_requests}},
+       {kBadToken, kInactive, kTaken, kTooManyTries}},
       [&emails](Call call, TokenRequest request) {
         return restore(emails, std::move(call), std::move(request));
       }));

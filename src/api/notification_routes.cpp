@@ -30,51 +30,51 @@ struct NextNotifications {
 };
 BOOST_DESCRIBE_STRUCT(NextNotifications, (), (next_cursor))
 
-struct ChannelsObject {
+struct NotificationChannelsObject {
   bool in_app = true;
   bool email = true;
 };
-BOOST_DESCRIBE_STRUCT(ChannelsObject, (), (in_app, email))
+BOOST_DESCRIBE_STRUCT(NotificationChannelsObject, (), (in_app, email))
 
-struct KindsObject {
-  ChannelsObject key_created;
-  ChannelsObject key_expiring;
-  ChannelsObject new_sign_in;
-  ChannelsObject password_changed;
-  ChannelsObject email_changed;
-  ChannelsObject limit_near;
+struct NotificationKindsObject {
+  NotificationChannelsObject key_created;
+  NotificationChannelsObject key_expiring;
+  NotificationChannelsObject new_sign_in;
+  NotificationChannelsObject password_changed;
+  NotificationChannelsObject email_changed;
+  NotificationChannelsObject limit_near;
 };
-BOOST_DESCRIBE_STRUCT(KindsObject, (),
+BOOST_DESCRIBE_STRUCT(NotificationKindsObject, (),
                       (key_created, key_expiring, new_sign_in, password_changed, email_changed, limit_near))
 
 struct PreferencesObject {
-  KindsObject notifications;
+  NotificationKindsObject notifications;
 };
 BOOST_DESCRIBE_STRUCT(PreferencesObject, (), (notifications))
 
-struct ChannelsFields {
+struct NotificationChannelsFields {
   std::optional<bool> in_app;
   std::optional<bool> email;
 };
-BOOST_DESCRIBE_STRUCT(ChannelsFields, (), (in_app, email))
+BOOST_DESCRIBE_STRUCT(NotificationChannelsFields, (), (in_app, email))
 
-struct KindsFields {
-  std::optional<ChannelsFields> key_created;
-  std::optional<ChannelsFields> key_expiring;
-  std::optional<ChannelsFields> new_sign_in;
-  std::optional<ChannelsFields> password_changed;
-  std::optional<ChannelsFields> email_changed;
-  std::optional<ChannelsFields> limit_near;
+struct NotificationKindsFields {
+  std::optional<NotificationChannelsFields> key_created;
+  std::optional<NotificationChannelsFields> key_expiring;
+  std::optional<NotificationChannelsFields> new_sign_in;
+  std::optional<NotificationChannelsFields> password_changed;
+  std::optional<NotificationChannelsFields> email_changed;
+  std::optional<NotificationChannelsFields> limit_near;
 };
-BOOST_DESCRIBE_STRUCT(KindsFields, (),
+BOOST_DESCRIBE_STRUCT(NotificationKindsFields, (),
                       (key_created, key_expiring, new_sign_in, password_changed, email_changed, limit_near))
 
 struct PreferencesFields {
-  std::optional<KindsFields> notifications;
+  std::optional<NotificationKindsFields> notifications;
 };
 BOOST_DESCRIBE_STRUCT(PreferencesFields, (), (notifications))
 
-ChannelsObject to_object(NotificationChannels channels) {
+NotificationChannelsObject to_object(NotificationChannels channels) {
   return {.in_app = channels.in_app, .email = channels.email};
 }
 
@@ -91,7 +91,7 @@ PreferencesObject to_object(const NotificationPreferences& preferences) {
 PreferenceChanges to_changes(const PreferencesFields& fields) {
   PreferenceChanges changes;
   if (!fields.notifications) return changes;
-  const auto take = [&changes](NotificationKind kind, const std::optional<ChannelsFields>& channels) {
+  const auto take = [&changes](NotificationKind kind, const std::optional<NotificationChannelsFields>& channels) {
     if (channels) changes[kind] = {.in_app = channels->in_app, .email = channels->email};
   };
   take(NotificationKind::key_created, fields.notifications->key_created);
@@ -153,8 +153,12 @@ Task<Reply<PreferencesObject>> change_preferences(NotificationService& notificat
 std::vector<Route> notification_routes(NotificationService& notifications) {
   std::vector<Route> routes;
   routes.push_back(make_route<NotificationQuery, std::vector<NotificationObject>, NextNotifications>(
-      {"GET", "/users/notifications", Access::bearer, "listNotifications",
-       "What one was told, newest first; unread=true: only what was not read"},
+      {"GET",
+       "/users/notifications",
+       Access::bearer,
+       "listNotifications",
+       "What one was told, newest first",
+       {{ErrorKind::validation, {"cursor_invalid"}}}},
       [&notifications](Call call, NotificationQuery query) {
         return list_notifications(notifications, std::move(call), std::move(query));
       }));
@@ -164,7 +168,7 @@ std::vector<Route> notification_routes(NotificationService& notifications) {
        Access::bearer,
        "markNotificationRead",
        "It was read",
-       {ErrorKind::not_found}},
+       {{ErrorKind::not_found, {"notification_unknown"}}}},
       [&notifications](Call call, NoFields) { return mark_read(notifications, std::move(call)); }));
   routes.push_back(make_route<NoFields, PreferencesObject>(
       {"GET", "/users/preferences", Access::bearer, "getPreferences",
@@ -172,9 +176,8 @@ std::vector<Route> notification_routes(NotificationService& notifications) {
       [&notifications](Call call, NoFields) { return find_preferences(notifications, std::move(call)); }));
   routes.push_back(make_route<PreferencesFields, PreferencesObject>(
       {"PUT", "/users/preferences", Access::bearer, "updatePreferences",
-       "Switch kinds of notifications on and off; what is not named stays, passwordChanged and emailChanged "
-       "are "
-       "always on"},
+       "Switch kinds of notifications on and off; what is not named stays",
+       {{ErrorKind::validation, {"notification_required"}}}},
       [&notifications](Call call, PreferencesFields fields) {
         return change_preferences(notifications, std::move(call), std::move(fields));
       }));

@@ -55,7 +55,7 @@ std::vector<Route> session_routes(SessionService& sessions) {
        Access::bearer,
        "endSession",
        "Sign out one session",
-       {ErrorKind::not_found}},
+       {{ErrorKind::not_found, {"session_unknown"}}}},
       [&sessions](Call call, NoFields) { return end_session(sessions, std::move(call)); }));
   return routes;
 }

@@ -54,7 +54,10 @@ std::vector<Route> user_routes(ProfileService& profiles) {
        Access::bearer,
        "updateProfile",
        "Change oneself; what is not named stays, a changed e-mail address must be verified anew",
-       {ErrorKind::conflict, ErrorKind::too_many_requests}},
+       {{ErrorKind::validation,
+         {"email_invalid", "username_invalid", "display_name_invalid", "timezone_invalid", "locale_invalid"}},
+        {ErrorKind::conflict, {"email_taken", "username_taken"}},
+        {ErrorKind::too_many_requests, {"too_many_attempts"}}}},
       [&profiles](Call call, ProfileFields fields) {
         return update_profile(profiles, std::move(call), std::move(fields));
       }));
