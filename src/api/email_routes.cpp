@@ -51,32 +51,35 @@ const StatedError kTaken{ErrorKind::conflict, {"email_taken"}};
 std::vector<Route> email_routes(EmailService& emails) {
   std::vector<Route> routes;
   routes.push_back(make_route<TokenRequest, NoFields>(
-      {"POST",
-       "/auth/verify-email",
-       Access::open,
-       "verifyEmail",
-       "Say with the token of a link that an address is one's own",
-       {kBadToken, kInactive, kTooManyTries}},
+      RouteSpec{"POST",
+                "/auth/verify-email",
+                Access::open,
+                "verifyEmail",
+                "Say with the token of a link that an address is one's own",
+                {kBadToken, kInactive, kTooManyTries}}
+          .needs({"token"}),
       [&emails](Call call, TokenRequest request) {
         return verify(emails, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<EmailRequest, NoFields>(
-      {"POST",
-       "/auth/resend-verification",
-       Access::open,
-       "resendVerification",
-       "Ask for the verification link again; the same answer for every address",
-       {kBadEmail, kTooManyTries}},
+      RouteSpec{"POST",
+                "/auth/resend-verification",
+                Access::open,
+                "resendVerification",
+                "Ask for the verification link again; the same answer for every address",
+                {kBadEmail, kTooManyTries}}
+          .needs({"email"}),
       [&emails](Call call, EmailRequest request) {
         return resend(emails, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<TokenRequest, NoFields>(
-      {"POST",
-       "/auth/restore-email",
-       Access::open,
-       "restoreEmail",
-       "Take a changed address back with the token that went to the old one; ends all sessions",
-       {kBadToken, kInactive, kTaken, kTooManyTries}},
+      RouteSpec{"POST",
+                "/auth/restore-email",
+                Access::open,
+                "restoreEmail",
+                "Take a changed address back with the token that went to the old one; ends all sessions",
+                {kBadToken, kInactive, kTaken, kTooManyTries}}
+          .needs({"token"}),
       [&emails](Call call, TokenRequest request) {
         return restore(emails, std::move(call), std::move(request));
       }));

@@ -91,7 +91,8 @@ PreferencesObject to_object(const NotificationPreferences& preferences) {
 PreferenceChanges to_changes(const PreferencesFields& fields) {
   PreferenceChanges changes;
   if (!fields.notifications) return changes;
-  const auto take = [&changes](NotificationKind kind, const std::optional<NotificationChannelsFields>& channels) {
+  const auto take = [&changes](NotificationKind kind,
+                               const std::optional<NotificationChannelsFields>& channels) {
     if (channels) changes[kind] = {.in_app = channels->in_app, .email = channels->email};
   };
   take(NotificationKind::key_created, fields.notifications->key_created);
@@ -175,7 +176,10 @@ std::vector<Route> notification_routes(NotificationService& notifications) {
        "What one wants to be told of, and how"},
       [&notifications](Call call, NoFields) { return find_preferences(notifications, std::move(call)); }));
   routes.push_back(make_route<PreferencesFields, PreferencesObject>(
-      {"PUT", "/users/preferences", Access::bearer, "updatePreferences",
+      {"PUT",
+       "/users/preferences",
+       Access::bearer,
+       "updatePreferences",
        "Switch kinds of notifications on and off; what is not named stays",
        {{ErrorKind::validation, {"notification_required"}}}},
       [&notifications](Call call, PreferencesFields fields) {
