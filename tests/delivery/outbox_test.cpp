@@ -12,7 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Error try_later() { return Error(ErrorKind::unavailable, "mail_not_sent", "not sent").because("451 try later"); }
+Error try_later() {
+  return Error(ErrorKind::unavailable, "mail_not_sent", "not sent").because("451 try later");
+}
 
 std::string token_in(const WrittenMail& mail) { return mail.link.substr(mail.link.find("token=") + 6); }
 
