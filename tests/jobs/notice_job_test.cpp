@@ -29,16 +29,17 @@ class NoticeJobTest : public ServicesUnderTest, public testing::Test {
     return titles;
   }
   void use(std::int64_t requests, std::int64_t tokens_each) {
-    std::vector<JournaledRecord> batch;
+    const auto first = sequence_ + 1;
+    std::vector<UsageRecord> records;
     for (std::int64_t i = 0; i < requests; ++i) {
       auto record = a_record(static_cast<int>(++sequence_), clock.now());
       record.user_id = user_.id;
       record.key_id = "key_1";
       record.usage = {};
       record.usage.output_tokens = tokens_each;
-      batch.push_back({.sequence = sequence_, .record = std::move(record)});
+      records.push_back(std::move(record));
     }
-    ASSERT_TRUE(await(store->usage().append("node_1", std::move(batch))).has_value());
+    ASSERT_TRUE(await(store->usage().append("node_1", batch_of(first, records))).has_value());
   }
   void look_at_keys() { ASSERT_TRUE(await(job_.look_at_keys(going_on_)).has_value()); }
   void look_at_limits() { ASSERT_TRUE(await(job_.look_at_limits(going_on_)).has_value()); }

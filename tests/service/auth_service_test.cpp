@@ -171,6 +171,7 @@ TEST_F(AuthServiceTest, KeepsOneKeyPairForAllNodes) {
                      .throttle = throttle,
                      .box = box,
                      .crypto_pool = crypto_pool,
+                     .outbox = outbox,
                      .clock = clock,
                      .random = random},
                     {}};
@@ -189,6 +190,7 @@ TEST_F(AuthServiceTest, SaysItIsBusyWhenThePoolIsFull) {
                     .throttle = throttle,
                     .box = box,
                     .crypto_pool = full,
+                    .outbox = outbox,
                     .clock = clock,
                     .random = random},
                    {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
