@@ -221,6 +221,9 @@ export const fixtures: Record<string, Fixture> = {
   getDocs: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
   getDocsStyle: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
   getDocsIcon: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
+  getVerifyEmailPage: { 200: plain },
+  getResetPasswordPage: { 200: plain },
+  getRestoreEmailPage: { 200: plain },
   getDocsScript: { 200: plain, 304: () => ({ headers: { "if-none-match": "*" } }) },
 };
 

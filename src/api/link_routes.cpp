@@ -58,14 +58,20 @@ Task<HttpAnswer> serve(std::shared_ptr<const Page> page) {
 std::vector<Route> link_routes() {
   const auto page = make_page();
   std::vector<Route> routes;
-  for (const auto* path : {"/verify-email", "/reset-password", "/restore-email"}) {
+  struct Link {
+    std::string_view path, operation;
+  };
+  for (const auto& [path, operation] :
+       {Link{"/verify-email", "getVerifyEmailPage"}, Link{"/reset-password", "getResetPasswordPage"},
+        Link{"/restore-email", "getRestoreEmailPage"}}) {
     Route route;
     route.spec = RouteSpec{.method = "GET",
                            .path = path,
                            .access = Access::open,
-                           .operation = path,
+                           .operation = operation,
                            .summary = "Where a link in a mail leads",
                            .base = Base::root};
+    route.answers = {{.status = 200, .meaning = "A page", .media_type = "text/html"}};
     route.call = [page](Call, RouteInput) { return serve(page); };
     routes.push_back(std::move(route));
   }

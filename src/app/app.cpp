@@ -284,9 +284,8 @@ struct App::Parts {
     add(service_routes({.version = kVersion, .check_readiness = [this] {
                           return check_readiness(stores->usage(), *journal, accounts);
                         }}));
-    all = with_documentation(std::move(all), relayed_calls(), kVersion);
     add(link_routes());
-    return all;
+    return with_documentation(std::move(all), relayed_calls(), kVersion);
   }
 
   const Settings settings;

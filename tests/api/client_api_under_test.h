@@ -94,9 +94,8 @@ class ClientApiUnderTest : protected ServicesUnderTest {
          service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));
     }
-    routes = with_documentation(std::move(routes), relayed_calls(), "1.2.3");
     for (auto& route : link_routes()) routes.push_back(std::move(route));
-    return routes;
+    return with_documentation(std::move(routes), relayed_calls(), "1.2.3");
   }
 
   bool ready = true;

@@ -23,7 +23,8 @@ class NoticeJobTest : public ServicesUnderTest, public testing::Test {
   }
   std::vector<std::string> titles(const std::string& kind) {
     std::vector<std::string> titles;
-    for (const auto& each : await(notifications.list(user_.id, false, {.limit = 200})).value().items) {
+    const auto page = await(notifications.list(user_.id, false, {.limit = 200}));
+    for (const auto& each : page.value().items) {
       if (each.kind == kind) titles.push_back(each.title);
     }
     return titles;

@@ -20,8 +20,8 @@ class NotificationServiceTest : public ServicesUnderTest, public testing::Test {
   }
   std::vector<std::string> kinds() {
     std::vector<std::string> kinds;
-    for (const auto& each : await(notifications.list(user_.id, false, {})).value().items)
-      kinds.push_back(each.kind);
+    const auto page = await(notifications.list(user_.id, false, {}));
+    for (const auto& each : page.value().items) kinds.push_back(each.kind);
     return kinds;
   }
   Notice expiring(int key) {
