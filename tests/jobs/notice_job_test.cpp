@@ -79,6 +79,7 @@ TEST_F(NoticeJobTest, TellsOfALimitAtEachThresholdOnce) {
   look_at_limits();
   look_at_limits();
   EXPECT_EQ(titles("limit_near"), Titles{"80 % of your monthly token limit are used"});
+  clock.advance(1ms);  // newest first is by time
   use(20, 1000);
   look_at_limits();
   EXPECT_EQ(titles("limit_near").size(), 2U);

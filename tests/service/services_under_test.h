@@ -76,6 +76,14 @@ class ServicesUnderTest {
     }
     return mailbox.mails();
   }
+  /// Mails of one millisecond leave in any order.
+  static WrittenMail with_link(const std::vector<WrittenMail>& mails, std::string_view page) {
+    for (const auto& mail : mails) {
+      if (mail.link.find(page) != std::string::npos) return mail;
+    }
+    ADD_FAILURE() << "no mail with a link to " << page;
+    return {};
+  }
 
   static constexpr const char* kPassword = "zk3vraq pluto";
   static constexpr int kCheapBcrypt = kBcryptCostMin;
