@@ -324,7 +324,8 @@ TEST_P(ApiKeyStoreContract, ListsActiveKeysThatExpireSoonestFirst) {
   const auto listed = [&](WallTime from, const std::string& after, int limit) {
     std::vector<std::string> ids;
     const auto until = now + std::chrono::hours(24);
-    for (const auto& key : await(store_->api_keys().list_expiring(from, after, until, limit)).value()) {
+    const auto found = await(store_->api_keys().list_expiring(from, after, until, limit)).value();
+    for (const auto& key : found) {
       ids.push_back(key.id);
     }
     return ids;

@@ -20,7 +20,8 @@ class OutboxStoreContract : public StoreContract {
   void put(const std::string& id) { ASSERT_TRUE(await(outbox_.put(a_mail(id))).has_value()); }
   std::vector<std::string> claim(const std::string& holder, int limit = 10) {
     std::vector<std::string> ids;
-    for (const auto& mail : await(outbox_.claim(holder, clock_.now(), clock_.now() + 1min, limit)).value()) {
+    const auto claimed = await(outbox_.claim(holder, clock_.now(), clock_.now() + 1min, limit)).value();
+    for (const auto& mail : claimed) {
       ids.push_back(mail.id);
     }
     return ids;
