@@ -74,6 +74,10 @@ test("a changed address is verified anew, and the old one can take the change ba
   const restored = await relay.post("/api/client/auth/restore-email", { token: restore });
   expect(restored.status, restored.text).toBe(200);
   expect((await person.get("/users/profile")).status).toBe(401); // all sessions have ended
+  expect((await login(person)).status).toBe(401); // whoever changed it may have set the password, too
+  expect((await relay.post("/api/client/auth/forgot-password", { email: person.email })).status).toBe(200);
+  const token = tokenIn(await mail.arrives(person.email, /reset/i));
+  expect((await relay.post("/api/client/auth/reset-password", { token, password: person.password })).status).toBe(200);
   expect((await login(person)).body.data.user).toMatchObject({ email: person.email, emailVerified: true });
   expect((await relay.post("/api/client/auth/restore-email", { token: restore })).status).toBe(400);
 });

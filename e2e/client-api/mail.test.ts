@@ -1,5 +1,6 @@
-// Mails arrive at a real server, and their links work once.
+// Mails arrive at a real server, their links work once, and passwords are set anew with them.
 import { execFile } from "node:child_process";
+import { constants, publicEncrypt } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { Relay } from "../support/relay";
 
 const credentials = { user: "relay@example.com", password: "p:a/s%s@word" };
 const cheap = { RELAY_ENV: "test", BCRYPT_COST: "4", SMTP_FROM: "Claude Relay <relay@example.com>" };
+const next = "an even better passphrase";
 let folder: string;
 let mail: MailServer;
 let relay: Relay;
@@ -24,7 +26,7 @@ beforeAll(async () => {
   mail = await MailServer.start({ certificate, login: credentials });
   const secret = `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`;
   relay = await Relay.start({ env: { ...cheap, SMTP_URL: mail.url(secret), SMTP_CA_FILE: certificate.cert } });
-  relay.keepSecret(credentials.password);
+  relay.keepSecret(credentials.password, next);
 });
 afterAll(async () => {
   await relay?.stop();
@@ -33,6 +35,21 @@ afterAll(async () => {
 });
 
 const auth = (call: string, body: unknown = {}) => relay.post(`/api/client/auth/${call}`, body);
+const login = (email: string, password: string) => auth("login", { email, password });
+const forgotten = "If the email exists, a password reset link has been sent";
+
+async function resetToken(person: Person, count = 1): Promise<string> {
+  expect((await auth("forgot-password", { email: person.email })).body).toMatchObject({ success: true, message: forgotten });
+  const token = tokenIn(await mail.arrives(person.email, /reset your password/i, count));
+  relay.keepSecret(token);
+  return token;
+}
+
+async function encryption() {
+  const { body } = await relay.get("/api/client/auth/public-key");
+  const encrypt = (text: string) => publicEncrypt({ key: body.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }, Buffer.from(text)).toString("base64");
+  return { nonce: body.nonce as string, encrypt };
+}
 
 test("a registration sends a link, over TLS and signed in; the link's page and its token work", async () => {
   const person = await Person.register(relay);
@@ -73,6 +90,78 @@ test("resend answers alike for every address, and only the last link works", asy
   expect((await auth("verify-email", { token: second })).status).toBe(200);
   expect(mail.to("nobody@example.com")).toEqual([]);
   expect((await auth("resend-verification", { email: "no address" })).body.details[0].field).toBe("email");
+});
+
+test("a forgotten password is set anew: all sessions end, the link works once", async () => {
+  const person = await Person.register(relay);
+  const unknown = await auth("forgot-password", { email: "nobody@example.com" });
+  expect(unknown.body).toMatchObject({ success: true, message: forgotten });
+  const token = await resetToken(person);
+
+  const weak = await auth("reset-password", { token, password: "short", confirmPassword: "short" });
+  expect(weak.body).toMatchObject({ error: "ValidationError", message: "Password must be at least 8 characters long" });
+  const differ = await auth("reset-password", { token, password: next, confirmPassword: next + "!" });
+  expect(differ.body.message).toBe("Passwords do not match");
+  const reset = await auth("reset-password", { token, password: next, confirmPassword: next });
+  expect(reset.status, reset.text).toBe(200);
+  expect(reset.body.message).toBe("Password reset successfully");
+  expect(reset.headers.get("deprecation")).toMatch(/^@\d+$/);
+
+  expect((await person.get("/users/profile")).status).toBe(401);
+  expect((await auth("refresh", { refreshToken: person.refreshToken })).status).toBe(401);
+  expect((await login(person.email, person.password)).status).toBe(401);
+  expect((await login(person.email, next)).body.data.user.emailVerified).toBe(true); // the link went there
+  const again = await auth("reset-password", { token, password: next });
+  expect(again.body).toMatchObject({ error: "ValidationError", details: [{ field: "token" }] });
+  await mail.arrives(person.email, /password was changed/i);
+});
+
+test("an encrypted reset; a newer link kills the older, and no token serves another purpose", async () => {
+  const person = await Person.register(relay);
+  const verify = tokenIn(await mail.arrives(person.email, /verify/i));
+  const older = await resetToken(person);
+  const newer = await resetToken(person, 2);
+  const fields = async (token: string) => {
+    const { nonce, encrypt } = await encryption();
+    return { token, encryptedPassword: encrypt(next), encryptedConfirmPassword: encrypt(next), nonce };
+  };
+  expect((await auth("reset-password", await fields(older))).status).toBe(400);
+  expect((await auth("reset-password", await fields(verify))).status).toBe(400);
+  expect((await auth("verify-email", { token: newer })).status).toBe(400);
+  const reset = await auth("reset-password", await fields(newer));
+  expect(reset.status, reset.text).toBe(200);
+  expect(reset.headers.get("deprecation")).toBeNull();
+  expect((await login(person.email, next)).status).toBe(200);
+});
+
+test("two uses of one reset link at once: one passes", async () => {
+  const person = await Person.register(relay);
+  const token = await resetToken(person);
+  const both = await Promise.all([1, 2].map(() => auth("reset-password", { token, password: next })));
+  expect(both.map((each) => each.status).sort()).toEqual([200, 400]);
+});
+
+test("change-password wants the current one, ends the other sessions and keeps this one", async () => {
+  const person = await Person.register(relay);
+  const other = { authorization: `Bearer ${(await login(person.email, person.password)).body.data.token}` };
+  const wrong = await person.post("/auth/change-password", { currentPassword: "not this one", newPassword: next, confirmPassword: next });
+  expect(wrong.status).toBe(401);
+  expect(wrong.body.message).toBe("Invalid credentials");
+  expect((await person.post("/auth/change-password", { newPassword: next })).body.details[0].field).toBe("currentPassword");
+  const weak = await person.post("/auth/change-password", { currentPassword: person.password, newPassword: "short" });
+  expect(weak.body.details[0].field).toBe("newPassword");
+  const changed = await person.post("/auth/change-password", { currentPassword: person.password, newPassword: next, confirmPassword: next });
+  expect(changed.status, changed.text).toBe(200);
+  expect((await relay.get("/api/client/keys", other)).status).toBe(401);
+  expect((await person.get("/keys")).status).toBe(200);
+  expect((await login(person.email, person.password)).status).toBe(401);
+  await mail.arrives(person.email, /password was changed/i);
+
+  const { nonce, encrypt } = await encryption();
+  const back = { encryptedCurrentPassword: encrypt(next), encryptedNewPassword: encrypt(person.password), nonce };
+  expect((await person.post("/auth/change-password", back)).status).toBe(200);
+  expect((await login(person.email, person.password)).status).toBe(200);
+  expect((await person.post("/auth/change-password", back)).body.error).toBe("SecurityError"); // the nonce is used up
 });
 
 test("what the server can't take now comes later, and once", async () => {

@@ -59,6 +59,36 @@ const claudeOnly = { permissions: ["claude"] };
 const elsewhere = { ipWhitelist: ["192.0.2.0/24"] };
 const chat = { model: "gpt-5.5", messages: [{ role: "user", content: "hi" }] };
 
+const next = "an even better passphrase";
+const suspended = "needs an account that was suspended";
+/** Of what the owner proves to be by a code or the password. */
+const provenByOwner: Fixture = {
+  200: [
+    async (world) => {
+      const { person, app } = await world.twoFactorOwner();
+      return { as: person, body: { code: app.next() } };
+    },
+    async (world) => {
+      const { person, codes } = await world.twoFactorOwner();
+      return { as: person, body: { recoveryCode: codes[0] } };
+    },
+    async (world) => {
+      const { person } = await world.twoFactorOwner();
+      return { as: person, body: { password: person.password } };
+    },
+  ],
+  400: [
+    async (world) => ({ as: (await world.twoFactorOwner()).person, body: {} }),
+    async (world) => ({ as: (await world.twoFactorOwner()).person, body: { encryptedPassword: "AAAA", nonce: "0".repeat(64) } }),
+  ],
+  401: [
+    async (world) => ({ as: (await world.twoFactorOwner()).person, body: { code: "nonsense" } }),
+    async (world) => ({ as: (await world.twoFactorOwner()).person, body: { password: "not the password" } }),
+  ],
+  404: () => ({ body: { code: "123456" } }),
+};
+const pageQuery = (world: World) => new URLSearchParams({ redirect: `${world.relay.url}/signed-in`, challenge: "A".repeat(43) }).toString();
+
 export const fixtures: Record<string, Fixture> = {
   // Authentication.
   getPublicKey: { 200: plain },
@@ -74,10 +104,16 @@ export const fixtures: Record<string, Fixture> = {
     ],
   },
   login: {
-    200: async (world) => {
-      const { email, password } = await world.person();
-      return { body: { email, password } };
-    },
+    200: [
+      async (world) => {
+        const { email, password } = await world.person();
+        return { body: { email, password } };
+      },
+      async (world) => {
+        const { email, password } = (await world.twoFactorOwner()).person;
+        return { body: { email, password } };
+      },
+    ],
     400: [
       () => ({ body: { email: "ada@example.com" } }),
       () => ({ body: { email: "ada@example.com", encryptedPassword: "AAAA", nonce: "0".repeat(64) } }),
@@ -90,10 +126,39 @@ export const fixtures: Record<string, Fixture> = {
     400: () => ({ body: {} }),
     401: () => ({ body: { refreshToken: `crt_${"A".repeat(43)}` } }),
   },
+  forgotPassword: {
+    200: [async (world) => ({ body: { email: (await world.person()).email } }), () => ({ body: { email: "nobody@example.com" } })],
+    400: [() => ({ body: {} }), () => ({ body: { email: "no address" } })],
+  },
+  resetPassword: {
+    200: async (world) => ({ body: { token: await world.resetToken(await world.person()), password: next, confirmPassword: next } }),
+    400: [
+      () => ({ body: {} }),
+      () => ({ body: { token: "nonsense", password: next } }),
+      () => ({ body: { token: "nonsense", password: "short", confirmPassword: "other" } }),
+      () => ({ body: { token: "nonsense", encryptedPassword: "AAAA", nonce: "0".repeat(64) } }),
+    ],
+    never: { 403: suspended },
+  },
+  changePassword: {
+    200: async (world) => {
+      const person = await world.person();
+      return { as: person, body: { currentPassword: person.password, newPassword: next, confirmPassword: next } };
+    },
+    400: [
+      () => ({ body: { newPassword: next } }),
+      () => ({ body: { encryptedCurrentPassword: "AAAA", encryptedNewPassword: "AAAA", nonce: "0".repeat(64) } }),
+      async (world) => {
+        const person = await world.person();
+        return { as: person, body: { currentPassword: person.password, newPassword: "short" } };
+      },
+    ],
+    401: () => ({ body: { currentPassword: "not the password", newPassword: next } }),
+  },
   verifyEmail: {
     200: async (world) => ({ body: { token: await world.token((await world.person()).email, /verify/i) } }),
     400: [() => ({ body: {} }), () => ({ body: { token: "nonsense" } })],
-    never: { 403: "needs an account that was suspended" },
+    never: { 403: suspended },
   },
   resendVerification: {
     200: [async (world) => ({ body: { email: (await world.person()).email } }), () => ({ body: { email: "nobody@example.com" } })],
@@ -108,7 +173,98 @@ export const fixtures: Record<string, Fixture> = {
       await world.relay.post("/api/client/auth/register", { ...world.newcomer(), email: person.email });
       return { body: { token } };
     },
-    never: { 403: "needs an account that was suspended" },
+    never: { 403: suspended },
+  },
+  getTwoFactor: { 200: [plain, async (world) => ({ as: (await world.twoFactorOwner()).person })] },
+  setUpTwoFactor: { 200: plain, 409: async (world) => ({ as: (await world.twoFactorOwner()).person }) },
+  confirmTwoFactor: {
+    200: async (world) => {
+      const person = await world.person();
+      return { as: person, body: { code: (await world.authenticator(person)).next() } };
+    },
+    400: async (world) => {
+      const person = await world.person();
+      await world.authenticator(person);
+      return { as: person, body: { code: "nonsense" } };
+    },
+    404: () => ({ body: { code: "123456" } }),
+    409: async (world) => {
+      const { person, app } = await world.twoFactorOwner();
+      return { as: person, body: { code: app.next() } };
+    },
+  },
+  disableTwoFactor: provenByOwner,
+  renewRecoveryCodes: provenByOwner,
+  verifyTwoFactor: {
+    200: [
+      async (world) => {
+        const { person, app } = await world.twoFactorOwner();
+        return { body: { ticket: await world.ticket(person), code: app.next() } };
+      },
+      async (world) => {
+        const { person, codes } = await world.twoFactorOwner();
+        return { body: { ticket: await world.ticket(person), recoveryCode: codes[0] } };
+      },
+    ],
+    400: () => ({ body: {} }),
+    401: [
+      () => ({ body: { ticket: "nonsense", code: "123456" } }),
+      async (world) => ({ body: { ticket: await world.ticket((await world.twoFactorOwner()).person), code: "nonsense" } }),
+    ],
+    never: { 403: suspended },
+  },
+  listOAuthProviders: { 200: plain },
+  startOAuth: {
+    302: [() => ({ path: { provider: "oidc" } }), (world) => ({ path: { provider: "oidc" }, query: pageQuery(world) })],
+    400: () => ({ path: { provider: "oidc" }, query: "redirect=https%3A%2F%2Fevil.example%2F" }),
+    404: () => ({ path: { provider: "nobody" } }),
+    never: { 401: "needs an issuer whose discovery document is not its own" },
+  },
+  finishOAuth: {
+    200: (world) => world.comingBack(),
+    303: [
+      (world) => world.comingBack({}, `?${pageQuery(world)}`),
+      (world) => world.comingBack({ email_verified: false }, `?${pageQuery(world)}`),
+    ],
+    400: () => ({ path: { provider: "oidc" }, query: "code=x&state=nonsense" }),
+    401: [
+      async (world) => {
+        const back = await world.comingBack();
+        return { ...back, query: back.query.replace(/code=\w+/, "error=access_denied") };
+      },
+      async (world) => {
+        const back = await world.comingBack();
+        return { ...back, query: back.query.replace(/code=\w+/, "code=nonsense") };
+      },
+    ],
+    403: (world) => world.comingBack({ email_verified: false }),
+    404: () => ({ path: { provider: "nobody" } }),
+  },
+  exchangeOAuthCode: {
+    200: [
+      async (world) => ({ body: { code: await world.oauthCode() } }),
+      async (world) => {
+        const { person } = await world.linked();
+        const app = await world.authenticator(person);
+        await person.post("/auth/mfa/confirm", { code: app.next() });
+        return { body: { code: await world.oauthCode({ sub: person.email, email: person.email }) } };
+      },
+    ],
+    400: () => ({ body: {} }),
+    401: () => ({ body: { code: "nonsense" } }),
+    never: { 403: suspended },
+  },
+  listIdentities: { 200: [plain, async (world) => ({ as: (await world.linked()).person })] },
+  unlinkIdentity: {
+    200: async (world) => {
+      const { email } = await world.verifiedPerson();
+      const { person, id } = await world.linked({ email });
+      return { as: person, path: { id } };
+    },
+    409: async (world) => {
+      const { person, id } = await world.linked();
+      return { as: person, path: { id } };
+    },
   },
   listSessions: { 200: plain },
   endSession: {
@@ -237,7 +393,7 @@ export function derivedCalls(operation: Operation, caller: Caller): Record<numbe
     if (operation.responses[status]) (derived[status] ??= []).push(...calls);
   };
   const own = fixtures[operation.operationId] ?? {};
-  const good = [own[200] ?? own[201] ?? plain].flat()[0]!;
+  const good = [own[200] ?? own[201] ?? own[302] ?? plain].flat()[0]!;
   const isRelayed = caller === "key";
   const json = operation.requestBody?.content["application/json"] !== undefined;
   if (caller !== "anyone") add(401, () => ({ headers: { authorization: "" } }), () => ({ headers: { authorization: "Bearer nonsense", "x-api-key": "" } }));

@@ -16,10 +16,7 @@ export class Person {
 
   static async admin(relay: Relay): Promise<Person> {
     const { email, password } = relay.admin;
-    const signedIn = await relay.post("/api/client/auth/login", { email, password });
-    expect(signedIn.status, signedIn.text).toBe(200);
-    const { token, refreshToken, user } = signedIn.body.data;
-    return new Person(relay, email, password, token, refreshToken, user);
+    return Person.signedIn(relay, await relay.post("/api/client/auth/login", { email, password }), password);
   }
 
   static async register(relay: Relay): Promise<Person> {
@@ -28,6 +25,13 @@ export class Person {
     const made = await relay.post("/api/client/auth/register", { email: `${name}@example.com`, username: name, password, confirmPassword: password });
     expect(made.status, made.text).toBe(201);
     const { token, refreshToken, user } = made.body;
+    return new Person(relay, user.email, password, token, refreshToken, user);
+  }
+
+  /** Whoever a sign-in's answer is for. */
+  static signedIn(relay: Relay, answer: { status: number; body: any; text: string }, password = ""): Person {
+    expect(answer.status, answer.text).toBe(200);
+    const { token, refreshToken, user } = answer.body.data;
     return new Person(relay, user.email, password, token, refreshToken, user);
   }
 

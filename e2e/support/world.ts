@@ -1,10 +1,12 @@
 // A relay with people, keys and a provider behind it, for the tests that go through the whole document.
 import { expect } from "vitest";
 import { Contract } from "./contract";
+import { type Claims, client, LyingIssuer } from "./identity_providers";
 import { MailServer, tokenIn } from "./mail_server";
 import { Person } from "./people";
 import { Relay } from "./relay";
 import { Simulate } from "./simulate";
+import { Authenticator } from "./totp";
 
 export const settings = {
   RELAY_ENV: "test",
@@ -19,6 +21,7 @@ export class World {
     readonly simulate: Simulate,
     readonly contract: Contract,
     readonly mail: MailServer,
+    readonly issuer: LyingIssuer,
     readonly admin: Person,
   ) {}
 
@@ -26,13 +29,16 @@ export class World {
     const simulate = await Simulate.start();
     const mail = await MailServer.start();
     const smtp = { SMTP_URL: mail.url(), SMTP_FROM: "relay@example.com" };
-    const relay = await Relay.start({ upstream: simulate.url, env: { ...settings, ...smtp, ...env } });
-    return new World(relay, simulate, await Contract.of(relay.url), mail, await Person.admin(relay));
+    const issuer = await new LyingIssuer().listen();
+    const oidc = { ALLOW_PRIVATE_UPSTREAMS: "true", OAUTH_OIDC_ISSUER: issuer.url, OAUTH_OIDC_CLIENT_ID: client.id, OAUTH_OIDC_CLIENT_SECRET: client.secret };
+    const relay = await Relay.start({ upstream: simulate.url, env: { ...settings, ...smtp, ...oidc, ...env } });
+    return new World(relay, simulate, await Contract.of(relay.url), mail, issuer, await Person.admin(relay));
   }
   async stop() {
     await this.relay.stop();
     await this.simulate.stop();
     await this.mail.stop();
+    await this.issuer.stop();
   }
 
   person(): Promise<Person> {
@@ -49,6 +55,60 @@ export class World {
     must(200, await person.put("/users/profile", { email: this.newcomer().email }));
     return this.token(person.email, /address was changed/i);
   }
+  /** Somebody with a second factor: their app and their recovery codes. */
+  async twoFactorOwner(): Promise<{ person: Person; app: Authenticator; codes: string[] }> {
+    const person = await this.person();
+    const app = await this.authenticator(person);
+    const confirmed = await person.post("/auth/mfa/confirm", { code: app.next() });
+    must(200, confirmed);
+    this.relay.keepSecret(...confirmed.body.data.recoveryCodes);
+    return { person, app, codes: confirmed.body.data.recoveryCodes };
+  }
+  /** An app with the secret of somebody who has yet to confirm it. */
+  async authenticator(person: Person): Promise<Authenticator> {
+    const { secret } = (await person.post("/auth/mfa/setup")).body.data;
+    this.relay.keepSecret(secret);
+    return new Authenticator(secret);
+  }
+  /** The ticket of a login that waits for the second factor. */
+  async ticket({ email, password }: Person): Promise<string> {
+    const asked = await this.relay.post("/api/client/auth/login", { email, password });
+    must(200, asked);
+    return asked.body.data.ticket;
+  }
+
+  /** A browser that comes back from the issuer as this person: the call of the callback. */
+  async comingBack(claims: Partial<Claims> = {}, query = ""): Promise<{ path: Record<string, string>; query: string; headers: Record<string, string> }> {
+    const left = await this.relay.get(`/api/client/auth/oauth/oidc${query}`);
+    must(302, left);
+    const email = this.newcomer().email;
+    const back = this.issuer.grant(left.headers.get("location")!, { sub: email, email, email_verified: true, ...claims });
+    return { path: { provider: "oidc" }, query: back.search.slice(1), headers: { cookie: left.headers.get("set-cookie")!.split(";")[0]! } };
+  }
+  /** The code that the callback gives. */
+  async oauthCode(claims: Partial<Claims> = {}): Promise<string> {
+    const { query, headers } = await this.comingBack(claims);
+    const arrived = await this.relay.get(`/api/client/auth/oauth/oidc/callback?${query}`, headers);
+    must(200, arrived);
+    return arrived.body.data.code;
+  }
+  /** Somebody who signed in with the issuer, and the link's id. */
+  async linked(claims: Partial<Claims> = {}): Promise<{ person: Person; id: string }> {
+    const person = Person.signedIn(this.relay, await this.relay.post("/api/client/auth/oauth/exchange", { code: await this.oauthCode(claims) }));
+    return { person, id: (await person.get("/auth/identities")).body.data.identities[0].id };
+  }
+  /** Somebody who has shown that their address is theirs. */
+  async verifiedPerson(): Promise<Person> {
+    const person = await this.person();
+    must(200, await this.relay.post("/api/client/auth/verify-email", { token: await this.token(person.email, /verify/i) }));
+    return person;
+  }
+  /** The token of a link to set a new password. */
+  async resetToken({ email }: Person): Promise<string> {
+    must(200, await this.relay.post("/api/client/auth/forgot-password", { email }));
+    return this.token(email, /reset/i);
+  }
+
   /** The token of the newest mail to somebody that has such a subject. */
   async token(recipient: string, subject: RegExp): Promise<string> {
     return tokenIn(await this.mail.arrives(recipient, subject));

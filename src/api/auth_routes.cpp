@@ -1,15 +1,13 @@
 #include "api/auth_routes.h"
 
-#include "api/user_object.h"
+#include "api/sign_in_object.h"
+#include "api/stated_errors.h"
 #include "service/auth_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
 
 namespace relay {
 namespace {
-
-// Since when plain-text passwords are deprecated (RFC 9745: seconds of the epoch): 2026-01-01.
-constexpr const char* kPlaintextDeprecatedSince = "@1767225600";
 
 struct PublicKeyObject {
   std::string public_key;
@@ -50,36 +48,6 @@ struct RefreshRequest {
 };
 BOOST_DESCRIBE_STRUCT(RefreshRequest, (), (refresh_token))
 
-struct TokensObject {
-  std::string token;
-  std::string refresh_token;
-  WallTime expires_at;
-};
-BOOST_DESCRIBE_STRUCT(TokensObject, (), (token, refresh_token, expires_at))
-
-struct SignedInObject : TokensObject {
-  UserObject user;
-};
-BOOST_DESCRIBE_STRUCT(SignedInObject, (TokensObject), (user))
-
-using SignedInReply = Reply<SignedInObject, SignedInObject>;
-
-TokensObject to_tokens_object(const IssuedTokens& tokens) {
-  return {
-      .token = tokens.access_token, .refresh_token = tokens.refresh_token, .expires_at = tokens.expires_at};
-}
-
-Task<SignedInReply> to_reply(ProfileService& profiles, SignedInUser signed_in, bool plaintext, int status,
-                             std::string message) {
-  CO_TRY(auto profile, co_await profiles.complete(std::move(signed_in.user)));
-  SignedInObject object;
-  static_cast<TokensObject&>(object) = to_tokens_object(signed_in.tokens);
-  object.user = to_user_object(profile);
-  SignedInReply reply{.status = status, .data = object, .top = object, .message = std::move(message)};
-  if (plaintext) reply.headers.push_back({"Deprecation", kPlaintextDeprecatedSince});
-  co_return reply;
-}
-
 Task<Reply<PublicKeyObject, PublicKeyObject>> public_key(AuthService& auth, Call call) {
   CO_TRY(auto key, co_await auth.sign_in_key(std::move(call.device)));
   PublicKeyObject object{.public_key = std::move(key.public_pem),
@@ -99,10 +67,13 @@ Task<SignedInReply> register_user(AuthRouteParts parts, Call call, RegisterReque
                                           .plain_confirm = std::move(request.confirm_password)}};
   const bool plaintext = !registration.passwords.encrypted.has_value();
   CO_TRY(auto user, co_await parts.auth.register_user(std::move(registration), std::move(call.device)));
-  co_return co_await to_reply(parts.profiles, std::move(user), plaintext, 201, "Registered successfully");
+  CO_TRY(auto reply, co_await to_signed_in_reply(parts.profiles, std::move(user), "Registered successfully"));
+  reply.status = 201;
+  if (plaintext) reply.headers.push_back(plaintext_is_deprecated());
+  co_return reply;
 }
 
-Task<SignedInReply> login(AuthRouteParts parts, Call call, LoginRequest request) {
+Task<SignInReply> login(AuthRouteParts parts, Call call, LoginRequest request) {
   PasswordFields passwords{.encrypted = std::move(request.encrypted_password),
                            .encrypted_confirm = std::nullopt,
                            .nonce = std::move(request.nonce),
@@ -110,9 +81,11 @@ Task<SignedInReply> login(AuthRouteParts parts, Call call, LoginRequest request)
                            .plain_confirm = std::nullopt};
   const bool plaintext = !passwords.encrypted.has_value();
   auto email = std::move(request.email).value_or("");
-  CO_TRY(auto user,
+  CO_TRY(auto outcome,
          co_await parts.auth.login(std::move(email), std::move(passwords), std::move(call.device)));
-  co_return co_await to_reply(parts.profiles, std::move(user), plaintext, 200, "Logged in successfully");
+  CO_TRY(auto reply, co_await to_sign_in_reply(parts.profiles, std::move(outcome)));
+  if (plaintext) reply.headers.push_back(plaintext_is_deprecated());
+  co_return reply;
 }
 
 Task<Reply<NoFields>> logout(SessionService& sessions, Call call, LogoutRequest request) {
@@ -133,14 +106,8 @@ Task<Reply<TokensObject, TokensObject>> refresh(AuthService& auth, Call call, Re
   co_return reply;
 }
 
-const StatedError kTooManyTries{ErrorKind::too_many_requests, {"too_many_attempts"}};
-const StatedError kInactive{ErrorKind::forbidden, {"account_inactive"}};
-const StatedError kBadEncryption{ErrorKind::security, {"nonce_invalid", "decryption_failed"}};
 const StatedError kBadAccount{ErrorKind::validation,
                               {"fields_required", "email_invalid", "username_invalid"}};
-const StatedError kBadPassword{ErrorKind::validation,
-                               {"plaintext_password_refused", "passwords_differ", "password_invalid",
-                                "password_too_short", "password_too_long", "password_too_common"}};
 
 }  // namespace
 
@@ -171,15 +138,16 @@ std::vector<Route> auth_routes(AuthRouteParts parts) {
       [parts](Call call, RegisterRequest request) {
         return register_user(parts, std::move(call), std::move(request));
       }));
-  routes.push_back(make_route<LoginRequest, SignedInObject, SignedInObject>(
+  routes.push_back(make_route<LoginRequest, SignInObject, SignInObject>(
       RouteSpec{"POST",
                 "/auth/login",
                 Access::open,
                 "login",
-                "Sign in; needs email and a password in one of its two forms",
+                "Sign in; needs email and a password in one of its two forms. With two-factor authentication "
+                "on, it answers a ticket for POST auth/mfa/verify",
                 {{ErrorKind::validation, {"fields_required", "plaintext_password_refused"}},
                  kBadEncryption,
-                 {ErrorKind::unauthorized, {"invalid_credentials"}},
+                 kWrongPassword,
                  kInactive,
                  kTooManyTries}}
           .needs({"email"})

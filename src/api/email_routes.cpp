@@ -1,5 +1,6 @@
 #include "api/email_routes.h"
 
+#include "api/stated_errors.h"
 #include "service/email_service.h"
 
 namespace relay {
@@ -40,8 +41,6 @@ Task<Reply<NoFields>> restore(EmailService& emails, Call call, TokenRequest requ
   co_return said(kRestored);
 }
 
-const StatedError kTooManyTries{ErrorKind::too_many_requests, {"too_many_attempts"}};
-const StatedError kInactive{ErrorKind::forbidden, {"account_inactive"}};
 const StatedError kBadToken{ErrorKind::validation, {"token_required", "email_token_invalid"}};
 const StatedError kBadEmail{ErrorKind::validation, {"fields_required", "email_invalid"}};
 const StatedError kTaken{ErrorKind::conflict, {"email_taken"}};
@@ -73,12 +72,13 @@ std::vector<Route> email_routes(EmailService& emails) {
         return resend(emails, std::move(call), std::move(request));
       }));
   routes.push_back(make_route<TokenRequest, NoFields>(
-      RouteSpec{"POST",
-                "/auth/restore-email",
-                Access::open,
-                "restoreEmail",
-                "Take a changed address back with the token that went to the old one; ends all sessions",
-                {kBadToken, kInactive, kTaken, kTooManyTries}}
+      RouteSpec{
+          "POST",
+          "/auth/restore-email",
+          Access::open,
+          "restoreEmail",
+          "Take a changed address back with the token that went to the old one; ends every other way in",
+          {kBadToken, kInactive, kTaken, kTooManyTries}}
           .needs({"token"}),
       [&emails](Call call, TokenRequest request) {
         return restore(emails, std::move(call), std::move(request));

@@ -137,7 +137,7 @@ Task<Reply<VerifiedKeyObject, Validity>> verify_key(KeyService& keys, const Cloc
     co_return Error(ErrorKind::validation, "api_key_required", "API key is required")
         .on_field("apiKey", "is required");
   }
-  CO_TRY(auto verified, co_await keys.verify(*std::move(request.api_key), std::move(call.device.address)));
+  CO_TRY(auto verified, co_await keys.verify(*std::move(request.api_key), std::move(call.device)));
   const ApiKey& key = verified.key;
   VerifiedKeyObject object{.name = key.name.text(),
                            .permissions = key.permissions.words(),

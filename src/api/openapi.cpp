@@ -209,7 +209,7 @@ class Describer {
 
   json::object responses() {
     json::object all;
-    if (route_.answers.empty()) {
+    if (route_.answers.empty() || route_.data != nullptr) {
       all[std::to_string(spec_.status)] = envelope_response(spec_.status);
       for (const int status : spec_.also) all[std::to_string(status)] = envelope_response(status);
     }

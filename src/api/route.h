@@ -38,6 +38,7 @@ struct Call {
   UserRole role = UserRole::user;
   Device device{};
   std::string request_id{};
+  std::string cookies{};                   // the Cookie header: only OAuth's way back looks at it
   std::vector<std::string> path_values{};  // of the path's {parameters}, in their order
 };
 
@@ -106,7 +107,7 @@ struct Route {
   boost::json::object (*body)() = nullptr;
   boost::json::object (*data)() = nullptr;  // what stands under "data"
   boost::json::object (*top)() = nullptr;   // what stands beside it
-  std::vector<OtherAnswer> answers{};       // in place of that form
+  std::vector<OtherAnswer> answers{};       // in place of that form; beside it where `data` is set
 };
 
 /// Nothing to read, or nothing to say.

@@ -77,6 +77,7 @@ Call make_call(const HttpRequest& request, std::vector<std::string> path_values)
                      .is_tls = request.is_tls,
                      .is_loopback_peer = request.is_loopback_peer},
           .request_id = request.request_id,
+          .cookies = std::string(request.header("cookie")),
           .path_values = std::move(path_values)};
 }
 
@@ -177,22 +178,29 @@ Awaitable<HttpAnswer> Router::respond(HttpRequest request) const {
   } else {
     const Route* matched = nullptr;
     auto outcome = co_await dispatch(request, matched);
-    if (outcome.has_value()) {
-      answer = *std::move(outcome);
-      answer_not_modified(request, answer);
-    } else {
-      answer = error_answer(outcome.error(), ErrorShape::client_api, request.request_id);
-      log_refusal(request, outcome.error(), answer.status);
+    if (outcome.has_error()) {
       if (matched != nullptr && !states(*matched, outcome.error())) warn_unstated(*matched, outcome.error());
+      co_return refuse(request, outcome.error());
     }
+    answer = *std::move(outcome);
+    answer_not_modified(request, answer);
   }
   add_headers(request, answer);
   co_return answer;
 }
 
+HttpAnswer Router::refuse(const HttpRequest& request, const Error& error) const {
+  auto answer = error_answer(error, ErrorShape::client_api, request.request_id);
+  log_refusal(request, error, answer.status);
+  add_headers(request, answer);
+  return answer;
+}
+
 bool Router::is_allowed_origin(std::string_view origin) const {
-  return !origin.empty() &&
-         std::ranges::find(settings_.allowed_origins, origin) != settings_.allowed_origins.end();
+  const auto matches_origin = [origin](const std::string& allowed) {
+    return allowed == "*" || allowed == origin;
+  };
+  return !origin.empty() && std::ranges::any_of(settings_.allowed_origins, matches_origin);
 }
 
 HttpAnswer Router::preflight(const HttpRequest& request) const {
@@ -219,7 +227,10 @@ void Router::add_headers(const HttpRequest& request, HttpAnswer& answer) const {
   add_unless_there(answer, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   if (request.is_tls) add_unless_there(answer, "Strict-Transport-Security", "max-age=31536000");
   if (settings_.allowed_origins.empty()) return;
-  answer.headers.push_back({"Vary", "Origin"});
+  const bool asks_ahead = request.method == "OPTIONS";
+  answer.headers.push_back(
+      {"Vary",
+       asks_ahead ? "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" : "Origin"});
   if (!is_allowed_origin(request.header("origin"))) return;
   answer.headers.push_back({"Access-Control-Allow-Origin", std::string(request.header("origin"))});
   answer.headers.push_back({"Access-Control-Expose-Headers", "Retry-After, X-Request-Id, Deprecation"});

@@ -14,7 +14,7 @@ namespace relay {
 class Router {
  public:
   struct Settings {
-    std::vector<std::string> allowed_origins;  // ALLOWED_ORIGINS: "https://app.example.com", exact
+    std::vector<std::string> allowed_origins;  // ALLOWED_ORIGINS: "https://app.example.com", exact; "*": any
     std::size_t body_bytes_max = 1024 * 1024;
   };
 
@@ -26,6 +26,9 @@ class Router {
 
   /// Always an answer, never an exception. To HEAD with the body that GET has: the server leaves it out.
   Awaitable<HttpAnswer> respond(HttpRequest request) const;
+
+  /// The answer to a request that failed before it could be routed: with all that its other answers have.
+  HttpAnswer refuse(const HttpRequest& request, const Error& error) const;
 
   const std::vector<Route>& routes() const { return routes_; }
 

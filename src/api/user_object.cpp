@@ -22,6 +22,7 @@ UserObject to_user_object(const Profile& profile) {
           .status = std::string(to_string(user.status)),
           .role = std::string(to_string(user.role)),
           .email_verified = user.email_verified,
+          .mfa_enabled = profile.has_two_factor,
           .plan = user.plan,
           .balance = to_usd(user.balance_nano_usd),
           .usage_monthly = profile.this_month.usage.total_tokens(),

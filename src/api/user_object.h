@@ -19,6 +19,7 @@ struct UserObject {
   std::string status;
   std::string role;
   bool email_verified = false;
+  bool mfa_enabled = false;
   std::string plan;
   std::string balance;             // USD as a decimal
   std::int64_t usage_monthly = 0;  // tokens of this calendar month
@@ -34,9 +35,9 @@ struct UserObject {
   WallTime verbatim_updated_at;
 };
 BOOST_DESCRIBE_STRUCT(UserObject, (),
-                      (id, email, username, display_name, status, role, email_verified, plan, balance,
-                       usage_monthly, usage_total, timezone, locale, settings, metadata, last_login_at,
-                       created_at, updated_at, verbatim_created_at, verbatim_updated_at))
+                      (id, email, username, display_name, status, role, email_verified, mfa_enabled, plan,
+                       balance, usage_monthly, usage_total, timezone, locale, settings, metadata,
+                       last_login_at, created_at, updated_at, verbatim_created_at, verbatim_updated_at))
 
 UserObject to_user_object(const Profile& profile);
 

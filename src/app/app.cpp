@@ -6,10 +6,15 @@
 #include "api/key_routes.h"
 #include "api/link_routes.h"
 #include "api/notification_routes.h"
+#include "api/oauth_routes.h"
+#include "api/password_change_routes.h"
+#include "api/openapi.h"
 #include "api/router.h"
 #include "api/service_routes.h"
 #include "api/session_routes.h"
+#include "api/two_factor_routes.h"
 #include "api/user_routes.h"
+#include "app/oauth_providers.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
 #include "app/stores.h"
@@ -20,11 +25,13 @@
 #include "coordination/memory/memory_nonce_store.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "coordination/memory/memory_throttle.h"
+#include "coordination/memory/memory_ticket_store.h"
 #include "crypto/jwt.h"
 #include "crypto/sealed_box.h"
 #include "delivery/mail_transport.h"
 #include "delivery/mail_writer.h"
 #include "delivery/outbox.h"
+#include "fetch/curl_fetch.h"
 #include "jobs/notice_job.h"
 #include "jobs/schedule.h"
 #include "metering/usage_writer.h"
@@ -34,8 +41,11 @@
 #include "service/email_service.h"
 #include "service/key_service.h"
 #include "service/notification_service.h"
+#include "service/oauth_service.h"
+#include "service/password_change_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
+#include "service/two_factor_service.h"
 #include "store/price_store.h"
 #include "store/usage_store.h"
 #include "upstream/account_pool.h"
@@ -147,9 +157,13 @@ struct App::Parts {
         signer(settings.jwt_secret),
         crypto_pool(2, 64),
         sync_pool(1, settings.in_flight_max),
+        fetch_pool(4, 64),
+        fetch(fetch_pool,
+              {.allow_private = settings.allow_private_upstreams, .ca_file = settings.upstream_ca_file}),
         stores(open_migrated(settings, clock)),
         nonces(clock),
         throttle(clock),
+        tickets(clock),
         mail_transport(mail_transport_of(settings, clock)),
         mail_writer(
             {.users = stores->users(), .tokens = stores->email_tokens(), .clock = clock, .random = random}),
@@ -172,37 +186,79 @@ struct App::Parts {
                   .signer = signer,
                   .clock = clock,
                   .random = random}),
+        limits({.throttle = throttle, .tickets = tickets, .sessions = stores->sessions()},
+               settings.auth_limit_per_address),
+        passwords(
+            {.secrets = stores->secrets(),
+             .nonces = nonces,
+             .box = box,
+             .crypto_pool = crypto_pool,
+             .clock = clock,
+             .random = random},
+            {.bcrypt_cost = settings.bcrypt_cost, .plaintext = plaintext_rule(settings.plaintext_passwords)}),
+        two_factors({.two_factors = stores->two_factors(),
+                     .users = stores->users(),
+                     .passwords = passwords,
+                     .limits = limits,
+                     .tickets = tickets,
+                     .throttle = throttle,
+                     .box = box,
+                     .clock = clock,
+                     .random = random}),
         auth({.users = stores->users(),
-              .secrets = stores->secrets(),
+              .passwords = passwords,
+              .limits = limits,
               .sessions = sessions,
-              .nonces = nonces,
-              .throttle = throttle,
-              .box = box,
-              .crypto_pool = crypto_pool,
+              .two_factors = two_factors,
               .outbox = outbox,
               .clock = clock,
-              .random = random},
-             {.attempts_per_address = settings.auth_limit_per_address,
-              .bcrypt_cost = settings.bcrypt_cost,
-              .plaintext = plaintext_rule(settings.plaintext_passwords)}),
+              .random = random}),
+        ways_in({.users = stores->users(),
+                 .identities = stores->identities(),
+                 .two_factors = stores->two_factors(),
+                 .sessions = sessions,
+                 .clock = clock}),
+        password_changes({.users = stores->users(),
+                          .tokens = stores->email_tokens(),
+                          .passwords = passwords,
+                          .limits = limits,
+                          .sessions = sessions,
+                          .ways_in = ways_in,
+                          .notifications = notifications,
+                          .outbox = outbox,
+                          .throttle = throttle,
+                          .clock = clock}),
         emails({.users = stores->users(),
                 .tokens = stores->email_tokens(),
-                .sessions = sessions,
+                .limits = limits,
+                .ways_in = ways_in,
                 .outbox = outbox,
                 .throttle = throttle,
-                .clock = clock},
-               {.attempts_per_address = settings.auth_limit_per_address}),
+                .clock = clock}),
+        oauth_providers(fetch, clock, settings),
+        oauth({.providers = oauth_providers.all(),
+               .users = stores->users(),
+               .identities = stores->identities(),
+               .keys = stores->keys(),
+               .ways_in = ways_in,
+               .invalidation = invalidation,
+               .auth = auth,
+               .limits = limits,
+               .tickets = tickets,
+               .clock = clock,
+               .random = random},
+              {.public_url = settings.public_url, .allowed_origins = settings.allowed_origins}),
         keys({.keys = stores->keys(),
               .users = stores->users(),
               .plans = stores->plans(),
               .usage = stores->usage(),
               .notifications = notifications,
               .invalidation = invalidation,
-              .throttle = throttle,
+              .limits = limits,
               .clock = clock,
-              .random = random},
-             {.verifications_per_address = settings.auth_limit_per_address}),
+              .random = random}),
         profiles({.users = stores->users(),
+                  .two_factors = stores->two_factors(),
                   .usage = stores->usage(),
                   .tokens = stores->email_tokens(),
                   .notifications = notifications,
@@ -240,10 +296,12 @@ struct App::Parts {
                  .clock = clock,
                  .random = random}) {
     invalidation.subscribe(generation);
-    or_throw("cannot prepare the sign-in keys", run_task(auth.prepare()));
+    or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
     workers.listen();
-    mail_writer.set_public_url(settings.url(workers.port()));
+    const auto url = settings.url(workers.port());
+    mail_writer.set_public_url(url);
+    oauth.serve_at(url);
     outbox.start();
     schedule.start();
   }
@@ -254,6 +312,7 @@ struct App::Parts {
     schedule.stop();
     outbox.stop();
     sync_pool.stop();
+    fetch_pool.stop();
     writer.stop();
     crypto_pool.stop();
     stores->stop();
@@ -276,6 +335,9 @@ struct App::Parts {
       for (auto& route : more) all.push_back(std::move(route));
     };
     add(auth_routes({.auth = auth, .sessions = sessions, .profiles = profiles}));
+    add(two_factor_routes({.two_factors = two_factors, .auth = auth, .profiles = profiles}));
+    add(oauth_routes(oauth, profiles));
+    add(password_change_routes(password_changes));
     add(session_routes(sessions));
     add(email_routes(emails));
     add(notification_routes(notifications));
@@ -297,11 +359,14 @@ struct App::Parts {
   AccessTokenSigner signer;
   BlockingPool crypto_pool;
   BlockingPool sync_pool;
+  BlockingPool fetch_pool;
+  CurlFetch fetch;
   std::unique_ptr<Stores> stores;
   MemoryInvalidation invalidation;
   SnapshotGeneration generation;
   MemoryNonceStore nonces;
   MemoryThrottle throttle;
+  MemoryTicketStore tickets;
   std::unique_ptr<MailTransport> mail_transport;
   MailWriter mail_writer;
   Outbox outbox;
@@ -309,8 +374,15 @@ struct App::Parts {
   MemoryRateWindow rates;
   MemoryLeases leases;
   SessionService sessions;
+  AuthLimits limits;
+  PasswordService passwords;
+  TwoFactorService two_factors;
   AuthService auth;
+  WaysIn ways_in;
+  PasswordChangeService password_changes;
   EmailService emails;
+  OAuthProviders oauth_providers;
+  OAuthService oauth;
   KeyService keys;
   ProfileService profiles;
   NoticeJob notice_job;

@@ -78,6 +78,14 @@ std::vector<Check> check_settings(const Settings& settings) {
                              "set TLS_CERT_FILE and TLS_KEY_FILE, or put a TLS proxy in front and name it in "
                              "TRUSTED_PROXIES"));
   }
+  const bool signs_in_elsewhere = !settings.github_client_id.empty() || !settings.google_client_id.empty() ||
+                                  !settings.oidc_client_id.empty();
+  if (signs_in_elsewhere && settings.public_url.empty()) {
+    checks.push_back(warning(
+        "settings",
+        "PUBLIC_URL is not set: sign-in providers send browsers back to " + settings.url(settings.port),
+        "set PUBLIC_URL to the address that people use"));
+  }
   if (settings.environment == RelayEnvironment::production &&
       settings.plaintext_passwords == PlaintextPasswordRule::always) {
     checks.push_back(

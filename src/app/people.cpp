@@ -14,18 +14,6 @@
 namespace relay {
 namespace {
 
-// What stands before the '@', without the letters that a username may not have.
-std::string username_of(const std::string& email) {
-  std::string name;
-  for (const char c : email.substr(0, email.find('@'))) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || c == '_' || c == '.' || c == '-') name += c;
-  }
-  name.resize(std::min<std::size_t>(name.size(), 24));
-  while (name.size() < 3) name += '_';
-  return name;
-}
-
 Task<User> insert_under_free_name(PeopleParts parts, User user) {
   static constexpr int kTries = 100;
   const auto wished = user.username.text();
@@ -54,7 +42,10 @@ std::string make_password(Random& random) {
 Task<User> make_person(PeopleParts parts, NewPerson person) {
   CO_TRY(auto email, EmailAddress::parse(person.email));
   const bool name_given = !person.username.empty();
-  CO_TRY(auto username, Username::parse(name_given ? person.username : username_of(email.text())));
+  auto username = Username::from_words(email.text().substr(0, email.text().find('@')));
+  if (name_given) {
+    CO_TRY(username, Username::parse(person.username));
+  }
   CO_TRY(auto password_hash, hash_password(person.password, parts.bcrypt_cost, parts.random));
   const auto now = parts.clock.now();
   User user{.email = std::move(email), .username = std::move(username)};

@@ -32,6 +32,22 @@ void check_together(const Settings& settings, Error& wrong) {
   if (settings.has_mail_server() && settings.mail_sender.address.empty()) {
     wrong.on_field("SMTP_FROM", "SMTP_FROM is missing: SMTP_URL needs it");
   }
+  const auto need_both = [&wrong](const std::string& one, const std::string& other, const char* one_name,
+                                  const char* other_name) {
+    if (one.empty() == other.empty()) return;
+    const std::string missing = one.empty() ? one_name : other_name;
+    wrong.on_field(missing,
+                   missing + " is missing: " + one_name + " and " + other_name + " are set together");
+  };
+  need_both(settings.github_client_id, settings.github_client_secret, "OAUTH_GITHUB_CLIENT_ID",
+            "OAUTH_GITHUB_CLIENT_SECRET");
+  need_both(settings.google_client_id, settings.google_client_secret, "OAUTH_GOOGLE_CLIENT_ID",
+            "OAUTH_GOOGLE_CLIENT_SECRET");
+  need_both(settings.oidc_issuer, settings.oidc_client_id, "OAUTH_OIDC_ISSUER", "OAUTH_OIDC_CLIENT_ID");
+  if (settings.oidc_issuer.starts_with("http://") && !settings.allow_private_upstreams) {
+    wrong.on_field("OAUTH_OIDC_ISSUER",
+                   "OAUTH_OIDC_ISSUER must begin with https:// unless ALLOW_PRIVATE_UPSTREAMS is true");
+  }
   if (settings.environment != RelayEnvironment::test && settings.bcrypt_cost < 10) {
     wrong.on_field("BCRYPT_COST", "BCRYPT_COST must be 10 or more unless RELAY_ENV is test");
   }

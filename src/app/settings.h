@@ -60,6 +60,10 @@ struct Settings {
   int bcrypt_cost = 0;
   SmtpServer smtp;         // no host: no mail is sent
   MailSender mail_sender;  // set when smtp is
+  // Where people can sign in with; those with a client id.
+  std::string github_client_id, github_client_secret, github_url, github_api_url;
+  std::string google_client_id, google_client_secret;
+  std::string oidc_issuer, oidc_client_id, oidc_client_secret, oidc_name;
 
   // Upstreams.
   std::string anthropic_api_key, anthropic_base_url;

@@ -3,6 +3,7 @@
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_email_token_store.h"
+#include "store/sql/sql_identity_store.h"
 #include "store/sql/sql_known_device_store.h"
 #include "store/sql/sql_notification_store.h"
 #include "store/sql/sql_outbox_store.h"
@@ -10,6 +11,7 @@
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
+#include "store/sql/sql_two_factor_store.h"
 #include "store/sql/sql_usage_store.h"
 #include "store/sql/sql_user_store.h"
 
@@ -24,6 +26,8 @@ class SqlStores final : public Stores {
       : database_(std::move(settings)),
         users_(database_),
         sessions_(database_),
+        two_factors_(database_),
+        identities_(database_),
         keys_(database_),
         plans_(database_),
         secrets_(database_),
@@ -37,6 +41,8 @@ class SqlStores final : public Stores {
 
   UserStore& users() override { return users_; }
   SessionStore& sessions() override { return sessions_; }
+  TwoFactorStore& two_factors() override { return two_factors_; }
+  IdentityStore& identities() override { return identities_; }
   ApiKeyStore& keys() override { return keys_; }
   PlanStore& plans() override { return plans_; }
   SecretStore& secrets() override { return secrets_; }
@@ -58,6 +64,8 @@ class SqlStores final : public Stores {
   SqlDatabase database_;
   SqlUserStore users_;
   SqlSessionStore sessions_;
+  SqlTwoFactorStore two_factors_;
+  SqlIdentityStore identities_;
   SqlApiKeyStore keys_;
   SqlPlanStore plans_;
   SqlSecretStore secrets_;

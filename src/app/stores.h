@@ -12,6 +12,7 @@ namespace relay {
 
 class ApiKeyStore;
 class EmailTokenStore;
+class IdentityStore;
 class KnownDeviceStore;
 class NotificationStore;
 class OutboxStore;
@@ -19,6 +20,7 @@ class PlanStore;
 class PriceStore;
 class SecretStore;
 class SessionStore;
+class TwoFactorStore;
 class UsageStore;
 class UserStore;
 
@@ -29,6 +31,8 @@ class Stores {
 
   virtual UserStore& users() = 0;
   virtual SessionStore& sessions() = 0;
+  virtual TwoFactorStore& two_factors() = 0;
+  virtual IdentityStore& identities() = 0;
   virtual ApiKeyStore& keys() = 0;
   virtual PlanStore& plans() = 0;
   virtual SecretStore& secrets() = 0;

@@ -91,12 +91,6 @@ Awaitable<void> WorkerParts::serve_api(ServerExchange& client) {
   HttpRequest request;
   request.request_id = make_identifier("req_", shared.clock.now(), random);
   const auto read = co_await client.read_body(kApiBodyBytesMax);
-  if (read.has_error()) {
-    auto refusal = error_answer(read.error(), ErrorShape::client_api, request.request_id);
-    refusal.headers.push_back({"x-relay-request-id", request.request_id});
-    static_cast<void>(co_await client.answer(std::move(refusal)));
-    co_return;
-  }
   const auto& head = client.head();
   request.method = head.method();
   request.path = head.path();
@@ -104,13 +98,20 @@ Awaitable<void> WorkerParts::serve_api(ServerExchange& client) {
   for (const HeadField field : head.fields()) {
     request.headers.push_back({std::string(field.name), std::string(field.value)});
   }
-  request.body = client.body();
   request.client_address = client.peer_address();
   request.is_tls = client.is_tls();
   if (const auto peer = IpAddress::parse(client.peer_address())) {
     request.is_loopback_peer = peer->is_loopback();
     request.client_address = client_address(*peer, head, shared.settings.trusted_proxies).text();
+    request.is_tls = request.is_tls || came_over_tls(*peer, head, shared.settings.trusted_proxies);
   }
+  if (read.has_error()) {
+    auto refusal = shared.router.refuse(request, read.error());
+    refusal.headers.push_back({"x-relay-request-id", request.request_id});
+    static_cast<void>(co_await client.answer(std::move(refusal)));
+    co_return;
+  }
+  request.body = client.body();
   const auto request_id = request.request_id;
   const auto wrong_method = find_operation(head.method(), head.path()).match == RelayPath::wrong_method;
   HttpAnswer answer;

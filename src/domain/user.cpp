@@ -6,13 +6,27 @@
 
 namespace relay {
 
+namespace {
+
+bool may_be_in_username(char c) { return is_base62(c) || c == '_' || c == '.' || c == '-'; }
+
+}  // namespace
+
 Result<Username> Username::parse(std::string_view text) {
-  const auto is_allowed = [](char c) { return is_base62(c) || c == '_' || c == '.' || c == '-'; };
-  if (text.size() < 3 || text.size() > 32 || !std::ranges::all_of(text, is_allowed)) {
+  if (text.size() < 3 || text.size() > 32 || !std::ranges::all_of(text, may_be_in_username)) {
     return Error(ErrorKind::validation, "username_invalid", "Invalid username")
         .on_field("username", "must be 3 to 32 letters, digits, dots, underscores and hyphens");
   }
   return Username(std::string(text));
+}
+
+Username Username::from_words(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    if (may_be_in_username(c) && name.size() < 24) name += c;
+  }
+  while (name.size() < 3) name += '_';
+  return Username(std::move(name));
 }
 
 std::string_view to_string(UserStatus status) {

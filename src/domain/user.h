@@ -20,6 +20,9 @@ class Username {
   /// validation on `username`.
   static Result<Username> parse(std::string_view text);
   static Username from_store(std::string text) { return Username(std::move(text)); }
+  /// What can be made of `text`: letters that may not stand in it are left out, it is cut to 24 characters
+  /// and filled up to 3. There is room behind it for a number, should it be taken.
+  static Username from_words(std::string_view text);
 
   const std::string& text() const { return text_; }
   friend bool operator==(const Username&, const Username&) = default;

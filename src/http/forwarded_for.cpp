@@ -1,6 +1,7 @@
 #include "http/forwarded_for.h"
 
 #include "http/field_bytes.h"
+#include "http/message.h"
 
 #include <algorithm>
 #include <array>
@@ -56,6 +57,18 @@ IpAddress client_address(const IpAddress& peer, const ParsedHead& head,
     if (field.known == KnownField::x_forwarded_for) lines[count++] = field.value;
   }
   return client_address(peer, std::span<const std::string_view>(lines.data(), count), trusted_proxies);
+}
+
+bool came_over_tls(const IpAddress& peer, const ParsedHead& head,
+                   std::span<const IpNetwork> trusted_proxies) {
+  if (!is_trusted(peer, trusted_proxies)) return false;
+  std::string_view schemes;
+  for (const HeadField field : head.fields()) {
+    if (same_header_name(field.name, "x-forwarded-proto")) schemes = field.value;
+  }
+  const auto comma = schemes.rfind(',');
+  return same_header_name(trimmed(comma == std::string_view::npos ? schemes : schemes.substr(comma + 1)),
+                          "https");
 }
 
 }  // namespace relay

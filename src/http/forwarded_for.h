@@ -16,7 +16,11 @@ namespace relay {
 IpAddress client_address(const IpAddress& peer, const ParsedHead& head,
                          std::span<const IpNetwork> trusted_proxies);
 
-/// The same over the lines of X-Forwarded-For, in the order they came.
+/// Whether one of `trusted_proxies`, being the peer, says that its client spoke TLS: X-Forwarded-Proto, of
+/// which the right-most word is the proxy's own.
+bool came_over_tls(const IpAddress& peer, const ParsedHead& head, std::span<const IpNetwork> trusted_proxies);
+
+/// client_address over the lines of X-Forwarded-For, in the order they came.
 IpAddress client_address(const IpAddress& peer, std::span<const std::string_view> forwarded_for,
                          std::span<const IpNetwork> trusted_proxies);
 

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace relay {
@@ -39,7 +40,7 @@ Result<T> from_json(const boost::json::value& value);
 template <class T>
 Result<T> from_pairs(const std::vector<std::pair<std::string, std::string>>& pairs);
 
-/// Never fails. An empty std::optional is null.
+/// Never fails. An empty std::optional is null; a std::variant is what it holds.
 template <class T>
 boost::json::value to_json(const T& value);
 
@@ -181,6 +182,8 @@ template <class T>
 boost::json::value write(const std::optional<T>& value);
 template <class T>
 boost::json::value write(const std::vector<T>& values);
+template <class... T>
+boost::json::value write(const std::variant<T...>& value);
 template <Described T>
 boost::json::value write(const T& value);
 
@@ -195,6 +198,11 @@ boost::json::value write(const std::vector<T>& values) {
   out.reserve(values.size());
   for (const auto& value : values) out.push_back(write(value));
   return out;
+}
+
+template <class... T>
+boost::json::value write(const std::variant<T...>& value) {
+  return std::visit([](const auto& one) { return write(one); }, value);
 }
 
 template <Described T>

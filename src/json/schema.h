@@ -70,6 +70,12 @@ boost::json::object of(Type<Patch<T>>, SchemaUse use) {
   return or_null(schema_of<T>(use));
 }
 
+/// Answers only: a request is one thing.
+template <class... T>
+boost::json::object of(Type<std::variant<T...>>, SchemaUse use) {
+  return {{"oneOf", boost::json::array{schema_of<T>(use)...}}};
+}
+
 template <json_binding::Described T>
 boost::json::object of(Type<T>, SchemaUse use) {
   boost::json::object properties;

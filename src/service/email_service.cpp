@@ -17,18 +17,13 @@ Error bad_token() {
 
 }  // namespace
 
-Task<> EmailService::count_address(const char* action, std::string address) {
-  const ThrottleRule rule{.attempts = settings_.attempts_per_address, .window = 1min};
-  return parts_.throttle.attempt(std::string("address:") + action + ":" + throttle_name(address), rule);
-}
-
 Task<EmailToken> EmailService::use(std::string token, EmailTokenPurpose purpose, Device device) {
   if (token.empty()) {
     co_return Error(ErrorKind::validation, "token_required", "Token is required")
         .on_field("token", "is required");
   }
   const auto hash = sha256_hex(token);
-  CO_CHECK(co_await count_address("verify_email", std::move(device.address)));
+  CO_CHECK(co_await parts_.limits.count(AuthAction::verify_email, std::move(device), hash));
   if (token.size() > kTokenTextMax) co_return bad_token();
   auto used = co_await parts_.tokens.consume(hash, purpose, parts_.clock.now());
   if (used.has_error() && used.error().kind() == ErrorKind::not_found) co_return bad_token();
@@ -52,7 +47,7 @@ Task<> EmailService::resend(std::string email_text, Device device) {
         .on_field("email", "is required");
   }
   CO_TRY(auto email, EmailAddress::parse(email_text));
-  CO_CHECK(co_await count_address("resend", std::move(device.address)));
+  CO_CHECK(co_await parts_.limits.count(AuthAction::resend_verification, std::move(device), email.text()));
   auto counted = co_await parts_.throttle.attempt("mail:verify:" + email.text(), kMailsToOne);
   if (counted.has_error()) {
     if (counted.error().kind() == ErrorKind::too_many_requests) co_return ok;
@@ -74,7 +69,8 @@ Task<> EmailService::restore(std::string token_text, Device device) {
        {EmailTokenPurpose::verify, EmailTokenPurpose::reset, EmailTokenPurpose::restore}) {
     CO_CHECK(co_await parts_.tokens.discard(user.id, purpose));
   }
-  co_return co_await parts_.sessions.end_all(user.id, "");
+  CO_TRY(user, co_await parts_.ways_in.close(user.id));
+  co_return ok;
 }
 
 }  // namespace relay

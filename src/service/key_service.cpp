@@ -143,9 +143,8 @@ Task<NewApiKey> KeyService::regenerate(std::string user_id, std::string key_id, 
   co_return NewApiKey{.secret = secret, .key = std::move(key)};
 }
 
-Task<VerifiedKey> KeyService::verify(std::string secret_text, std::string address) {
-  const ThrottleRule rule{.attempts = settings_.verifications_per_address, .window = 1min};
-  CO_CHECK(co_await parts_.throttle.attempt("address:verify:" + throttle_name(address), rule));
+Task<VerifiedKey> KeyService::verify(std::string secret_text, Device device) {
+  CO_CHECK(co_await parts_.limits.count(AuthAction::verify_key, std::move(device)));
   auto secret = ApiKeySecret::parse(secret_text);
   if (secret.has_error()) co_return unknown_key();
 

@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "coordination/invalidation.h"
-#include "coordination/throttle.h"
+#include "service/auth_limits.h"
+#include "service/device.h"
 #include "service/notification_service.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
@@ -49,9 +50,6 @@ struct KeyUsage {
 /// change is in force on this node when its call returns, on others within a second. Thread-safe.
 class KeyService {
  public:
-  struct Settings {
-    std::int64_t verifications_per_address = 30;  // a minute (AUTH_LIMIT_PER_ADDRESS)
-  };
   struct Parts {  // all must outlive the service
     ApiKeyStore& keys;
     UserStore& users;
@@ -59,12 +57,12 @@ class KeyService {
     UsageStore& usage;
     NotificationService& notifications;
     Invalidation& invalidation;
-    Throttle& throttle;
+    AuthLimits& limits;
     const Clock& clock;
     Random& random;
   };
 
-  KeyService(Parts parts, Settings settings) : parts_(parts), settings_(settings) {}
+  explicit KeyService(Parts parts) : parts_(parts) {}
 
   /// validation without a name or with an expiry in the past; forbidden "permission_not_in_plan";
   /// limit_exceeded "key_limit_reached". `fields.active` is passed over.
@@ -83,8 +81,8 @@ class KeyService {
   /// A new secret. The old one works for `grace` more (none: dead at once). conflict "api_key_revoked".
   Task<NewApiKey> regenerate(std::string user_id, std::string key_id, std::chrono::seconds grace);
 
-  /// For anybody who has a key: unauthorized for an unknown one. Limited per address.
-  Task<VerifiedKey> verify(std::string secret_text, std::string address);
+  /// For anybody who has a key: unauthorized for an unknown one. Limited by AuthLimits.
+  Task<VerifiedKey> verify(std::string secret_text, Device device);
 
   /// validation for a range that is empty or has more than a thousand points.
   Task<KeyUsage> usage(std::string user_id, std::string key_id, UsageRange range);
@@ -94,7 +92,6 @@ class KeyService {
   void tell_changed(const ApiKey& key);
 
   Parts parts_;
-  Settings settings_;
 };
 
 }  // namespace relay

@@ -62,7 +62,13 @@ Task<Profile> ProfileService::complete(User user) {
                    .granularity = UsageGranularity::month,
                    .by_model = false};
   CO_TRY(auto report, co_await parts_.usage.report(std::move(query)));
-  co_return Profile{.user = std::move(user), .this_month = report.totals};
+  auto two_factor = co_await parts_.two_factors.find(user.id);
+  if (two_factor.has_error() && two_factor.error().kind() != ErrorKind::not_found) {
+    co_return std::move(two_factor).error();
+  }
+  co_return Profile{.user = std::move(user),
+                    .this_month = report.totals,
+                    .has_two_factor = two_factor.has_value() && two_factor->is_on()};
 }
 
 Task<Profile> ProfileService::update(std::string user_id, ProfileChanges changes, Device device) {

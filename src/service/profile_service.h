@@ -7,6 +7,7 @@
 #include "service/device.h"
 #include "service/notification_service.h"
 #include "store/email_token_store.h"
+#include "store/two_factor_store.h"
 #include "store/usage_store.h"
 #include "store/user_store.h"
 
@@ -19,6 +20,7 @@ namespace relay {
 struct Profile {
   User user;
   UsageTotals this_month;  // the calendar month in UTC
+  bool has_two_factor = false;
 };
 
 /// What people may change of themselves; what is not set stays. Nothing else of a user can be reached by it.
@@ -35,6 +37,7 @@ class ProfileService {
  public:
   struct Parts {  // all must outlive the service
     UserStore& users;
+    TwoFactorStore& two_factors;
     UsageStore& usage;
     EmailTokenStore& tokens;
     NotificationService& notifications;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/task.h"
+#include "domain/email_address.h"
 #include "domain/session.h"
 
 #include <optional>
@@ -46,6 +47,10 @@ class SessionStore {
 
   /// Live sessions, newest first, at most 100.
   virtual Task<std::vector<Session>> list_live(std::string user_id, WallTime now) = 0;
+
+  /// Where the account with this e-mail address was signed in from, ended sessions too: at most 100, the
+  /// ones used last first. Empty for an unknown account.
+  virtual Task<std::vector<std::string>> addresses_of(EmailAddress email) = 0;
 
   /// not_found when `user_id` has no such session. Passes when it is revoked already.
   virtual Task<> revoke(std::string user_id, std::string session_id, WallTime now) = 0;

@@ -7,9 +7,11 @@
 #include "api/key_routes.h"
 #include "api/link_routes.h"
 #include "api/notification_routes.h"
+#include "api/password_change_routes.h"
 #include "api/router.h"
 #include "api/service_routes.h"
 #include "api/session_routes.h"
+#include "api/two_factor_routes.h"
 #include "api/user_routes.h"
 #include "app/relayed_calls.h"
 #include "service/services_under_test.h"
@@ -85,6 +87,9 @@ class ClientApiUnderTest : protected ServicesUnderTest {
   }
   std::vector<Route> all_routes() {
     auto routes = auth_routes({.auth = auth, .sessions = sessions, .profiles = profiles});
+    for (auto& route : two_factor_routes({.two_factors = two_factors, .auth = auth, .profiles = profiles}))
+      routes.push_back(std::move(route));
+    for (auto& route : password_change_routes(password_changes)) routes.push_back(std::move(route));
     for (auto& route : email_routes(emails)) routes.push_back(std::move(route));
     for (auto& route : session_routes(sessions)) routes.push_back(std::move(route));
     for (auto& route : notification_routes(notifications)) routes.push_back(std::move(route));

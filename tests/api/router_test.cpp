@@ -126,8 +126,28 @@ TEST_F(RouterTest, AllowsNamedOriginsOnly) {
     const auto refused = send(message);
     EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "") << origin;
     EXPECT_EQ(refused.header("Access-Control-Allow-Methods"), "") << origin;
-    EXPECT_EQ(refused.header("Vary"), "Origin");
+    EXPECT_EQ(refused.header("Vary"),
+              "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
   }
+  EXPECT_EQ(get("/health").header("Vary"), "Origin");
+}
+
+TEST_F(RouterTest, AllowsEveryOriginWhenToldSo) {
+  const Router any({}, sessions, {.allowed_origins = {"*"}});
+  auto message = request("GET", "/nowhere");
+  message.headers.push_back({"Origin", "https://anywhere.example"});
+  const auto answer = test::await(any.respond(message));
+  EXPECT_EQ(find_header(answer.headers, "Access-Control-Allow-Origin"), "https://anywhere.example");
+  EXPECT_EQ(find_header(answer.headers, "Access-Control-Allow-Credentials"), "");
+}
+
+TEST_F(RouterTest, RefusesEarlyWithTheSameHeaders) {
+  const Error too_large(ErrorKind::payload_too_large, "body_too_large", "The body is too large");
+  const auto answer = router.refuse(request("POST", "/api/client/keys"), too_large);
+  EXPECT_EQ(answer.status, 413);
+  for (const char* name :
+       {"X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy", "Cache-Control"})
+    EXPECT_NE(find_header(answer.headers, name), "") << name;
 }
 
 TEST_F(RouterTest, LetsAdminsInWhereOnlyAdminsMay) {

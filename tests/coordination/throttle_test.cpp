@@ -45,6 +45,28 @@ TEST_F(ThrottleTest, LooksWithoutCounting) {
   EXPECT_TRUE(await(throttle_.peek("a", kThreeAMinute)).has_error());
 }
 
+// Who goes on trying waits longer and longer, up to the longest; who stops is believed again.
+TEST_F(ThrottleTest, DoublesTheWaitOfWhoFillsEveryWindow) {
+  constexpr ThrottleRule kGrowing{.attempts = 3, .window = 1min, .longest = 5min};
+  const auto fill_and_wait = [&] {
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kGrowing)).has_value());
+    const auto refused = await(throttle_.attempt("a", kGrowing));
+    const auto wait = refused.error().retry_after().value();
+    clock_.advance(wait);
+    return wait;
+  };
+  EXPECT_EQ(fill_and_wait(), 1min);
+  EXPECT_EQ(fill_and_wait(), 2min);
+  EXPECT_EQ(fill_and_wait(), 4min);
+  EXPECT_EQ(fill_and_wait(), 5min);
+  EXPECT_EQ(fill_and_wait(), 5min);
+  EXPECT_TRUE(await(throttle_.attempt("a", kGrowing)).has_value());  // a window that stays open
+  clock_.advance(5min);
+  EXPECT_EQ(fill_and_wait(), 4min);
+  clock_.advance(5min);
+  EXPECT_EQ(fill_and_wait(), 1min);
+}
+
 TEST_F(ThrottleTest, ForgetsWhenAsked) {
   for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
   ASSERT_TRUE(await(throttle_.forget("a")).has_value());

@@ -57,5 +57,14 @@ TEST(Session, LetsThePreviousTokenInForTenSeconds) {
   EXPECT_FALSE(Session{}.in_grace("", clock.now()));
 }
 
+TEST(Username, IsMadeOfWhateverWordsThereAre) {
+  const auto made_of = [](const char* words) { return Username::from_words(words).text(); };
+  EXPECT_EQ(made_of("Ada Lovelace"), "AdaLovelace");
+  EXPECT_EQ(made_of("a+b"), "ab_");
+  EXPECT_EQ(made_of("\xc3\xa4"), "___");
+  EXPECT_EQ(made_of("0123456789012345678901234567890"), "012345678901234567890123");
+  EXPECT_TRUE(Username::parse(made_of("")).has_value());
+}
+
 }  // namespace
 }  // namespace relay

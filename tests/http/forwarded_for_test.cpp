@@ -49,5 +49,20 @@ TEST(ForwardedFor, ReadsAllLinesOfAHead) {
   EXPECT_EQ(client_address(*IpAddress::parse("10.1.0.1"), head, {}).text(), "10.1.0.1");
 }
 
+TEST(ForwardedProto, OnlyATrustedProxyIsBelieved) {
+  const std::vector<IpNetwork> trusted{*IpNetwork::parse("10.0.0.0/8")};
+  const auto over_tls = [&](const char* peer, const std::string& scheme) {
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: " + scheme + "\r\n\r\n";
+    ParsedHead head;
+    EXPECT_EQ(HeadReader().read_request(bytes, head), HeadState::complete);
+    return came_over_tls(*IpAddress::parse(peer), head, trusted);
+  };
+  EXPECT_TRUE(over_tls("10.0.0.1", "https"));
+  EXPECT_TRUE(over_tls("10.0.0.1", "http, HTTPS"));
+  EXPECT_FALSE(over_tls("10.0.0.1", "https, http"));  // what stands left is the client's own word
+  EXPECT_FALSE(over_tls("10.0.0.1", ""));
+  EXPECT_FALSE(over_tls("203.0.113.7", "https"));
+}
+
 }  // namespace
 }  // namespace relay

@@ -13,7 +13,7 @@ using test::refusal;
 
 class AuthServiceTest : public testing::Test, protected test::ServicesUnderTest {
  protected:
-  Result<SignedInUser> login(const std::string& email, PasswordFields fields, Device device = here()) {
+  Result<SignInOutcome> login(const std::string& email, PasswordFields fields, Device device = here()) {
     return await(auth.login(email, std::move(fields), std::move(device)));
   }
 };
@@ -164,36 +164,36 @@ TEST_F(AuthServiceTest, RenewsAnImportedHash) {
 
 TEST_F(AuthServiceTest, KeepsOneKeyPairForAllNodes) {
   const auto key = await(auth.sign_in_key(here())).value();
-  AuthService other{{.users = store->users(),
-                     .secrets = store->secrets(),
-                     .sessions = sessions,
-                     .nonces = nonces,
-                     .throttle = throttle,
-                     .box = box,
-                     .crypto_pool = crypto_pool,
-                     .outbox = outbox,
-                     .clock = clock,
-                     .random = random},
-                    {}};
+  PasswordService other{{.secrets = store->secrets(),
+                         .nonces = nonces,
+                         .box = box,
+                         .crypto_pool = crypto_pool,
+                         .clock = clock,
+                         .random = random},
+                        {}};
   ASSERT_TRUE(await(other.prepare()).has_value());
-  EXPECT_EQ(await(other.sign_in_key(here()))->public_pem, key.public_pem);
+  EXPECT_EQ(await(other.sign_in_key())->public_pem, key.public_pem);
   EXPECT_EQ(key.nonce.size(), 64U);
 }
 
 TEST_F(AuthServiceTest, SaysItIsBusyWhenThePoolIsFull) {
   a_user("ada");
   BlockingPool full(1, 0);
+  PasswordService no_room{{.secrets = store->secrets(),
+                           .nonces = nonces,
+                           .box = box,
+                           .crypto_pool = full,
+                           .clock = clock,
+                           .random = random},
+                          {.bcrypt_cost = kCheapBcrypt}};
   AuthService busy{{.users = store->users(),
-                    .secrets = store->secrets(),
+                    .passwords = no_room,
+                    .limits = limits,
                     .sessions = sessions,
-                    .nonces = nonces,
-                    .throttle = throttle,
-                    .box = box,
-                    .crypto_pool = full,
+                    .two_factors = two_factors,
                     .outbox = outbox,
                     .clock = clock,
-                    .random = random},
-                   {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
+                    .random = random}};
   boost::asio::io_context context(1);
   std::optional<Result<int>> blocked;
   std::promise<void> gate;

@@ -78,6 +78,8 @@ TEST_F(EmailServiceTest, TakesAChangedAddressBackHoweverOftenItWasChanged) {
   EXPECT_EQ(find(owner.user.id).email.text(), "anna@example.com");
   EXPECT_TRUE(find(owner.user.id).email_verified);
   EXPECT_TRUE(await(sessions.authenticate(owner.tokens.access_token)).has_error());
+  EXPECT_EQ(await(auth.login("anna@example.com", plain(kPassword), here())).error().code(),
+            "invalid_credentials");  // the thief may have set it
   EXPECT_EQ(restore(of_thief), "email_token_invalid");
   EXPECT_EQ(verify(token_in(with_link(more, "/verify-email"))), "email_token_invalid");
 }

@@ -17,7 +17,7 @@ class KeyServiceTest : public testing::Test, protected test::ServicesUnderTest {
   }
   NewApiKey a_key(const char* name) { return await(keys.create(user_.id, named(name))).value(); }
   std::string verdict(const ApiKeySecret& secret) {
-    const auto verified = await(keys.verify(std::string(secret.text()), "203.0.113.1"));
+    const auto verified = await(keys.verify(std::string(secret.text()), away("203.0.113.1")));
     if (verified.has_error()) return std::string(verified.error().message());
     return verified->usable ? "usable" : "not usable";
   }
@@ -113,8 +113,8 @@ TEST_F(KeyServiceTest, HidesOtherPeoplesKeys) {
 TEST_F(KeyServiceTest, KnowsNoUnknownKeyAndLimitsGuesses) {
   const auto stranger = ApiKeySecret::generate(random);
   EXPECT_EQ(verdict(stranger), "Invalid API key");
-  EXPECT_EQ(await(keys.verify("cr_nonsense", "203.0.113.1")).error().kind(), ErrorKind::unauthorized);
-  EXPECT_EQ(await(keys.verify(ApiKeyHash::of(stranger).hex(), "203.0.113.1")).error().kind(),
+  EXPECT_EQ(await(keys.verify("cr_nonsense", away("203.0.113.1"))).error().kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(await(keys.verify(ApiKeyHash::of(stranger).hex(), away("203.0.113.1"))).error().kind(),
             ErrorKind::unauthorized);
   for (int i = 0; i < 30; ++i) (void)verdict(stranger);
   EXPECT_EQ(verdict(stranger), "Too many attempts. Please try again later.");

@@ -4,6 +4,7 @@
 #include "coordination/memory/memory_invalidation.h"
 #include "coordination/memory/memory_nonce_store.h"
 #include "coordination/memory/memory_throttle.h"
+#include "coordination/memory/memory_ticket_store.h"
 #include "fakes/await.h"
 #include "fakes/fixed_clock.h"
 #include "fakes/mailbox.h"
@@ -12,8 +13,10 @@
 #include "service/email_service.h"
 #include "service/key_service.h"
 #include "service/notification_service.h"
+#include "service/password_change_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
+#include "service/two_factor_service.h"
 #include "store/store_under_test.h"
 #include "text/base64.h"
 
@@ -93,6 +96,7 @@ class ServicesUnderTest {
   std::unique_ptr<StoreUnderTest> store = store_makers().front().make();
   MemoryNonceStore nonces{clock};
   MemoryThrottle throttle{clock};
+  MemoryTicketStore tickets{clock};
   MemoryInvalidation invalidation;
   ListenerFake listener;
   AccessTokenSigner signer{"a secret of thirty-two bytes long"};
@@ -120,35 +124,64 @@ class ServicesUnderTest {
                            .signer = signer,
                            .clock = clock,
                            .random = random}};
+  AuthLimits limits{{.throttle = throttle, .tickets = tickets, .sessions = store->sessions()}, 30};
+  PasswordService passwords{{.secrets = store->secrets(),
+                             .nonces = nonces,
+                             .box = box,
+                             .crypto_pool = crypto_pool,
+                             .clock = clock,
+                             .random = random},
+                            {.bcrypt_cost = kCheapBcrypt}};
+  TwoFactorService two_factors{{.two_factors = store->two_factors(),
+                                .users = store->users(),
+                                .passwords = passwords,
+                                .limits = limits,
+                                .tickets = tickets,
+                                .throttle = throttle,
+                                .box = box,
+                                .clock = clock,
+                                .random = random}};
   AuthService auth{{.users = store->users(),
-                    .secrets = store->secrets(),
+                    .passwords = passwords,
+                    .limits = limits,
                     .sessions = sessions,
-                    .nonces = nonces,
-                    .throttle = throttle,
-                    .box = box,
-                    .crypto_pool = crypto_pool,
+                    .two_factors = two_factors,
                     .outbox = outbox,
                     .clock = clock,
-                    .random = random},
-                   {.attempts_per_address = 30, .bcrypt_cost = kCheapBcrypt}};
+                    .random = random}};
+  WaysIn ways_in{{.users = store->users(),
+                  .identities = store->identities(),
+                  .two_factors = store->two_factors(),
+                  .sessions = sessions,
+                  .clock = clock}};
+  PasswordChangeService password_changes{{.users = store->users(),
+                                          .tokens = store->email_tokens(),
+                                          .passwords = passwords,
+                                          .limits = limits,
+                                          .sessions = sessions,
+                                          .ways_in = ways_in,
+                                          .notifications = notifications,
+                                          .outbox = outbox,
+                                          .throttle = throttle,
+                                          .clock = clock}};
   EmailService emails{{.users = store->users(),
                        .tokens = store->email_tokens(),
-                       .sessions = sessions,
+                       .limits = limits,
+                       .ways_in = ways_in,
                        .outbox = outbox,
                        .throttle = throttle,
-                       .clock = clock},
-                      {.attempts_per_address = 30}};
+                       .clock = clock}};
   KeyService keys{{.keys = store->api_keys(),
                    .users = store->users(),
                    .plans = store->plans(),
                    .usage = store->usage(),
                    .notifications = notifications,
                    .invalidation = invalidation,
-                   .throttle = throttle,
+                   .limits = limits,
                    .clock = clock,
-                   .random = random},
-                  {.verifications_per_address = 30}};
+                   .random = random}};
   ProfileService profiles{{.users = store->users(),
+                           .two_factors = store->two_factors(),
                            .usage = store->usage(),
                            .tokens = store->email_tokens(),
                            .notifications = notifications,

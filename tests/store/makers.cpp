@@ -4,6 +4,7 @@
 #include "store/sql/sql_audit_store.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_email_token_store.h"
+#include "store/sql/sql_identity_store.h"
 #include "store/sql/sql_known_device_store.h"
 #include "store/sql/sql_notification_store.h"
 #include "store/sql/sql_outbox_store.h"
@@ -11,6 +12,7 @@
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
+#include "store/sql/sql_two_factor_store.h"
 #include "store/sql/sql_usage_store.h"
 #include "store/sql/sql_user_store.h"
 #include "store/store_under_test.h"
@@ -25,6 +27,8 @@ class SqliteStore final : public StoreUnderTest {
 
   UserStore& users() override { return users_; }
   SessionStore& sessions() override { return sessions_; }
+  TwoFactorStore& two_factors() override { return two_factors_; }
+  IdentityStore& identities() override { return identities_; }
   ApiKeyStore& api_keys() override { return api_keys_; }
   PlanStore& plans() override { return plans_; }
   SecretStore& secrets() override { return secrets_; }
@@ -41,6 +45,8 @@ class SqliteStore final : public StoreUnderTest {
   SqlDatabase database_{{.path = folder_.file("test.sqlite")}};
   SqlUserStore users_{database_};
   SqlSessionStore sessions_{database_};
+  SqlTwoFactorStore two_factors_{database_};
+  SqlIdentityStore identities_{database_};
   SqlApiKeyStore api_keys_{database_};
   SqlPlanStore plans_{database_};
   SqlSecretStore secrets_{database_};

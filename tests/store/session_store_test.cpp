@@ -133,6 +133,24 @@ TEST_P(SessionStoreContract, ListsTheLiveOnes) {
   EXPECT_TRUE(await(sessions_.list_live("usr_1", clock_.now()))->empty());
 }
 
+TEST_P(SessionStoreContract, KnowsWhereAnAccountWasSignedInFrom) {
+  const auto from = [this](const std::string& id, const std::string& user_id, const std::string& address) {
+    auto session = a_session(id, user_id);
+    session.address = address;
+    ASSERT_TRUE(await(sessions_.insert(session)).has_value());
+  };
+  from("ses_1", "usr_1", "192.0.2.1");
+  from("ses_2", "usr_1", "192.0.2.2");
+  from("ses_3", "usr_1", "192.0.2.1");
+  from("ses_4", "usr_2", "192.0.2.4");
+  ASSERT_TRUE(await(sessions_.revoke_all("usr_1", "", clock_.now())).has_value());
+  const auto addresses = [this](const char* email) {
+    return await(sessions_.addresses_of(EmailAddress::from_store(email))).value();
+  };
+  EXPECT_EQ(addresses("usr_1@example.com"), (std::vector<std::string>{"192.0.2.1", "192.0.2.2"}));
+  EXPECT_TRUE(addresses("nobody@example.com").empty());
+}
+
 TEST_P(SessionStoreContract, DeletesWhatEndedLongAgo) {
   put("ses_1");
   put("ses_2");

@@ -4,6 +4,7 @@
 #include "store/api_key_store.h"
 #include "store/audit_store.h"
 #include "store/email_token_store.h"
+#include "store/identity_store.h"
 #include "store/known_device_store.h"
 #include "store/notification_store.h"
 #include "store/outbox_store.h"
@@ -11,6 +12,7 @@
 #include "store/price_store.h"
 #include "store/secret_store.h"
 #include "store/session_store.h"
+#include "store/two_factor_store.h"
 #include "store/usage_store.h"
 #include "store/user_store.h"
 
@@ -27,6 +29,8 @@ class StoreUnderTest {
   virtual ~StoreUnderTest() = default;
   virtual UserStore& users() = 0;
   virtual SessionStore& sessions() = 0;
+  virtual TwoFactorStore& two_factors() = 0;
+  virtual IdentityStore& identities() = 0;
   virtual ApiKeyStore& api_keys() = 0;
   virtual PlanStore& plans() = 0;
   virtual SecretStore& secrets() = 0;

@@ -8,7 +8,7 @@
 
 namespace relay {
 
-/// For one node. At most 100,000 names: about 20 MB.
+/// For one node. At most 100,000 names: about 25 MB.
 class MemoryThrottle final : public Throttle {
  public:
   explicit MemoryThrottle(const Clock& clock) : clock_(clock) {}
@@ -18,11 +18,17 @@ class MemoryThrottle final : public Throttle {
   Task<> forget(std::string name) override;
 
  private:
-  Result<> check(const std::string& name, const ThrottleRule& rule, WallTime now);
+  struct Window {
+    std::int64_t attempts = 0;
+    int doublings = 0;
+    WallTime ends_at;
+  };
+  static Result<> check(const Window* window, const ThrottleRule& rule, WallTime now);
+  static Window next_window(const Window* before, const ThrottleRule& rule, WallTime now);
 
   const Clock& clock_;
   std::mutex mutex_;
-  ExpiringMap<std::int64_t> counts_{100'000};
+  ExpiringMap<Window> windows_{100'000};
 };
 
 }  // namespace relay

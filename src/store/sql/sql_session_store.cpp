@@ -161,6 +161,22 @@ Task<std::vector<Session>> SqlSessionStore::list_live(std::string user_id, WallT
       });
 }
 
+Task<std::vector<std::string>> SqlSessionStore::addresses_of(EmailAddress email) {
+  return database_.read([email = std::move(email)](soci::session& sql) -> Result<std::vector<std::string>> {
+    std::string address;
+    std::int64_t last_used = 0;
+    SqlStatement select(sql);
+    select.into(address).into(last_used).use(email.text()).use(kListMax);
+    select.select(
+        "SELECT s.address, MAX(s.last_used_at_ms) AS last_used FROM sessions s JOIN users u ON u.id = "
+        "s.user_id"
+        " WHERE u.email = :email GROUP BY s.address ORDER BY last_used DESC LIMIT :limit");
+    std::vector<std::string> addresses;
+    while (select.fetch()) addresses.push_back(address);
+    return addresses;
+  });
+}
+
 Task<> SqlSessionStore::revoke(std::string user_id, std::string session_id, WallTime now) {
   return database_.write([user_id = std::move(user_id), session_id = std::move(session_id),
                           now](soci::session& sql) -> Result<> {

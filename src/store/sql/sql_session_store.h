@@ -17,6 +17,7 @@ class SqlSessionStore final : public SessionStore {
   Task<> rotate(std::string session_id, std::string from_hash, std::string to_hash, WallTime now,
                 WallTime expires_at) override;
   Task<std::vector<Session>> list_live(std::string user_id, WallTime now) override;
+  Task<std::vector<std::string>> addresses_of(EmailAddress email) override;
   Task<> revoke(std::string user_id, std::string session_id, WallTime now) override;
   Task<std::vector<std::string>> revoke_family(std::string family_id, WallTime now) override;
   Task<std::vector<std::string>> revoke_all(std::string user_id, std::string except_session_id,

@@ -210,6 +210,9 @@ Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
     SqlStatement(sql).use(user_id).run("DELETE FROM notifications WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM known_devices WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM outbox WHERE user_id = :user");
+    SqlStatement(sql).use(user_id).run("DELETE FROM recovery_codes WHERE user_id = :user");
+    SqlStatement(sql).use(user_id).run("DELETE FROM two_factors WHERE user_id = :user");
+    SqlStatement(sql).use(user_id).run("DELETE FROM user_identities WHERE user_id = :user");
     // What a person wrote on a key, and where it was used from, is about that person too.
     SqlStatement(sql).use(now).use(user_id).run(
         "UPDATE api_keys SET status = 'revoked', name = 'deleted', description = '', tags = '', metadata = "

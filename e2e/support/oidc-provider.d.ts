@@ -1,0 +1,1 @@
+declare module "oidc-provider"; // has no types of its own
