@@ -4,6 +4,7 @@ import { type ApiKey, createRelayClient, must } from "./client";
 export async function example(baseUrl: string, email: string, password: string): Promise<{ keys: ApiKey[]; secret: string; requests: number }> {
   const relay = createRelayClient(baseUrl);
   const { data } = await must(relay.POST("/api/client/auth/login", { body: { email, password } }));
+  if ("mfaRequired" in data) throw new Error("this account has a second factor: POST auth/mfa/verify with data.ticket is next");
   relay.tokens = { token: data.token, refreshToken: data.refreshToken };
 
   const made = await must(relay.POST("/api/client/keys", { body: { name: "laptop", permissions: ["claude"], budget: { monthly: "80.00" } } }));

@@ -44,7 +44,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in; needs email and a password in one of its two forms */
+        /** Sign in; needs email and a password in one of its two forms. With two-factor authentication on, it answers a ticket for POST auth/mfa/verify */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -80,6 +80,264 @@ export interface paths {
         put?: never;
         /** A new pair of tokens; a refresh token used twice ends all sessions that came from its sign-in */
         post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether two-factor authentication is on, and how many recovery codes are left */
+        get: operations["getTwoFactor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A secret for an authenticator app (TOTP); it asks for nothing until it was confirmed */
+        post: operations["setUpTwoFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn two-factor authentication on with a code of the app; answers ten recovery codes, once */
+        post: operations["confirmTwoFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn two-factor authentication off; needs a code, a recovery code or the password again */
+        post: operations["disableTwoFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten new recovery codes in place of the old ones; needs a code, a recovery code or the password again */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/mfa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second call of a sign-in: the ticket of the first one, with a code or a recovery code */
+        post: operations["verifyTwoFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/oauth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where people can sign in with */
+        get: operations["listOAuthProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/oauth/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to the provider to sign in there
+         * @description With `redirect` the browser ends there with #code=… or #error=…, else at the callback.
+         */
+        get: operations["startOAuth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/oauth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to; a code of one use for POST auth/oauth/exchange */
+        get: operations["finishOAuth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/oauth/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tokens for the code that the callback gave, or a ticket for POST auth/mfa/verify */
+        post: operations["exchangeOAuthCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts elsewhere that sign one in here */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign in with that account no more */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to set a new password; the same answer for every address */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password with the token of a link; ends all sessions */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/auth/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password with the current one, both in one of two forms; ends the other sessions */
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -163,7 +421,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a changed address back with the token that went to the old one; ends all sessions */
+        /** Take a changed address back with the token that went to the old one; ends every other way in */
         post: operations["restoreEmail"];
         delete?: never;
         options?: never;
@@ -711,6 +969,12 @@ export interface components {
             };
             request_id: string | null;
         };
+        Authenticator: {
+            /** @description The secret in base32, for typing it into an app */
+            secret: string;
+            /** @description The same for a QR code */
+            otpauthUrl: string;
+        };
         Budget: {
             /**
              * @description USD a day (UTC) as a decimal; null is no budget
@@ -755,6 +1019,34 @@ export interface components {
              */
             total?: string | null;
         };
+        ChangeRequest: {
+            /** @description The password so far, encrypted as encryptedPassword is */
+            encryptedCurrentPassword?: string | null;
+            /**
+             * @description The new password, encrypted as encryptedPassword is
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedNewPassword?: string | null;
+            /** @description The password once more, encrypted; when sent, it must be the same */
+            encryptedConfirmPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description The password so far, in plain text: encrypt it where you can
+             */
+            currentPassword?: string | null;
+            /**
+             * @deprecated
+             * @description The new password, in plain text: encrypt it where you can
+             */
+            newPassword?: string | null;
+            /**
+             * @deprecated
+             * @description The plain password once more; when sent, it must be the same
+             */
+            confirmPassword?: string | null;
+        };
         Check: {
             /**
              * @description What it is called
@@ -765,6 +1057,13 @@ export interface components {
             ready: boolean;
             /** @description Why not, for a person */
             detail: string;
+        };
+        ConfirmTwoFactorRequest: {
+            /**
+             * @description The six digits that the app shows now
+             * @example 123456
+             */
+            code: string;
         };
         Daily: {
             /**
@@ -825,6 +1124,15 @@ export interface components {
              */
             message: string;
         };
+        ExchangeRequest: {
+            /**
+             * @description From the callback
+             * @example oac_…
+             */
+            code?: string | null;
+            /** @description The secret behind the start's challenge; needed when there was one */
+            verifier?: string | null;
+        };
         FirstFormLimits: {
             /**
              * Format: int64
@@ -838,6 +1146,13 @@ export interface components {
              * @description The first form's name of requestsPerDay
              */
             rpd: number | null;
+        };
+        ForgotRequest: {
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email?: string | null;
         };
         Greeting: {
             /**
@@ -862,6 +1177,37 @@ export interface components {
              * @example 0.1.0
              */
             version: string;
+        };
+        Identities: {
+            /** @description Newest last */
+            identities: components["schemas"]["Identity"][];
+        };
+        Identity: {
+            /**
+             * @description Opaque
+             * @example idn_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description github, google or oidc
+             * @example github
+             */
+            provider: string;
+            /**
+             * @description The address there
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When it was linked
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The last sign-in with it
+             */
+            lastUsedAt: string;
         };
         Key: {
             /**
@@ -1355,6 +1701,10 @@ export interface components {
             /** @description 80 or 100 per cent of the plan's tokens of the month or requests of the day are used */
             limitNear?: components["schemas"]["NotificationChannelsFields"] | null;
         };
+        OAuthCode: {
+            /** @description For POST auth/oauth/exchange: good once, for a minute */
+            code: string;
+        };
         OpenAIError: {
             error: {
                 message: string;
@@ -1363,6 +1713,27 @@ export interface components {
                 param: string | null;
                 code: string | null;
             };
+        };
+        OwnerProofRequest: {
+            /**
+             * @description The six digits that the app shows now, or a recovery code
+             * @example 123456
+             */
+            code?: string | null;
+            /** @description A recovery code: where no app is at hand */
+            recoveryCode?: string | null;
+            /**
+             * @description The password by RSA-OAEP with SHA-256 for hash and MGF1, in base64
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description In plain text: encrypt it where you can. Refused unless ALLOW_PLAINTEXT_PASSWORDS allows it
+             */
+            password?: string | null;
         };
         Percentiles: {
             /**
@@ -1419,6 +1790,22 @@ export interface components {
              * @example en
              */
             locale?: string | null;
+        };
+        Provider: {
+            /**
+             * @description As it stands in the path
+             * @example github
+             */
+            id: string;
+            /**
+             * @description What stands on its button
+             * @example GitHub
+             */
+            name: string;
+        };
+        Providers: {
+            /** @description Those that are set up here; empty: none */
+            providers: components["schemas"]["Provider"][];
         };
         PublicKey: {
             /** @description RSA-2048, SPKI, PEM */
@@ -1505,6 +1892,10 @@ export interface components {
             /** @description One by one */
             checks: components["schemas"]["Check"][];
         };
+        RecoveryCodes: {
+            /** @description Each works once in place of a code of the app. They are shown this once */
+            recoveryCodes: string[];
+        };
         RefreshRequest: {
             /** @description Good for one refresh within 30 days; keep it secret */
             refreshToken?: string | null;
@@ -1547,6 +1938,53 @@ export interface components {
              * @description The plain password once more; when sent, it must be the same
              */
             confirmPassword?: string | null;
+        };
+        ResetRequest: {
+            /**
+             * @description What stands behind token= in the link
+             * @example …
+             */
+            token?: string | null;
+            /**
+             * @description The password by RSA-OAEP with SHA-256 for hash and MGF1, in base64
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedPassword?: string | null;
+            /** @description The password once more, encrypted; when sent, it must be the same */
+            encryptedConfirmPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description In plain text: encrypt it where you can. Refused unless ALLOW_PLAINTEXT_PASSWORDS allows it
+             */
+            password?: string | null;
+            /**
+             * @deprecated
+             * @description The plain password once more; when sent, it must be the same
+             */
+            confirmPassword?: string | null;
+        };
+        SecondFactor: {
+            /**
+             * @description For programs
+             * @enum {string}
+             */
+            code: "mfa_required";
+            /** @description The password was right; POST auth/mfa/verify with the ticket is next */
+            mfaRequired: boolean;
+            /**
+             * @description From the first call of a sign-in; good for 5 minutes and 5 tries; keep it secret
+             * @example mft_…
+             */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @description When the ticket ends
+             */
+            expiresAt: string;
+            /** @description What is taken as the second factor */
+            methods: ("totp" | "recovery_code")[];
         };
         Session: {
             /**
@@ -1649,6 +2087,20 @@ export interface components {
              */
             expiresAt: string;
         };
+        TwoFactor: {
+            /** @description Whether a sign-in asks for it */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was turned on; null: it is off
+             */
+            confirmedAt: string | null;
+            /**
+             * Format: int64
+             * @description How many recovery codes were not used yet
+             */
+            recoveryCodesLeft: number;
+        };
         UsageFigures: {
             /**
              * Format: int64
@@ -1747,6 +2199,8 @@ export interface components {
             role: "user" | "admin";
             /** @description Whether the person has shown that the address is theirs */
             emailVerified: boolean;
+            /** @description Whether a sign-in asks for a second factor */
+            mfaEnabled: boolean;
             /**
              * @description The plan's name
              * @example free
@@ -1840,6 +2294,20 @@ export interface components {
              * @example cr_…
              */
             apiKey?: string | null;
+        };
+        VerifyTwoFactorRequest: {
+            /**
+             * @description From the first call of a sign-in; good for 5 minutes and 5 tries; keep it secret
+             * @example mft_…
+             */
+            ticket?: string | null;
+            /**
+             * @description The six digits that the app shows now, or a recovery code
+             * @example 123456
+             */
+            code?: string | null;
+            /** @description A recovery code: where no app is at hand */
+            recoveryCode?: string | null;
         };
     };
     responses: {
@@ -1988,6 +2456,8 @@ export interface components {
         ETag: string;
         /** @description Where to go on */
         Location: string;
+        /** @description Binds a sign-in elsewhere to the browser that began it: HttpOnly, SameSite=Lax */
+        "Set-Cookie": string;
         /** @description false where no new try can help */
         "x-should-retry": "false";
         /** @description The key's limit, in the provider's words */
@@ -2172,6 +2642,31 @@ export interface operations {
                         data: components["schemas"]["SignedIn"];
                         /** @description Words for a person */
                         message?: string;
+                    } | {
+                        /** @constant */
+                        success: true;
+                        /**
+                         * @description For programs
+                         * @enum {string}
+                         */
+                        code: "mfa_required";
+                        /** @description The password was right; POST auth/mfa/verify with the ticket is next */
+                        mfaRequired: boolean;
+                        /**
+                         * @description From the first call of a sign-in; good for 5 minutes and 5 tries; keep it secret
+                         * @example mft_…
+                         */
+                        ticket: string;
+                        /**
+                         * Format: date-time
+                         * @description When the ticket ends
+                         */
+                        expiresAt: string;
+                        /** @description What is taken as the second factor */
+                        methods: ("totp" | "recovery_code")[];
+                        data: components["schemas"]["SecondFactor"];
+                        /** @description Words for a person */
+                        message?: string;
                     };
                 };
             };
@@ -2344,6 +2839,1107 @@ export interface operations {
                         error?: "Unauthorized";
                         /** @enum {unknown} */
                         code?: "refresh_token_invalid" | "refresh_token_reused";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["TwoFactor"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setUpTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Authenticator"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "two_factor_on";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    confirmTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmTwoFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["RecoveryCodes"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "code_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "two_factor_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "two_factor_on";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    disableTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456",
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnerProofRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "proof_required" | "plaintext_password_refused" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description Unauthorized, TokenExpired, InvalidToken */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized" | "TokenExpired" | "InvalidToken";
+                        /** @enum {unknown} */
+                        code?: "code_invalid" | "invalid_credentials" | "token_missing" | "token_expired" | "token_invalid" | "session_ended";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "two_factor_unknown";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456",
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnerProofRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["RecoveryCodes"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "proof_required" | "plaintext_password_refused" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description Unauthorized, TokenExpired, InvalidToken */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized" | "TokenExpired" | "InvalidToken";
+                        /** @enum {unknown} */
+                        code?: "code_invalid" | "invalid_credentials" | "token_missing" | "token_expired" | "token_invalid" | "session_ended";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "two_factor_unknown";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verifyTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ticket": "mft_…",
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["VerifyTwoFactorRequest"], "ticket">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        /** @description The person */
+                        user: components["schemas"]["User"];
+                        data: components["schemas"]["SignedIn"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "fields_required" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "ticket_invalid" | "code_invalid";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listOAuthProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Providers"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    startOAuth: {
+        parameters: {
+            query?: {
+                /** @description Where the browser ends, with #code=… or #error=…: an address on PUBLIC_URL or on an origin of ALLOWED_ORIGINS. Needs a challenge */
+                redirect?: string;
+                /** @description The base64url of the SHA-256 of a secret that the page keeps for the exchange */
+                challenge?: string;
+            };
+            header?: never;
+            path: {
+                /** @description github, google or oidc */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider */
+            302: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "oauth_failed";
+                    };
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "provider_unknown";
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    finishOAuth: {
+        parameters: {
+            query?: {
+                /** @description From the provider */
+                code?: string;
+                /** @description As the start sent it; works together with its cookie only */
+                state?: string;
+                /** @description From the provider, in place of the code */
+                error?: string;
+                /** @description The provider's issuer (RFC 9207) */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description github, google or oidc */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["OAuthCode"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description To the page that the start named as `redirect`, with #code=… or #error=…&message=… */
+            303: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request" | "state_invalid";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "oauth_failed" | "oauth_denied";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Forbidden";
+                        /** @enum {unknown} */
+                        code?: "email_not_verified" | "account_inactive";
+                    };
+                };
+            };
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "provider_unknown";
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exchangeOAuthCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "oac_…"
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["ExchangeRequest"], "code">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        /** @description The person */
+                        user: components["schemas"]["User"];
+                        data: components["schemas"]["SignedIn"];
+                        /** @description Words for a person */
+                        message?: string;
+                    } | {
+                        /** @constant */
+                        success: true;
+                        /**
+                         * @description For programs
+                         * @enum {string}
+                         */
+                        code: "mfa_required";
+                        /** @description The password was right; POST auth/mfa/verify with the ticket is next */
+                        mfaRequired: boolean;
+                        /**
+                         * @description From the first call of a sign-in; good for 5 minutes and 5 tries; keep it secret
+                         * @example mft_…
+                         */
+                        ticket: string;
+                        /**
+                         * Format: date-time
+                         * @description When the ticket ends
+                         */
+                        expiresAt: string;
+                        /** @description What is taken as the second factor */
+                        methods: ("totp" | "recovery_code")[];
+                        data: components["schemas"]["SecondFactor"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "code_required" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized";
+                        /** @enum {unknown} */
+                        code?: "code_invalid";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Identities"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "identity_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "last_way_in";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["ForgotRequest"], "email">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "fields_required" | "email_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "…",
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["ResetRequest"], "token">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "plaintext_password_refused" | "passwords_differ" | "password_invalid" | "password_too_short" | "password_too_long" | "password_too_common" | "fields_required" | "reset_token_invalid" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "encryptedNewPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "plaintext_password_refused" | "passwords_differ" | "password_invalid" | "password_too_short" | "password_too_long" | "password_too_common" | "fields_required" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description Unauthorized, TokenExpired, InvalidToken */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized" | "TokenExpired" | "InvalidToken";
+                        /** @enum {unknown} */
+                        code?: "invalid_credentials" | "token_missing" | "token_expired" | "token_invalid" | "session_ended";
                     };
                 };
             };
