@@ -118,5 +118,6 @@ const limitedCalls: Record<string, (round: number) => Call> = {
   startOAuth: () => ({ path: { provider: "oidc" } }),
   finishOAuth: () => ({ path: { provider: "oidc" }, query: "state=nonsense" }),
   exchangeOAuthCode: () => ({ body: { code: "nonsense" } }),
+  deleteAccount: () => ({ body: { password: "not the password" } }),
   updateProfile: (round) => ({ body: { email: `x${round}@example.com` } }),
 };

@@ -36,6 +36,24 @@ const aRevokedKey = async (world: World) => {
   await call.as.delete(`/keys/${call.path.id}`);
   return call;
 };
+// One for all calls that leave them as they were: everybody who registers gets a mail, and the mails queue up.
+const once = <T>(make: (world: World) => Promise<T>) => {
+  const made = new Map<World, Promise<T>>();
+  return (world: World) => {
+    if (!made.has(world)) made.set(world, make(world));
+    return made.get(world)!;
+  };
+};
+const someone = async (world: World) => ({ path: { id: (await world.person()).user.id } });
+const somebody = once(someone);
+const someonesKey = async (world: World) => ({ path: (await aKey(world)).path });
+const anybodysKey = once(someonesKey);
+const oneself = (world: World) => ({ path: { id: world.admin.user.id } });
+const aGhost = once(async (world: World) => {
+  const gone = await someone(world);
+  await world.relay.request("DELETE", `/api/admin/users/${gone.path.id}`, undefined, world.admin.bearer);
+  return gone;
+});
 /** A call with an API key of its own. */
 const withKey =
   (body?: unknown, fields: object = {}, more: Call = {}): MakeCall =>
@@ -348,6 +366,96 @@ export const fixtures: Record<string, Fixture> = {
   updatePreferences: {
     200: () => ({ body: { notifications: { keyCreated: { email: false }, limitNear: { inApp: false } } } }),
     400: () => ({ body: { notifications: { passwordChanged: { email: false } } } }),
+  },
+  getUsage: {
+    200: [
+      plain,
+      async (world) => {
+        const { person, id, secret } = await world.keyOwner();
+        await world.relay.messages(messagesRequest(), { "x-api-key": secret });
+        await person.usage(id, 1);
+        return { as: person, query: "granularity=hour&groupBy=model&days=1" };
+      },
+    ],
+    400: [() => ({ query: "from=2026-01-02&to=2026-01-01" }), () => ({ query: "granularity=hour&from=2020-01-01" }), () => ({ query: "from=yesterday" })],
+  },
+  getBilling: {
+    200: [
+      plain,
+      async (world) => {
+        const { person, id, secret } = await world.keyOwner();
+        await world.relay.messages(messagesRequest(), { "x-api-key": secret });
+        await person.usage(id, 1);
+        return { as: person };
+      },
+    ],
+  },
+  listAudit: {
+    200: async (world) => ({ as: (await world.keyOwner()).person, query: "limit=1" }),
+    400: () => ({ query: "cursor=nonsense" }),
+  },
+  exportAccount: {
+    200: [
+      async (world) => {
+        const { person, id, secret } = await world.keyOwner();
+        await world.relay.messages(messagesRequest(), { "x-api-key": secret });
+        await person.usage(id, 1);
+        return { as: person };
+      },
+      () => ({ query: "usageBefore=2026-01-31T12:00:00Z" }),
+    ],
+    400: () => ({ query: "usageBefore=yesterday" }),
+  },
+  deleteAccount: {
+    200: async (world) => {
+      const { person } = await world.keyOwner();
+      return { as: person, body: { password: person.password } };
+    },
+    400: [() => ({ body: {} }), () => ({ body: { encryptedPassword: "AAAA", nonce: "0".repeat(64) } })],
+    401: () => ({ body: { password: "not the password" } }),
+    409: (world) => ({ as: world.admin, body: { password: world.admin.password } }),
+  },
+
+  // Administration.
+  adminListUsers: {
+    200: async (world) => ({ query: `limit=1&status=active&role=user&plan=free&search=${(await world.person()).user.username}` }),
+    400: [() => ({ query: "status=nonsense&role=god" }), () => ({ query: "cursor=nonsense" })],
+  },
+  adminGetUser: { 200: somebody },
+  adminUpdateUser: {
+    200: async (world) => ({ ...(await somebody(world)), body: { plan: "pro", rateLimit: { rpm: 5 }, status: "inactive", role: "admin" } }),
+    400: [async (world) => ({ ...(await somebody(world)), body: { plan: "no such plan" } }), async (world) => ({ ...(await somebody(world)), body: { status: "deleted", rateLimit: { rpm: -1 } } })],
+    409: (world) => ({ path: { id: world.admin.user.id }, body: { role: "user" } }),
+  },
+  adminSuspendUser: { 200: somebody, 409: oneself },
+  adminActivateUser: { 200: somebody, 409: [oneself, aGhost] },
+  adminResetPassword: { 200: somebody, 409: aGhost },
+  adminTurnOffTwoFactor: { 200: somebody, 409: aGhost },
+  adminRevokeSessions: { 200: somebody },
+  adminDeleteUser: { 200: someone, 409: oneself },
+  adminListKeys: {
+    200: async (world) => ({ query: `limit=1&status=active&search=test&userId=${(await somebody(world)).path.id}` }),
+    400: [() => ({ query: "status=nonsense" }), () => ({ query: "cursor=nonsense" })],
+  },
+  adminGetKey: { 200: anybodysKey },
+  adminUpdateKey: {
+    200: async (world) => ({ ...(await anybodysKey(world)), body: { status: "inactive" } }),
+    400: async (world) => ({ ...(await anybodysKey(world)), body: { status: "revoked" } }),
+    409: async (world) => ({ path: (await aRevokedKey(world)).path, body: { status: "active" } }),
+  },
+  adminDeleteKey: { 200: someonesKey },
+  adminGetUsage: {
+    200: [plain, () => ({ query: "groupBy=model&days=2&limit=1" }), async (world) => ({ query: `groupBy=key&from=2026-01-01&userId=${(await somebody(world)).path.id}` })],
+    400: [() => ({ query: "groupBy=colour" }), () => ({ query: "from=2026-01-02&to=2026-01-01" }), () => ({ query: "from=2001-01-01" })],
+  },
+  adminListAudit: {
+    200: [() => ({ query: "limit=200" }), (world) => ({ query: `limit=2&actorId=${world.admin.user.id}&action=auth.&outcome=success&from=2026-01-01` })],
+    400: [() => ({ query: "outcome=maybe" }), () => ({ query: "cursor=nonsense" }), () => ({ query: "from=yesterday" })],
+  },
+  adminListPlans: { 200: plain },
+  adminPutPlan: {
+    200: [() => ({ path: { id: "tiny" }, body: { name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, permissions: ["codex"], rateLimit: { rpm: 5 } } }), () => ({ path: { id: "tiny" }, body: { tokensPerMonth: 1000 } })],
+    400: [() => ({ path: { id: "Bad%20Plan" }, body: {} }), () => ({ path: { id: "tiny" }, body: { monthlyPrice: "x", permissions: ["all"] } })],
   },
 
   // The relay.

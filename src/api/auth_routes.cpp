@@ -90,9 +90,9 @@ Task<SignInReply> login(AuthRouteParts parts, Call call, LoginRequest request) {
 
 Task<Reply<NoFields>> logout(SessionService& sessions, Call call, LogoutRequest request) {
   if (request.all.value_or(false)) {
-    CO_CHECK(co_await sessions.end_all(std::move(call.user_id), ""));
+    CO_CHECK(co_await sessions.sign_out_everywhere(actor_of(call)));
   } else {
-    CO_CHECK(co_await sessions.end(std::move(call.user_id), std::move(call.session_id)));
+    CO_CHECK(co_await sessions.sign_out(actor_of(call), std::move(call.session_id)));
   }
   Reply<NoFields> reply{.message = "Logged out successfully"};
   co_return reply;

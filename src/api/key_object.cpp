@@ -1,5 +1,6 @@
 #include "api/key_object.h"
 
+#include "api/field_reader.h"
 #include "api/user_object.h"
 #include "domain/budget.h"
 
@@ -27,54 +28,6 @@ BudgetObject to_budget_object(const Budget& budget) {
           .total = usd(budget.total)};
 }
 
-/// Goes on after a wrong field, so that all of them are named.
-class FieldReader {
- public:
-  template <class T>
-  void take(Result<T> parsed, std::optional<T>& slot) {
-    if (parsed.has_value()) {
-      slot = *std::move(parsed);
-    } else {
-      refuse(std::move(parsed).error());
-    }
-  }
-
-  void refuse(Error error) {
-    if (!error_) {
-      error_ = std::move(error);
-      return;
-    }
-    for (const auto& [field, message] : error.fields()) error_->on_field(field, message);
-  }
-
-  Result<> outcome() && {
-    if (error_) return *std::move(error_);
-    return ok;
-  }
-
- private:
-  std::optional<Error> error_;
-};
-
-Result<RateLimit> to_rate_limit(const RateLimitObject& object) {
-  const auto either = [](const auto& name, const auto& alias) { return name.value_or(alias.value_or(0)); };
-  const RateLimit limits{.requests_per_minute = either(object.requests_per_minute, object.rpm),
-                         .tokens_per_minute = object.tokens_per_minute.value_or(0),
-                         .requests_per_day = either(object.requests_per_day, object.rpd),
-                         .concurrency = object.concurrency.value_or(0)};
-  auto checked = limits.check();
-  if (checked.has_value()) return limits;
-  // In the words that the caller used.
-  const Error& error = checked.error();
-  Error renamed(error.kind(), error.code(), error.message());
-  for (const auto& [field, message] : error.fields()) {
-    const bool is_rpm = field == "rateLimit.requestsPerMinute" && !object.requests_per_minute;
-    const bool is_rpd = field == "rateLimit.requestsPerDay" && !object.requests_per_day;
-    renamed.on_field(is_rpm ? "rateLimit.rpm" : is_rpd ? "rateLimit.rpd" : field, message);
-  }
-  return renamed;
-}
-
 void read_amount(const std::optional<std::string>& text, const char* field, std::optional<NanoUsd>& slot,
                  FieldReader& reader) {
   if (text) reader.take(parse_usd(*text, field), slot);
@@ -96,14 +49,33 @@ Result<std::string> to_metadata(const boost::json::object& object) {
       .on_field("metadata", "must have at most 16384 bytes");
 }
 
+}  // namespace
+
+Result<RateLimit> to_rate_limit(const RateLimitObject& object) {
+  const auto either = [](const auto& name, const auto& alias) { return name.value_or(alias.value_or(0)); };
+  const RateLimit limits{.requests_per_minute = either(object.requests_per_minute, object.rpm),
+                         .tokens_per_minute = object.tokens_per_minute.value_or(0),
+                         .requests_per_day = either(object.requests_per_day, object.rpd),
+                         .concurrency = object.concurrency.value_or(0)};
+  auto checked = limits.check();
+  if (checked.has_value()) return limits;
+  // In the words that the caller used.
+  const Error& error = checked.error();
+  Error renamed(error.kind(), error.code(), error.message());
+  for (const auto& [field, message] : error.fields()) {
+    const bool is_rpm = field == "rateLimit.requestsPerMinute" && !object.requests_per_minute;
+    const bool is_rpd = field == "rateLimit.requestsPerDay" && !object.requests_per_day;
+    renamed.on_field(is_rpm ? "rateLimit.rpm" : is_rpd ? "rateLimit.rpd" : field, message);
+  }
+  return renamed;
+}
+
 Result<bool> to_active(const std::string& status) {
   if (status == "active") return true;
   if (status == "inactive") return false;
   return Error(ErrorKind::validation, "status_invalid", "The status is not valid")
       .on_field("status", "must be active or inactive");
 }
-
-}  // namespace
 
 RateLimitObject to_rate_limit_object(const RateLimit& limits) {
   return {.requests_per_minute = unless_zero(limits.requests_per_minute),
@@ -153,7 +125,7 @@ Result<ApiKeyChanges> to_key_changes(KeyFields fields) {
   }
   if (fields.permissions.sets())
     reader.take(Permissions::parse(*fields.permissions.value), changes.permissions);
-  if (fields.permissions.clears()) changes.permissions = Permissions::all();
+  if (fields.permissions.clears()) changes.permissions = Permissions();  // what the plan allows
   if (fields.rate_limit.present) {
     reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), changes.limits);
   }

@@ -68,6 +68,10 @@ BOOST_DESCRIBE_STRUCT(KeyObject, (),
 
 KeyObject to_key_object(const ApiKey& key, WallTime now);
 RateLimitObject to_rate_limit_object(const RateLimit& limits);
+/// validation on `rateLimit.<field>`.
+Result<RateLimit> to_rate_limit(const RateLimitObject& object);
+/// From active or inactive; validation on `status`.
+Result<bool> to_active(const std::string& status);
 
 /// What POST and PUT take. A field that is absent stays as it is (or as a new key has it); null puts it back
 /// to that. Objects and lists are replaced as a whole.

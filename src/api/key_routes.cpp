@@ -2,6 +2,8 @@
 
 #include "api/key_object.h"
 #include "api/key_usage_object.h"
+#include "api/key_list_query.h"
+#include "api/paging.h"
 #include "service/key_service.h"
 
 namespace relay {
@@ -23,19 +25,6 @@ struct NewKeyBeside {
   std::string key;
 };
 BOOST_DESCRIBE_STRUCT(NewKeyBeside, (), (key))
-
-struct ListQuery {
-  std::optional<Whole<1, kPageLimitMax>> limit;
-  std::optional<std::string> cursor;
-  std::optional<std::string> status;
-  std::optional<Text<0, 100>> search;
-};
-BOOST_DESCRIBE_STRUCT(ListQuery, (), (limit, cursor, status, search))
-
-struct NextPage {
-  std::optional<std::string> next_cursor;
-};
-BOOST_DESCRIBE_STRUCT(NextPage, (), (next_cursor))
 
 struct RegenerateRequest {
   std::optional<Whole<0, 604'800>> grace_period_seconds;
@@ -72,35 +61,19 @@ NewKeyReply to_reply(const NewApiKey& made, WallTime now, int status, const char
 
 Task<NewKeyReply> create_key(KeyService& keys, const Clock& clock, Call call, KeyFields fields) {
   CO_TRY(auto changes, to_key_changes(std::move(fields)));
-  CO_TRY(auto made, co_await keys.create(std::move(call.user_id), std::move(changes)));
+  CO_TRY(auto made, co_await keys.create(actor_of(call), std::move(changes)));
   co_return to_reply(made, clock.now(), 201, kCreated);
 }
 
-Result<ApiKeyFilter> to_filter(const ListQuery& query) {
-  ApiKeyFilter filter;
-  if (query.search) filter.search = query.search->value;
-  if (query.status && !query.status->empty()) {
-    auto status = parse_api_key_status(*query.status);
-    if (status.has_error()) {
-      return Error(ErrorKind::validation, "status_invalid", "The status is not valid")
-          .on_field("status", "must be active, inactive, expired or revoked");
-    }
-    filter.status = *status;
-  }
-  return filter;
-}
-
 Task<Reply<std::vector<KeyObject>, NextPage>> list_keys(KeyService& keys, const Clock& clock, Call call,
-                                                        ListQuery query) {
-  CO_TRY(auto filter, to_filter(query));
-  PageRequest page;
-  page.cursor = std::move(query.cursor).value_or("");
-  if (query.limit) page.limit = static_cast<int>(query.limit->value);
+                                                        KeyListQuery query) {
+  CO_TRY(auto filter, to_key_filter(query));
+  auto page = to_page_request(query);
   CO_TRY(auto found, co_await keys.list(std::move(call.user_id), std::move(filter), std::move(page)));
 
   Reply<std::vector<KeyObject>, NextPage> reply;
   for (const auto& key : found.items) reply.data.push_back(to_key_object(key, clock.now()));
-  if (!found.next_cursor.empty()) reply.top.next_cursor = std::move(found.next_cursor);
+  reply.top = to_next_page(std::move(found.next_cursor));
   co_return reply;
 }
 
@@ -112,22 +85,21 @@ Task<Reply<KeyObject>> find_key(KeyService& keys, const Clock& clock, Call call)
 
 Task<Reply<KeyObject>> update_key(KeyService& keys, const Clock& clock, Call call, KeyFields fields) {
   CO_TRY(auto changes, to_key_changes(std::move(fields)));
-  CO_TRY(auto key, co_await keys.update(std::move(call.user_id), std::move(call.path_values.at(0)),
-                                        std::move(changes)));
+  CO_TRY(auto key,
+         co_await keys.update(actor_of(call), std::move(call.path_values.at(0)), std::move(changes)));
   Reply<KeyObject> reply{.data = to_key_object(key, clock.now()), .message = kUpdated};
   co_return reply;
 }
 
 Task<Reply<NoFields>> delete_key(KeyService& keys, Call call) {
-  CO_CHECK(co_await keys.revoke(std::move(call.user_id), std::move(call.path_values.at(0))));
+  CO_CHECK(co_await keys.revoke(actor_of(call), std::move(call.path_values.at(0))));
   Reply<NoFields> reply{.message = kDeleted};
   co_return reply;
 }
 
 Task<NewKeyReply> regenerate_key(KeyService& keys, const Clock& clock, Call call, RegenerateRequest request) {
   const std::chrono::seconds grace(request.grace_period_seconds ? request.grace_period_seconds->value : 0);
-  CO_TRY(auto made,
-         co_await keys.regenerate(std::move(call.user_id), std::move(call.path_values.at(0)), grace));
+  CO_TRY(auto made, co_await keys.regenerate(actor_of(call), std::move(call.path_values.at(0)), grace));
   co_return to_reply(made, clock.now(), 200, kRegenerated);
 }
 
@@ -168,14 +140,14 @@ const StatedError kBadRange{ErrorKind::validation, {"usage_query_invalid", "rang
 
 std::vector<Route> key_routes(KeyService& keys, const Clock& clock) {
   std::vector<Route> routes;
-  routes.push_back(make_route<ListQuery, std::vector<KeyObject>, NextPage>(
+  routes.push_back(make_route<KeyListQuery, std::vector<KeyObject>, NextPage>(
       {"GET",
        "/keys",
        Access::bearer,
        "listKeys",
        "One's own API keys, newest first",
        {{ErrorKind::validation, {"status_invalid", "cursor_invalid"}}}},
-      [&keys, &clock](Call call, ListQuery query) {
+      [&keys, &clock](Call call, KeyListQuery query) {
         return list_keys(keys, clock, std::move(call), std::move(query));
       }));
   routes.push_back(make_route<KeyFields, NewKeyObject, NewKeyBeside>(

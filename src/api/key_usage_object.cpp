@@ -32,28 +32,15 @@ std::optional<WallTime> parse_moment(const std::string& text) {
   return parse_rfc3339(text);
 }
 
-UsageFigures to_figures(const UsageTotals& totals) {
-  const Usage& usage = totals.usage;
-  return {.requests = totals.requests,
-          .errors = totals.errors,
-          .tokens = {.input = usage.input_tokens,
-                     .cache_write_5m = usage.cache_write_5m_tokens,
-                     .cache_write_1h = usage.cache_write_1h_tokens,
-                     .cache_read = usage.cache_read_tokens,
-                     .output = usage.output_tokens,
-                     .reasoning = usage.reasoning_tokens,
-                     .total = usage.total_tokens()},
-          .web_search_requests = usage.web_search_requests,
-          .web_fetch_requests = usage.web_fetch_requests,
-          .cost = to_usd(totals.cost_nano_usd)};
-}
-
 PercentilesObject to_object(const LatencyPercentiles& percentiles) {
-  return {.p50 = percentiles.p50_ms, .p90 = percentiles.p90_ms, .p99 = percentiles.p99_ms};
+  return {.p50 = percentiles.p50_ms,
+          .p90 = percentiles.p90_ms,
+          .p95 = percentiles.p95_ms,
+          .p99 = percentiles.p99_ms};
 }
 
 // Every day, those without a request too: a chart of the first form draws them.
-std::vector<DailyObject> to_daily(const KeyUsage& usage) {
+std::vector<DailyObject> to_daily(const UsageAnswer& usage) {
   if (usage.query.granularity != UsageGranularity::day) return {};
   std::map<std::string, DailyObject> days;
   const auto first = std::chrono::floor<std::chrono::days>(usage.query.from);
@@ -72,58 +59,103 @@ std::vector<DailyObject> to_daily(const KeyUsage& usage) {
   return list;
 }
 
+UsageObject to_usage_object(const UsageAnswer& usage, const RateLimit& limits, LifetimeTotals total) {
+  UsageObject object{.total = std::move(total),
+                     .daily = to_daily(usage),
+                     .limits = {},
+                     .from = usage.query.from,
+                     .to = usage.query.to,
+                     .granularity = std::string(to_string(usage.query.granularity)),
+                     .totals = to_figures(usage.report.totals),
+                     .series = {},
+                     .latency = {.duration_ms = to_object(usage.report.duration),
+                                 .first_byte_ms = to_object(usage.report.first_byte)}};
+  if (limits.requests_per_minute != 0) object.limits.rpm = limits.requests_per_minute;
+  if (limits.requests_per_day != 0) object.limits.rpd = limits.requests_per_day;
+  for (const auto& point : usage.report.series) object.series.push_back(to_usage_point_object(point));
+  return object;
+}
+
 }  // namespace
+
+TokenCounts to_token_counts(const Usage& usage) {
+  return {.input = usage.input_tokens,
+          .cache_write_5m = usage.cache_write_5m_tokens,
+          .cache_write_1h = usage.cache_write_1h_tokens,
+          .cache_read = usage.cache_read_tokens,
+          .output = usage.output_tokens,
+          .reasoning = usage.reasoning_tokens,
+          .total = usage.total_tokens()};
+}
+
+UsageFigures to_figures(const UsageTotals& totals) {
+  return {.requests = totals.requests,
+          .errors = totals.errors,
+          .tokens = to_token_counts(totals.usage),
+          .web_search_requests = totals.usage.web_search_requests,
+          .web_fetch_requests = totals.usage.web_fetch_requests,
+          .cost = to_usd(totals.cost_nano_usd)};
+}
+
+UsagePointObject to_usage_point_object(const UsagePoint& point) {
+  UsagePointObject object;
+  static_cast<UsageFigures&>(object) = to_figures(point.totals);
+  object.start = point.start;
+  if (!point.model.empty()) object.model = point.model;
+  return object;
+}
+
+void read_moment(const std::optional<std::string>& text, const char* name, std::optional<WallTime>& slot,
+                 FieldReader& reader) {
+  if (!text) return;
+  slot = parse_moment(*text);
+  if (slot) return;
+  auto error = Error(ErrorKind::validation, "usage_query_invalid", "The query is not valid")
+                   .on_field(name, "must be a time (RFC 3339) or a day as in 2026-01-31");
+  reader.refuse(std::move(error));
+}
 
 Result<UsageRange> to_usage_range(const UsageQueryFields& fields) {
   UsageRange range;
-  Error error(ErrorKind::validation, "usage_query_invalid", "The query is not valid");
-  const auto read_moment = [&](const std::optional<std::string>& text, const char* name,
-                               std::optional<WallTime>& slot) {
-    if (!text) return;
-    slot = parse_moment(*text);
-    if (!slot) error.on_field(name, "must be a time (RFC 3339) or a day as in 2026-01-31");
+  FieldReader reader;
+  const auto refuse = [&reader](const char* name, const char* words) {
+    reader.refuse(
+        Error(ErrorKind::validation, "usage_query_invalid", "The query is not valid").on_field(name, words));
   };
-  read_moment(fields.from, "from", range.from);
-  read_moment(fields.to, "to", range.to);
+  read_moment(fields.from, "from", range.from, reader);
+  read_moment(fields.to, "to", range.to, reader);
   if (fields.days) range.days = fields.days->value;
   if (fields.granularity) {
     const auto granularity = parse_granularity(*fields.granularity);
-    if (!granularity) error.on_field("granularity", "must be hour, day or month");
+    if (!granularity) refuse("granularity", "must be hour, day or month");
     range.granularity = granularity.value_or(UsageGranularity::day);
   }
   if (fields.group_by) {
-    if (*fields.group_by != "model") error.on_field("groupBy", "must be model");
+    if (*fields.group_by != "model") refuse("groupBy", "must be model");
     range.by_model = true;
   }
-  if (!error.fields().empty()) return error;
+  CHECK(std::move(reader).outcome());
   return range;
 }
 
 KeyUsageObject to_key_usage_object(const KeyUsage& usage) {
-  const auto limits = usage.limits;
-  KeyUsageObject object{.key_id = usage.key.id,
-                        .name = usage.key.name.text(),
-                        .total = {.requests = usage.key.usage.requests,
-                                  .tokens = usage.key.usage.tokens,
-                                  .last_used_at = usage.key.last_used_at},
-                        .daily = to_daily(usage),
-                        .limits = {},
-                        .from = usage.query.from,
-                        .to = usage.query.to,
-                        .granularity = std::string(to_string(usage.query.granularity)),
-                        .totals = to_figures(usage.report.totals),
-                        .series = {},
-                        .latency = {.duration_ms = to_object(usage.report.duration),
-                                    .first_byte_ms = to_object(usage.report.first_byte)}};
-  if (limits.requests_per_minute != 0) object.limits.rpm = limits.requests_per_minute;
-  if (limits.requests_per_day != 0) object.limits.rpd = limits.requests_per_day;
-  for (const auto& point : usage.report.series) {
-    UsagePointObject entry;
-    static_cast<UsageFigures&>(entry) = to_figures(point.totals);
-    entry.start = point.start;
-    if (!point.model.empty()) entry.model = point.model;
-    object.series.push_back(std::move(entry));
-  }
+  KeyUsageObject object;
+  static_cast<UsageObject&>(object) = to_usage_object(usage.answer, usage.limits,
+                                                      {.requests = usage.key.usage.requests,
+                                                       .tokens = usage.key.usage.tokens,
+                                                       .last_used_at = usage.key.last_used_at});
+  object.key_id = usage.key.id;
+  object.name = usage.key.name.text();
+  return object;
+}
+
+AccountUsageObject to_account_usage_object(const AccountUsage& usage) {
+  AccountUsageObject object;
+  static_cast<UsageObject&>(object) = to_usage_object(usage.answer, usage.limits,
+                                                      {.requests = usage.user.usage.requests,
+                                                       .tokens = usage.user.usage.tokens,
+                                                       .last_used_at = usage.last_used_at});
+  object.user_id = usage.user.id;
   return object;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "json/binding.h"
+#include "api/field_reader.h"
+#include "service/account_service.h"
 #include "service/key_service.h"
 
 #include <optional>
@@ -51,9 +53,10 @@ BOOST_DESCRIBE_STRUCT(UsagePointObject, (UsageFigures), (start, model))
 struct PercentilesObject {
   std::int64_t p50 = 0;
   std::int64_t p90 = 0;
+  std::int64_t p95 = 0;
   std::int64_t p99 = 0;
 };
-BOOST_DESCRIBE_STRUCT(PercentilesObject, (), (p50, p90, p99))
+BOOST_DESCRIBE_STRUCT(PercentilesObject, (), (p50, p90, p95, p99))
 
 struct LatencyObject {
   PercentilesObject duration_ms;
@@ -61,7 +64,7 @@ struct LatencyObject {
 };
 BOOST_DESCRIBE_STRUCT(LatencyObject, (), (duration_ms, first_byte_ms))
 
-/// Of the key's whole life, as the first form had it.
+/// Of the whole life of the key or account, as the first form had it.
 struct LifetimeTotals {
   std::int64_t requests = 0;
   std::int64_t tokens = 0;
@@ -82,9 +85,7 @@ struct FirstFormLimits {
 };
 BOOST_DESCRIBE_STRUCT(FirstFormLimits, (), (rpm, rpd))
 
-struct KeyUsageObject {
-  std::string key_id;
-  std::string name;
+struct UsageObject {
   LifetimeTotals total;
   std::vector<DailyObject> daily;  // every day of the range, oldest first; empty for other granularities
   FirstFormLimits limits;
@@ -95,12 +96,31 @@ struct KeyUsageObject {
   std::vector<UsagePointObject> series;
   LatencyObject latency;
 };
-BOOST_DESCRIBE_STRUCT(KeyUsageObject, (),
-                      (key_id, name, total, daily, limits, from, to, granularity, totals, series, latency))
+BOOST_DESCRIBE_STRUCT(UsageObject, (), (total, daily, limits, from, to, granularity, totals, series, latency))
+
+struct KeyUsageObject : UsageObject {
+  std::string key_id;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(KeyUsageObject, (UsageObject), (key_id, name))
+
+struct AccountUsageObject : UsageObject {
+  std::string user_id;
+};
+BOOST_DESCRIBE_STRUCT(AccountUsageObject, (UsageObject), (user_id))
+
+/// A time or a day of a query; a wrong one is refused on `name`.
+void read_moment(const std::optional<std::string>& text, const char* name, std::optional<WallTime>& slot,
+                 FieldReader& reader);
 
 /// validation with every wrong field named.
 Result<UsageRange> to_usage_range(const UsageQueryFields& fields);
 
 KeyUsageObject to_key_usage_object(const KeyUsage& usage);
+AccountUsageObject to_account_usage_object(const AccountUsage& usage);
+
+TokenCounts to_token_counts(const Usage& usage);
+UsageFigures to_figures(const UsageTotals& totals);
+UsagePointObject to_usage_point_object(const UsagePoint& point);
 
 }  // namespace relay

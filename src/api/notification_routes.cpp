@@ -1,5 +1,6 @@
 #include "api/notification_routes.h"
 
+#include "api/paging.h"
 #include "api/user_object.h"
 #include "service/notification_service.h"
 
@@ -18,17 +19,10 @@ struct NotificationObject {
 };
 BOOST_DESCRIBE_STRUCT(NotificationObject, (), (id, kind, title, body, data, read, read_at, created_at))
 
-struct NotificationQuery {
-  std::optional<Whole<1, kPageLimitMax>> limit;
-  std::optional<std::string> cursor;
+struct NotificationQuery : PageQuery {
   std::optional<bool> unread;  // only those
 };
-BOOST_DESCRIBE_STRUCT(NotificationQuery, (), (limit, cursor, unread))
-
-struct NextNotifications {
-  std::optional<std::string> next_cursor;
-};
-BOOST_DESCRIBE_STRUCT(NextNotifications, (), (next_cursor))
+BOOST_DESCRIBE_STRUCT(NotificationQuery, (PageQuery), (unread))
 
 struct NotificationChannelsObject {
   bool in_app = true;
@@ -115,16 +109,15 @@ NotificationObject to_object(Notification notification) {
           .created_at = notification.created_at};
 }
 
-Task<Reply<std::vector<NotificationObject>, NextNotifications>> list_notifications(
-    NotificationService& notifications, Call call, NotificationQuery query) {
-  PageRequest page;
-  page.cursor = std::move(query.cursor).value_or("");
-  if (query.limit) page.limit = static_cast<int>(query.limit->value);
+Task<Reply<std::vector<NotificationObject>, NextPage>> list_notifications(NotificationService& notifications,
+                                                                          Call call,
+                                                                          NotificationQuery query) {
+  auto page = to_page_request(query);
   const bool unread_only = query.unread.value_or(false);
   CO_TRY(auto found, co_await notifications.list(std::move(call.user_id), unread_only, std::move(page)));
-  Reply<std::vector<NotificationObject>, NextNotifications> reply;
+  Reply<std::vector<NotificationObject>, NextPage> reply;
   for (auto& item : found.items) reply.data.push_back(to_object(std::move(item)));
-  if (!found.next_cursor.empty()) reply.top.next_cursor = std::move(found.next_cursor);
+  reply.top = to_next_page(std::move(found.next_cursor));
   co_return reply;
 }
 
@@ -142,8 +135,7 @@ Task<Reply<PreferencesObject>> find_preferences(NotificationService& notificatio
 
 Task<Reply<PreferencesObject>> change_preferences(NotificationService& notifications, Call call,
                                                   PreferencesFields fields) {
-  CO_TRY(auto preferences,
-         co_await notifications.change_preferences(std::move(call.user_id), to_changes(fields)));
+  CO_TRY(auto preferences, co_await notifications.change_preferences(actor_of(call), to_changes(fields)));
   Reply<PreferencesObject> reply{.data = to_object(preferences),
                                  .message = "Preferences updated successfully"};
   co_return reply;
@@ -153,7 +145,7 @@ Task<Reply<PreferencesObject>> change_preferences(NotificationService& notificat
 
 std::vector<Route> notification_routes(NotificationService& notifications) {
   std::vector<Route> routes;
-  routes.push_back(make_route<NotificationQuery, std::vector<NotificationObject>, NextNotifications>(
+  routes.push_back(make_route<NotificationQuery, std::vector<NotificationObject>, NextPage>(
       {"GET",
        "/users/notifications",
        Access::bearer,

@@ -151,7 +151,7 @@ Task<Reply<IdentitiesObject>> list_identities(OAuthService& oauth, Call call) {
 
 Task<Reply<NoFields>> unlink(OAuthService& oauth, Call call) {
   auto id = call.path_values.front();
-  CO_CHECK(co_await oauth.unlink(std::move(call.user_id), std::move(id)));
+  CO_CHECK(co_await oauth.unlink(actor_of(call), std::move(id)));
   Reply<NoFields> reply{.message = "The account is not linked any more"};
   co_return reply;
 }

@@ -17,7 +17,7 @@ HttpAnswer envelope(int status, boost::json::value data, const boost::json::obje
 
 namespace route_detail {
 
-bool reads_query(std::string_view method) { return method == "GET" || method == "DELETE"; }
+bool reads_query(std::string_view method) { return method == "GET"; }
 
 Task<HttpAnswer> fail(Error error) { co_return error; }
 

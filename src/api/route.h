@@ -93,6 +93,9 @@ struct OtherAnswer {
   boost::json::object (*schema)() = nullptr;  // of the body; null: any
 };
 
+/// Who makes the call, for what is written down of it.
+inline Actor actor_of(const Call& call) { return {.user_id = call.user_id, .device = call.device}; }
+
 struct RouteInput {
   std::string query;
   std::string body;
@@ -172,7 +175,7 @@ Result<In> read_input(const RouteInput& input, bool from_query) {
 }  // namespace route_detail
 
 /// `handler` is callable as Task<Reply<Out, Top>>(Call, In) with described structs. In is read from the query
-/// of GET and DELETE, from the JSON body of the others.
+/// of GET, from the JSON body of the others.
 template <class In, class Out, class Top = NoFields, class Handler>
 Route make_route(RouteSpec spec, Handler handler) {
   const bool from_query = route_detail::reads_query(spec.method);

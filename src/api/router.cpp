@@ -75,7 +75,8 @@ Call make_call(const HttpRequest& request, std::vector<std::string> path_values)
   return {.device = {.address = request.client_address,
                      .user_agent = std::string(request.header("user-agent")),
                      .is_tls = request.is_tls,
-                     .is_loopback_peer = request.is_loopback_peer},
+                     .is_loopback_peer = request.is_loopback_peer,
+                     .request_id = request.request_id},
           .request_id = request.request_id,
           .cookies = std::string(request.header("cookie")),
           .path_values = std::move(path_values)};

@@ -36,7 +36,7 @@ Task<Reply<std::vector<SessionObject>>> list_sessions(SessionService& sessions, 
 }
 
 Task<Reply<NoFields>> end_session(SessionService& sessions, Call call) {
-  CO_CHECK(co_await sessions.end(std::move(call.user_id), std::move(call.path_values.at(0))));
+  CO_CHECK(co_await sessions.remove(actor_of(call), std::move(call.path_values.at(0))));
   Reply<NoFields> reply{.message = "Session ended successfully"};
   co_return reply;
 }

@@ -1,5 +1,7 @@
 #include "app/app.h"
 
+#include "api/account_routes.h"
+#include "api/admin_routes.h"
 #include "api/auth_routes.h"
 #include "api/documentation_routes.h"
 #include "api/email_routes.h"
@@ -17,6 +19,7 @@
 #include "app/oauth_providers.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
+#include "app/start_up.h"
 #include "app/stores.h"
 #include "app/version.h"
 #include "app/workers.h"
@@ -31,12 +34,17 @@
 #include "delivery/mail_transport.h"
 #include "delivery/mail_writer.h"
 #include "delivery/outbox.h"
+#include "domain/identifier.h"
 #include "fetch/curl_fetch.h"
+#include "jobs/clean_up.h"
 #include "jobs/notice_job.h"
 #include "jobs/schedule.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
 #include "observe/log.h"
+#include "service/account_service.h"
+#include "service/admin_service.h"
+#include "service/audit_service.h"
 #include "service/auth_service.h"
 #include "service/email_service.h"
 #include "service/key_service.h"
@@ -46,98 +54,30 @@
 #include "service/profile_service.h"
 #include "service/session_service.h"
 #include "service/two_factor_service.h"
+#include "store/audit_store.h"
 #include "store/price_store.h"
 #include "store/usage_store.h"
 #include "upstream/account_pool.h"
 
-#include <stdexcept>
-
 namespace relay {
 namespace {
 
-template <class T>
-T or_throw(const std::string& what, Result<T> outcome) {
-  if (outcome.has_value()) {
-    if constexpr (std::is_void_v<T>) {
-      return;
-    } else {
-      return *std::move(outcome);
-    }
-  }
-  const auto& error = outcome.error();
-  throw std::runtime_error(what + ": " + error.message() +
-                           (error.cause().empty() ? "" : " (" + error.cause() + ")"));
-}
-
-std::unique_ptr<Stores> open_migrated(const Settings& settings, const Clock& clock) {
-  auto stores = open_stores(settings);
-  const auto applied =
-      or_throw("cannot migrate the store", run_task(stores->migrate(clock.now(), std::nullopt)));
-  if (!applied.empty())
-    log_info("app", "the store was migrated", {{"migrations", applied.size()}, {"to", applied.back()}});
-  return stores;
-}
-
-std::shared_ptr<const PriceTable> read_prices(PriceStore& prices) {
-  return std::make_shared<const PriceTable>(or_throw("cannot read the prices", run_task(prices.list())));
-}
-
-void raise_alarm(std::string_view words) { log_error("metering", words); }
-
-std::unique_ptr<UsageJournal> open_journal(const Settings& settings, const Clock& clock, Random& random) {
-  JournalSettings journal;
-  journal.folder = settings.journal_path();
-  journal.bytes_max = static_cast<std::int64_t>(settings.journal_bytes_max);
-  return or_throw("cannot open the usage journal",
-                  UsageJournal::open(std::move(journal), clock, random, raise_alarm));
-}
-
-std::vector<UpstreamAccount> accounts_of(const Settings& settings) {
-  std::vector<UpstreamAccount> accounts;
-  const auto add = [&accounts](const char* id, Provider provider, const std::string& url,
-                               const std::string& key, const char* setting) {
-    if (key.empty()) return;
-    accounts.push_back(or_throw(setting, UpstreamAccount::from_settings(id, provider, url, key, setting)));
-  };
-  add("env_anthropic", Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key,
-      "ANTHROPIC_BASE_URL");
-  add("env_openai", Provider::openai, settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL");
-  return accounts;
-}
-
-std::unique_ptr<TlsServer> tls_server_of(const Settings& settings) {
-  if (settings.tls_certificate_file.empty()) return nullptr;
-  return std::make_unique<TlsServer>(settings.tls_certificate_file, settings.tls_key_file);
-}
-
-PlaintextPasswords plaintext_rule(PlaintextPasswordRule rule) {
-  switch (rule) {
-    case PlaintextPasswordRule::always:
-      return PlaintextPasswords::always;
-    case PlaintextPasswordRule::never:
-      return PlaintextPasswords::never;
-    case PlaintextPasswordRule::automatic:
-      break;
-  }
-  return PlaintextPasswords::automatic;
-}
-
-std::unique_ptr<MailTransport> mail_transport_of(const Settings& settings, const Clock& clock) {
-  if (settings.has_mail_server()) {
-    return std::make_unique<SmtpTransport>(settings.smtp, settings.mail_sender, clock);
-  }
-  const bool shows_links = settings.environment != RelayEnvironment::production;
-  log_warning("app", shows_links ? "SMTP_URL is not set: mail goes to the log, with its links"
-                                 : "SMTP_URL is not set: no mail is sent");
-  return std::make_unique<LogTransport>(shows_links);
+Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping) {
+  CO_TRY(const auto report, co_await clean_up.run(stopping));
+  static_cast<void>(report);
+  co_return ok;
 }
 
 Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
-                                                       const AccountPool& accounts) {
+                                                       const AccountPool& accounts, AuditService& audit) {
+  // Relaying does not stop for the trail; what waits is in the log, and is told here.
+  static_cast<void>(co_await audit.flush());
   auto stored = co_await usage.last_sequence(journal.node_id());
   std::vector<ReadinessCheck> checks;
   checks.push_back({"store", stored.has_value(), stored.has_value() ? "" : "not available"});
   checks.push_back({"journal", journal.accepting(), journal.accepting() ? "" : "full"});
+  checks.push_back(
+      {"audit", true, audit.state().waiting == 0 ? "" : "entries wait to be stored: see the log"});
   checks.push_back(
       {"upstreams", !accounts.accounts().empty(), accounts.accounts().empty() ? "none configured" : ""});
   co_return checks;
@@ -154,6 +94,7 @@ struct App::Parts {
         upstream_tls(settings.upstream_ca_file),
         server_tls(tls_server_of(settings)),
         box(settings.encryption_keys),
+        audit_chain(settings.encryption_keys),
         signer(settings.jwt_secret),
         crypto_pool(2, 64),
         sync_pool(1, settings.in_flight_max),
@@ -161,6 +102,7 @@ struct App::Parts {
         fetch(fetch_pool,
               {.allow_private = settings.allow_private_upstreams, .ca_file = settings.upstream_ca_file}),
         stores(open_migrated(settings, clock)),
+        audit({.store = stores->audit(), .chain = audit_chain, .clock = clock, .random = random}),
         nonces(clock),
         throttle(clock),
         tickets(clock),
@@ -176,6 +118,7 @@ struct App::Parts {
                        .notifications = stores->notifications(),
                        .devices = stores->devices(),
                        .outbox = outbox,
+                       .audit = audit,
                        .clock = clock,
                        .random = random}),
         sessions({.users = stores->users(),
@@ -183,6 +126,7 @@ struct App::Parts {
                   .invalidation = invalidation,
                   .throttle = throttle,
                   .notifications = notifications,
+                  .audit = audit,
                   .signer = signer,
                   .clock = clock,
                   .random = random}),
@@ -202,6 +146,7 @@ struct App::Parts {
                      .limits = limits,
                      .tickets = tickets,
                      .throttle = throttle,
+                     .audit = audit,
                      .box = box,
                      .clock = clock,
                      .random = random}),
@@ -211,6 +156,7 @@ struct App::Parts {
               .sessions = sessions,
               .two_factors = two_factors,
               .outbox = outbox,
+              .audit = audit,
               .clock = clock,
               .random = random}),
         ways_in({.users = stores->users(),
@@ -226,6 +172,7 @@ struct App::Parts {
                           .ways_in = ways_in,
                           .notifications = notifications,
                           .outbox = outbox,
+                          .audit = audit,
                           .throttle = throttle,
                           .clock = clock}),
         emails({.users = stores->users(),
@@ -233,6 +180,7 @@ struct App::Parts {
                 .limits = limits,
                 .ways_in = ways_in,
                 .outbox = outbox,
+                .audit = audit,
                 .throttle = throttle,
                 .clock = clock}),
         oauth_providers(fetch, clock, settings),
@@ -245,13 +193,16 @@ struct App::Parts {
                .auth = auth,
                .limits = limits,
                .tickets = tickets,
+               .audit = audit,
                .clock = clock,
                .random = random},
               {.public_url = settings.public_url, .allowed_origins = settings.allowed_origins}),
+        usages({.usage = stores->usage(), .clock = clock}),
         keys({.keys = stores->keys(),
               .users = stores->users(),
               .plans = stores->plans(),
-              .usage = stores->usage(),
+              .usages = usages,
+              .audit = audit,
               .notifications = notifications,
               .invalidation = invalidation,
               .limits = limits,
@@ -262,15 +213,52 @@ struct App::Parts {
                   .usage = stores->usage(),
                   .tokens = stores->email_tokens(),
                   .notifications = notifications,
+                  .audit = audit,
                   .outbox = outbox,
                   .throttle = throttle,
                   .clock = clock}),
+        owners({.users = stores->users(),
+                .keys = stores->keys(),
+                .sessions = stores->sessions(),
+                .notifications = stores->notifications(),
+                .plans = stores->plans(),
+                .billing = stores->billing(),
+                .usage = stores->usage(),
+                .identities = stores->identities(),
+                .usages = usages,
+                .passwords = passwords,
+                .limits = limits,
+                .audit = audit,
+                .invalidation = invalidation,
+                .clock = clock}),
+        admin({.users = stores->users(),
+               .keys = stores->keys(),
+               .plans = stores->plans(),
+               .two_factors = stores->two_factors(),
+               .sessions = sessions,
+               .outbox = outbox,
+               .audit = audit,
+               .invalidation = invalidation,
+               .clock = clock}),
         notice_job({.keys = stores->keys(),
                     .usage = stores->usage(),
                     .users = stores->users(),
                     .plans = stores->plans(),
                     .notifications = notifications,
                     .clock = clock}),
+        clean_up({.sessions = stores->sessions(),
+                  .email_tokens = stores->email_tokens(),
+                  .keys = stores->keys(),
+                  .users = stores->users(),
+                  .notifications = stores->notifications(),
+                  .devices = stores->devices(),
+                  .outbox = stores->outbox(),
+                  .usage = stores->usage(),
+                  .audit_store = stores->audit(),
+                  .audit = audit,
+                  .leases = stores->job_leases(),
+                  .clock = clock},
+                 retention_of(settings), make_identifier("cln_", clock.now(), random), settings.log_dir),
         schedule(jobs(), clock),
         journal(open_journal(settings, clock, random)),
         writer({.journal = *journal,
@@ -296,6 +284,7 @@ struct App::Parts {
                  .clock = clock,
                  .random = random}) {
     invalidation.subscribe(generation);
+    or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
     workers.listen();
@@ -326,6 +315,9 @@ struct App::Parts {
     all.push_back({.name = "limits that are nearly used",
                    .every = std::chrono::minutes(5),
                    .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_limits(stop); }});
+    all.push_back({.name = "clean-up",
+                   .every = settings.clean_up_interval,
+                   .run = [this](const std::atomic<bool>& stop) { return run_clean_up(clean_up, stop); }});
     return all;
   }
 
@@ -343,8 +335,14 @@ struct App::Parts {
     add(notification_routes(notifications));
     add(key_routes(keys, clock));
     add(user_routes(profiles));
+    add(account_routes({.accounts = owners, .profiles = profiles, .audit = audit}));
+    const AdminRouteParts admin_parts{
+        .admin = admin, .profiles = profiles, .usages = usages, .audit = audit, .clock = clock};
+    add(admin_user_routes(admin_parts));
+    add(admin_key_routes(admin_parts));
+    add(admin_record_routes(admin_parts));
     add(service_routes({.version = kVersion, .check_readiness = [this] {
-                          return check_readiness(stores->usage(), *journal, accounts);
+                          return check_readiness(stores->usage(), *journal, accounts, audit);
                         }}));
     add(link_routes());
     return with_documentation(std::move(all), relayed_calls(), kVersion);
@@ -356,12 +354,14 @@ struct App::Parts {
   TlsClient upstream_tls;
   std::unique_ptr<TlsServer> server_tls;
   SealedBox box;
+  AuditChain audit_chain;
   AccessTokenSigner signer;
   BlockingPool crypto_pool;
   BlockingPool sync_pool;
   BlockingPool fetch_pool;
   CurlFetch fetch;
   std::unique_ptr<Stores> stores;
+  AuditService audit;
   MemoryInvalidation invalidation;
   SnapshotGeneration generation;
   MemoryNonceStore nonces;
@@ -383,9 +383,13 @@ struct App::Parts {
   EmailService emails;
   OAuthProviders oauth_providers;
   OAuthService oauth;
+  UsageService usages;
   KeyService keys;
   ProfileService profiles;
+  AccountService owners;
+  AdminService admin;
   NoticeJob notice_job;
+  CleanUp clean_up;
   Schedule schedule;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;

@@ -2,6 +2,7 @@
 
 #include "crypto/password_hash.h"
 #include "domain/identifier.h"
+#include "service/audit_service.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
 #include "store/session_store.h"
@@ -25,10 +26,25 @@ Task<User> insert_under_free_name(PeopleParts parts, User user) {
   }
 }
 
-Task<User> change(PeopleParts parts, std::string email, UserChanges changes) {
+// A command has no later moment at which to store what waits.
+Task<> note(PeopleParts parts, AuditAct act) {
+  act.actor_kind = AuditActor::operator_;
+  AuditService audit({.store = parts.stores.audit(),
+                      .chain = parts.audit_chain,
+                      .clock = parts.clock,
+                      .random = parts.random});
+  Device command_line;
+  CO_CHECK(co_await audit.record(std::move(act), std::move(command_line)));
+  co_return co_await audit.flush();
+}
+
+Task<User> change(PeopleParts parts, std::string email, UserChanges changes, AuditAct act) {
   CO_TRY(auto address, EmailAddress::parse(email));
   CO_TRY(auto user, co_await parts.stores.users().find_by_email(std::move(address)));
-  co_return co_await parts.stores.users().update(user.id, std::move(changes), parts.clock.now());
+  CO_TRY(auto changed, co_await parts.stores.users().update(user.id, std::move(changes), parts.clock.now()));
+  act.user_id = changed.id;
+  CO_CHECK(co_await note(parts, std::move(act)));
+  co_return changed;
 }
 
 }  // namespace
@@ -56,8 +72,14 @@ Task<User> make_person(PeopleParts parts, NewPerson person) {
   user.email_verified = true;
   user.created_at = now;
   user.updated_at = now;
-  if (!name_given) co_return co_await insert_under_free_name(parts, std::move(user));
-  CO_CHECK(co_await parts.stores.users().insert(user));
+  if (name_given) {
+    CO_CHECK(co_await parts.stores.users().insert(user));
+  } else {
+    CO_TRY(user, co_await insert_under_free_name(parts, std::move(user)));
+  }
+  AuditAct act{.action = audit_action::kUserCreated, .user_id = user.id};
+  act.details.emplace_back("role", to_string(user.role));
+  CO_CHECK(co_await note(parts, std::move(act)));
   co_return user;
 }
 
@@ -75,7 +97,9 @@ Task<NewKey> make_key(PeopleParts parts, std::string user_id, std::string name) 
   key.created_at = now;
   key.updated_at = now;
   auto key_id = key.id;
+  AuditAct act{.action = audit_action::kKeyCreated, .user_id = key.user_id, .target = key.id};
   CO_CHECK(co_await parts.stores.keys().insert(std::move(key), plan.max_keys));
+  CO_CHECK(co_await note(parts, std::move(act)));
   co_return NewKey{.secret = std::move(secret), .key_id = std::move(key_id)};
 }
 
@@ -88,19 +112,24 @@ Task<User> set_role(PeopleParts parts, std::string email, std::string role) {
   } else {
     co_return Error(ErrorKind::validation, "role_unknown", "The role is user or admin");
   }
-  co_return co_await change(parts, std::move(email), std::move(changes));
+  AuditAct act{.action = audit_action::kUserUpdated};
+  act.details.emplace_back("role", role);
+  co_return co_await change(parts, std::move(email), std::move(changes), std::move(act));
 }
 
 Task<User> set_plan(PeopleParts parts, std::string email, std::string plan) {
+  AuditAct act{.action = audit_action::kUserUpdated};
+  act.details.emplace_back("plan", plan);
   UserChanges changes;
   changes.plan = std::move(plan);
-  co_return co_await change(parts, std::move(email), std::move(changes));
+  co_return co_await change(parts, std::move(email), std::move(changes), std::move(act));
 }
 
 Task<User> set_password(PeopleParts parts, std::string email, std::string password) {
   UserChanges changes;
   CO_TRY(changes.password_hash, hash_password(password, parts.bcrypt_cost, parts.random));
-  CO_TRY(auto user, co_await change(parts, std::move(email), std::move(changes)));
+  AuditAct act{.action = audit_action::kPasswordForced};
+  CO_TRY(auto user, co_await change(parts, std::move(email), std::move(changes), std::move(act)));
   CO_TRY(auto ended, co_await parts.stores.sessions().revoke_all(user.id, "", parts.clock.now()));
   static_cast<void>(ended);
   co_return user;

@@ -1,11 +1,12 @@
 // What an operator does to people from the command line and at the first start. Start-up and commands only:
-// the password hash is made on the calling thread.
+// the password hash is made on the calling thread. What is done is in the audit trail, as the operator's.
 #pragma once
 
 #include "app/stores.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/api_key.h"
+#include "domain/audit_chain.h"
 #include "domain/user.h"
 
 #include <optional>
@@ -17,6 +18,7 @@ struct PeopleParts {  // all must outlive the calls
   Stores& stores;
   const Clock& clock;
   Random& random;
+  AuditChain audit_chain;
   int bcrypt_cost = 10;
 };
 

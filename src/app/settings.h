@@ -79,6 +79,11 @@ struct Settings {
   LogFormat log_format = LogFormat::text;
   std::string metrics_token;
 
+  // Keeping it. 0: for ever.
+  std::int64_t usage_retention_days = 0, audit_retention_days = 0, notification_retention_days = 0;
+  std::int64_t session_retention_days = 0, deleted_retention_days = 0, log_retention_days = 0;
+  std::chrono::milliseconds clean_up_interval{};
+
   /// Words for the operator about what is odd but no fault, e.g. an unknown name in .env.
   std::vector<std::string> warnings;
 

@@ -186,6 +186,7 @@ std::string take_log_format(Settings& settings, std::string_view text) {
 }
 
 constexpr std::int64_t kSecond = 1'000, kHour = 3'600'000, kKilobyte = 1 << 10, kGigabyte = 1 << 30;
+constexpr std::int64_t kDaysMost = 36'500;
 using S = Settings;
 
 // clang-format off
@@ -265,6 +266,21 @@ const SettingRule kRules[] = {
     {{"LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warn`, `error` or `off`"}, take_log_level},
     {{"LOG_FORMAT", "text", "`text` or `json`"}, take_log_format},
     {{"METRICS_TOKEN", "", "Not used yet: Bearer token for /metrics"}, take_text<&S::metrics_token>},
+
+    {{"USAGE_RETENTION_DAYS", "400", "Usage call by call is kept so long, 0 for ever; totals by day, key and model stay in any case"},
+     take_number<&S::usage_retention_days, 0, kDaysMost>},
+    {{"AUDIT_RETENTION_DAYS", "730", "The audit trail is kept so long, 0 for ever; what is left still verifies"},
+     take_number<&S::audit_retention_days, 0, kDaysMost>},
+    {{"NOTIFICATION_RETENTION_DAYS", "180", "Notifications are kept so long, 0 for ever"},
+     take_number<&S::notification_retention_days, 0, kDaysMost>},
+    {{"SESSION_RETENTION_DAYS", "30", "Sessions are kept so long after they ended, 0 for ever"},
+     take_number<&S::session_retention_days, 0, kDaysMost>},
+    {{"DELETED_RETENTION_DAYS", "90", "Revoked keys and the rows of erased accounts are kept so long, 0 for ever"},
+     take_number<&S::deleted_retention_days, 0, kDaysMost>},
+    {{"LOG_RETENTION_DAYS", "30", "Log files are kept so long, 0 for as long as there are no more than ten"},
+     take_number<&S::log_retention_days, 0, kDaysMost>},
+    {{"CLEAN_UP_INTERVAL", "10m", "How often what is past these times is taken away"},
+     take_time<&S::clean_up_interval, kSecond, 24 * kHour>},
 
     {{"CLIENT_HEAD_TIMEOUT", "10s", "For a request's head, from its first byte to its last"},
      take_time<&S::head_timeout, 100, kHour>},

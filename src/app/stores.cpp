@@ -1,9 +1,12 @@
 #include "app/stores.h"
 
 #include "store/sql/sql_api_key_store.h"
+#include "store/sql/sql_audit_store.h"
+#include "store/sql/sql_billing_store.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_email_token_store.h"
 #include "store/sql/sql_identity_store.h"
+#include "store/sql/sql_job_lease_store.h"
 #include "store/sql/sql_known_device_store.h"
 #include "store/sql/sql_notification_store.h"
 #include "store/sql/sql_outbox_store.h"
@@ -22,7 +25,7 @@ namespace {
 
 class SqlStores final : public Stores {
  public:
-  explicit SqlStores(SqliteSettings settings)
+  SqlStores(SqliteSettings settings, AuditChain chain)
       : database_(std::move(settings)),
         users_(database_),
         sessions_(database_),
@@ -36,7 +39,10 @@ class SqlStores final : public Stores {
         email_tokens_(database_),
         devices_(database_),
         notifications_(database_),
-        outbox_(database_) {}
+        outbox_(database_),
+        audit_(database_, std::move(chain)),
+        billing_(database_),
+        job_leases_(database_) {}
   ~SqlStores() override { database_.stop(); }
 
   UserStore& users() override { return users_; }
@@ -52,6 +58,9 @@ class SqlStores final : public Stores {
   KnownDeviceStore& devices() override { return devices_; }
   NotificationStore& notifications() override { return notifications_; }
   OutboxStore& outbox() override { return outbox_; }
+  AuditStore& audit() override { return audit_; }
+  BillingStore& billing() override { return billing_; }
+  JobLeaseStore& job_leases() override { return job_leases_; }
 
   Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
     return relay::migrate(database_, now, to);
@@ -75,6 +84,9 @@ class SqlStores final : public Stores {
   SqlKnownDeviceStore devices_;
   SqlNotificationStore notifications_;
   SqlOutboxStore outbox_;
+  SqlAuditStore audit_;
+  SqlBillingStore billing_;
+  SqlJobLeaseStore job_leases_;
 };
 
 }  // namespace
@@ -85,7 +97,7 @@ std::unique_ptr<Stores> open_stores(const Settings& settings) {
   }
   SqliteSettings sqlite;
   sqlite.path = settings.database_path();
-  return std::make_unique<SqlStores>(std::move(sqlite));
+  return std::make_unique<SqlStores>(std::move(sqlite), AuditChain(settings.encryption_keys));
 }
 
 }  // namespace relay

@@ -16,6 +16,9 @@ class IdentityStore;
 class KnownDeviceStore;
 class NotificationStore;
 class OutboxStore;
+class AuditStore;
+class BillingStore;
+class JobLeaseStore;
 class PlanStore;
 class PriceStore;
 class SecretStore;
@@ -42,6 +45,9 @@ class Stores {
   virtual KnownDeviceStore& devices() = 0;
   virtual NotificationStore& notifications() = 0;
   virtual OutboxStore& outbox() = 0;
+  virtual AuditStore& audit() = 0;
+  virtual BillingStore& billing() = 0;
+  virtual JobLeaseStore& job_leases() = 0;
 
   virtual Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) = 0;
   virtual Task<std::vector<int>> rollback(std::optional<int> to) = 0;

@@ -18,6 +18,7 @@ class Invalidation {
     virtual void key_changed(const ApiKeyHash&) {}
     virtual void user_changed(const std::string& /*user_id*/) {}
     virtual void session_ended(const std::string& /*session_id*/) {}
+    virtual void plan_changed(const std::string& /*plan_id*/) {}
   };
 
   virtual ~Invalidation() = default;
@@ -27,6 +28,8 @@ class Invalidation {
   /// Everything that hangs on a user: status, plan, limits, all keys.
   virtual void user_changed(const std::string& user_id) = 0;
   virtual void session_ended(const std::string& session_id) = 0;
+  /// Limits and permissions of everybody on it.
+  virtual void plan_changed(const std::string& plan_id) = 0;
 
   /// At start-up, before the first call of the others. `listener` must outlive it.
   virtual void subscribe(Listener& listener) = 0;

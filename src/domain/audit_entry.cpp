@@ -1,21 +1,40 @@
 #include "domain/audit_entry.h"
 
-#include "crypto/sha256.h"
-
 namespace relay {
 
-std::string chain_hash(std::string_view previous, const AuditEntry& entry) {
-  const auto created_at = std::to_string(entry.created_at.time_since_epoch().count());
-  std::string text;
-  // The lengths keep apart what would read alike: ("ab", "c") and ("a", "bc").
-  for (const std::string_view field :
-       {previous, std::string_view(entry.id), std::string_view(entry.actor_id),
-        std::string_view(entry.user_id), std::string_view(entry.action), std::string_view(entry.target),
-        std::string_view(entry.address), std::string_view(entry.request_id), std::string_view(entry.details),
-        std::string_view(created_at)}) {
-    text.append(std::to_string(field.size())).append(":").append(field);
+std::string_view to_string(AuditActor actor) {
+  switch (actor) {
+    case AuditActor::nobody:
+      return "nobody";
+    case AuditActor::user:
+      return "user";
+    case AuditActor::admin:
+      return "admin";
+    case AuditActor::operator_:
+      return "operator";
+    case AuditActor::relay:
+      return "relay";
   }
-  return sha256_hex(text);
+  return "nobody";
+}
+
+Result<AuditActor> parse_audit_actor(std::string_view text) {
+  for (const auto actor :
+       {AuditActor::nobody, AuditActor::user, AuditActor::admin, AuditActor::operator_, AuditActor::relay}) {
+    if (to_string(actor) == text) return actor;
+  }
+  return Error(ErrorKind::internal, "bad_audit_actor", "Internal error").because(std::string(text));
+}
+
+std::string_view to_string(AuditOutcome outcome) {
+  return outcome == AuditOutcome::success ? "success" : "failure";
+}
+
+Result<AuditOutcome> parse_audit_outcome(std::string_view text) {
+  for (const auto outcome : {AuditOutcome::success, AuditOutcome::failure}) {
+    if (to_string(outcome) == text) return outcome;
+  }
+  return Error(ErrorKind::internal, "bad_audit_outcome", "Internal error").because(std::string(text));
 }
 
 }  // namespace relay

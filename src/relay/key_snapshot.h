@@ -19,6 +19,7 @@ class SnapshotGeneration final : public Invalidation::Listener {
  public:
   void key_changed(const ApiKeyHash&) override { bump(); }
   void user_changed(const std::string&) override { bump(); }
+  void plan_changed(const std::string&) override { bump(); }
   std::uint64_t now() const { return generation_.load(std::memory_order_acquire); }
 
  private:

@@ -65,7 +65,9 @@ Task<SignedInUser> AuthService::register_user(Registration registration, Device 
   CO_CHECK(co_await insert(user));
   auto mail = parts_.outbox.make(MailKind::verify_email, user.id, user.email.text());
   CO_CHECK(co_await parts_.outbox.put(std::move(mail)));
-  CO_TRY(auto tokens, co_await parts_.sessions.open(user, std::move(device)));
+  CO_TRY(auto tokens, co_await parts_.sessions.open(user, device));
+  auto act = act_of_user(audit_action::kRegister, user.id);
+  CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
   co_return SignedInUser{.user = std::move(user), .tokens = std::move(tokens)};
 }
 
@@ -93,14 +95,23 @@ Task<SignInOutcome> AuthService::login(std::string email_text, PasswordFields fi
   if (found.has_error() && found.error().kind() != ErrorKind::not_found) co_return std::move(found).error();
   std::string hash = found.has_value() ? found->password_hash : "";
   CO_TRY(const bool right, co_await parts_.passwords.verify(plain.password, std::move(hash)));
-  if (!right || found.has_error()) co_return invalid_credentials();
+  if (!right || found.has_error()) {
+    // The same work again, whether somebody has this address or not.
+    auto user_id = found.has_value() ? found->id : std::string();
+    CO_CHECK(co_await note_refused_login(std::move(user_id), "credentials", std::move(device)));
+    co_return invalid_credentials();
+  }
   auto user = *std::move(found);
-  CO_CHECK(user.check_active());
+  auto active = user.check_active();
+  if (active.has_error()) {
+    CO_CHECK(co_await note_refused_login(user.id, active.error().code(), std::move(device)));
+    co_return std::move(active).error();
+  }
 
   if (parts_.passwords.needs_rehash(user.password_hash)) {
     CO_CHECK(co_await renew_hash(user, std::move(plain.password)));
   }
-  CO_TRY(auto outcome, co_await sign_in(std::move(user), device));
+  CO_TRY(auto outcome, co_await sign_in(std::move(user), "password", device));
   // With a second factor the tries of the first one count until both were right.
   if (std::holds_alternative<SignedInUser>(outcome)) {
     CO_CHECK(co_await parts_.limits.succeeded(AuthAction::login, std::move(device), account));
@@ -108,23 +119,36 @@ Task<SignInOutcome> AuthService::login(std::string email_text, PasswordFields fi
   co_return outcome;
 }
 
-Task<SignInOutcome> AuthService::sign_in(User user, Device device) {
+// Not a coroutine: what it is given is taken over before it returns.
+Task<> AuthService::note_refused_login(std::string user_id, std::string_view reason, Device device) {
+  AuditAct act{.action = audit_action::kLogin,
+               .user_id = std::move(user_id),
+               .actor_kind = AuditActor::nobody,
+               .outcome = AuditOutcome::failure};
+  act.details.emplace_back("reason", reason);
+  return parts_.audit.record(std::move(act), std::move(device));
+}
+
+Task<SignInOutcome> AuthService::sign_in(User user, std::string by, Device device) {
   CO_TRY(auto challenge, co_await parts_.two_factors.challenge(user.id));
   if (challenge) co_return SignInOutcome(*std::move(challenge));
-  CO_TRY(auto signed_in, co_await open_session(std::move(user), std::move(device)));
+  CO_TRY(auto signed_in, co_await open_session(std::move(user), std::move(by), std::move(device)));
   co_return SignInOutcome(std::move(signed_in));
 }
 
 Task<SignedInUser> AuthService::sign_in_with_second_factor(std::string ticket, SecondFactorFields fields,
                                                            Device device) {
   CO_TRY(auto user, co_await parts_.two_factors.redeem(std::move(ticket), std::move(fields), device));
-  co_return co_await open_session(std::move(user), std::move(device));
+  co_return co_await open_session(std::move(user), "second_factor", std::move(device));
 }
 
-Task<SignedInUser> AuthService::open_session(User user, Device device) {
+Task<SignedInUser> AuthService::open_session(User user, std::string by, Device device) {
   user.last_login_at = parts_.clock.now();
   CO_CHECK(co_await parts_.users.record_login(user.id, *user.last_login_at));
-  CO_TRY(auto tokens, co_await parts_.sessions.open(user, std::move(device)));
+  CO_TRY(auto tokens, co_await parts_.sessions.open(user, device));
+  auto act = act_of_user(audit_action::kLogin, user.id);
+  act.details.emplace_back("by", std::move(by));
+  CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
   co_return SignedInUser{.user = std::move(user), .tokens = std::move(tokens)};
 }
 

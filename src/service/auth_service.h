@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "delivery/outbox.h"
+#include "service/audit_service.h"
 #include "service/auth_limits.h"
 #include "service/device.h"
 #include "service/password_service.h"
@@ -12,6 +13,7 @@
 #include "store/user_store.h"
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace relay {
@@ -41,6 +43,7 @@ class AuthService {
     SessionService& sessions;
     TwoFactorService& two_factors;
     Outbox& outbox;
+    AuditService& audit;
     const Clock& clock;
     Random& random;
   };
@@ -56,8 +59,9 @@ class AuthService {
   /// "account_inactive" after a right password only.
   Task<SignInOutcome> login(std::string email, PasswordFields passwords, Device device);
 
-  /// The rest of every sign-in, once its first factor was right, whatever that was.
-  Task<SignInOutcome> sign_in(User user, Device device);
+  /// The rest of every sign-in, once its first factor was right. `by`: what that was ("password", a
+  /// provider).
+  Task<SignInOutcome> sign_in(User user, std::string by, Device device);
 
   /// The second call of a sign-in. Errors as of TwoFactorService::redeem.
   Task<SignedInUser> sign_in_with_second_factor(std::string ticket, SecondFactorFields fields, Device device);
@@ -66,7 +70,8 @@ class AuthService {
   Task<IssuedTokens> refresh(std::string refresh_token, Device device);
 
  private:
-  Task<SignedInUser> open_session(User user, Device device);
+  Task<SignedInUser> open_session(User user, std::string by, Device device);
+  Task<> note_refused_login(std::string user_id, std::string_view reason, Device device);
   Task<> insert(User user);
   Task<> renew_hash(User user, std::string password);
 

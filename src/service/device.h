@@ -10,6 +10,13 @@ struct Device {
   std::string user_agent;  // as sent; a session keeps 512 bytes of it
   bool is_tls = false;
   bool is_loopback_peer = false;
+  std::string request_id{};  // of the request it speaks with
+};
+
+/// Somebody who is signed in, and from where.
+struct Actor {
+  std::string user_id;
+  Device device{};
 };
 
 /// How a throttle names an address: IPv4 as it is, IPv6 by its /64, since one customer has that many.

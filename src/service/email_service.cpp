@@ -31,14 +31,15 @@ Task<EmailToken> EmailService::use(std::string token, EmailTokenPurpose purpose,
 }
 
 Task<> EmailService::verify(std::string token_text, Device device) {
-  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::verify, std::move(device)));
+  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::verify, device));
   CO_TRY(auto user, co_await parts_.users.find(token.user_id));
   if (user.email != token.email) co_return bad_token();
   CO_CHECK(user.check_active());
   UserChanges changes;
   changes.email_verified = true;
   CO_TRY(user, co_await parts_.users.update(user.id, std::move(changes), parts_.clock.now()));
-  co_return ok;
+  auto act = act_of_user(audit_action::kEmailVerified, std::move(user.id));
+  co_return co_await parts_.audit.record(std::move(act), std::move(device));
 }
 
 Task<> EmailService::resend(std::string email_text, Device device) {
@@ -58,7 +59,7 @@ Task<> EmailService::resend(std::string email_text, Device device) {
 }
 
 Task<> EmailService::restore(std::string token_text, Device device) {
-  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::restore, std::move(device)));
+  CO_TRY(auto token, co_await use(std::move(token_text), EmailTokenPurpose::restore, device));
   CO_TRY(auto user, co_await parts_.users.find(token.user_id));
   CO_CHECK(user.check_active());
   UserChanges changes;
@@ -70,7 +71,8 @@ Task<> EmailService::restore(std::string token_text, Device device) {
     CO_CHECK(co_await parts_.tokens.discard(user.id, purpose));
   }
   CO_TRY(user, co_await parts_.ways_in.close(user.id));
-  co_return ok;
+  auto act = act_of_user(audit_action::kEmailRestored, std::move(user.id));
+  co_return co_await parts_.audit.record(std::move(act), std::move(device));
 }
 
 }  // namespace relay

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "coordination/throttle.h"
 #include "delivery/outbox.h"
+#include "service/audit_service.h"
 #include "service/auth_limits.h"
 #include "service/device.h"
 #include "service/ways_in.h"
@@ -23,6 +24,7 @@ class EmailService {
     AuthLimits& limits;
     WaysIn& ways_in;
     Outbox& outbox;
+    AuditService& audit;
     Throttle& throttle;
     const Clock& clock;
   };

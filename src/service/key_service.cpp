@@ -10,9 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kDefaultDays = 30;
-constexpr std::int64_t kPointsMax = 1'000;
-
 Error name_required() {
   return Error(ErrorKind::validation, "name_required", "API key name is required")
       .on_field("name", "is required");
@@ -31,11 +28,34 @@ Result<> check_expiry(const ApiKeyChanges& changes, WallTime now) {
       .on_field("expiresAt", "must be in the future");
 }
 
-Result<> check_permissions(const ApiKeyChanges& changes, const Plan& plan) {
+Result<> check_permissions(ApiKeyChanges& changes, const Plan& plan) {
   if (!changes.permissions) return ok;
+  if (changes.permissions->none()) changes.permissions = plan.permissions;
   const auto allowed = changes.permissions->and_also(plan.permissions);
   if (allowed == *changes.permissions) return ok;
   return not_in_plan(plan);
+}
+
+// Which fields, not what is in them; but whether the key works.
+std::vector<std::pair<std::string, std::string>> details_of(const ApiKeyChanges& changes) {
+  std::string names;
+  const auto add = [&names](bool is_set, const char* name) {
+    if (is_set) names += (names.empty() ? "" : ",") + std::string(name);
+  };
+  add(changes.name.has_value(), "name");
+  add(changes.description.has_value(), "description");
+  add(changes.active.has_value(), "status");
+  add(changes.permissions.has_value(), "permissions");
+  add(changes.limits.has_value(), "rateLimit");
+  add(changes.budget.has_value(), "budget");
+  add(changes.models.has_value(), "models");
+  add(changes.ip_rules.has_value(), "ipWhitelist");
+  add(changes.expires_at.has_value(), "expiresAt");
+  add(changes.tags.has_value(), "tags");
+  add(changes.metadata.has_value(), "metadata");
+  std::vector<std::pair<std::string, std::string>> details{{"changed", std::move(names)}};
+  if (changes.active) details.emplace_back("status", *changes.active ? "active" : "inactive");
+  return details;
 }
 
 void apply(ApiKeyChanges fields, ApiKey& key) {
@@ -50,18 +70,6 @@ void apply(ApiKeyChanges fields, ApiKey& key) {
   if (fields.metadata) key.metadata = *std::move(fields.metadata);
 }
 
-std::chrono::milliseconds length_of(UsageGranularity granularity) {
-  switch (granularity) {
-    case UsageGranularity::hour:
-      return 1h;
-    case UsageGranularity::day:
-      return 24h;
-    case UsageGranularity::month:
-      return 24h * 28;
-  }
-  return 24h;
-}
-
 }  // namespace
 
 Task<Plan> KeyService::plan_of(std::string user_id) {
@@ -74,16 +82,25 @@ void KeyService::tell_changed(const ApiKey& key) {
   if (key.retiring) parts_.invalidation.key_changed(key.retiring->hash);
 }
 
-Task<NewApiKey> KeyService::create(std::string user_id, ApiKeyChanges fields) {
+// Not a coroutine: what it is given is taken over before it returns.
+Task<> KeyService::note(std::string_view action, Actor owner, const ApiKey& key,
+                        std::vector<std::pair<std::string, std::string>> details) {
+  auto act = act_of_user(action, std::move(owner.user_id), key.id);
+  act.details = std::move(details);
+  act.details.emplace_back("name", key.name.text());
+  return parts_.audit.record(std::move(act), std::move(owner.device));
+}
+
+Task<NewApiKey> KeyService::create(Actor owner, ApiKeyChanges fields) {
   if (!fields.name) co_return name_required();
   const auto now = parts_.clock.now();
   CO_CHECK(check_expiry(fields, now));
-  CO_TRY(auto plan, co_await plan_of(user_id));
+  CO_TRY(auto plan, co_await plan_of(owner.user_id));
   CO_CHECK(check_permissions(fields, plan));
 
   const auto secret = ApiKeySecret::generate(parts_.random);
   ApiKey key{.id = make_identifier("key_", now, parts_.random),
-             .user_id = std::move(user_id),
+             .user_id = owner.user_id,
              .name = *fields.name,
              .hash = ApiKeyHash::of(secret),
              .prefix = secret.prefix(),
@@ -95,6 +112,7 @@ Task<NewApiKey> KeyService::create(std::string user_id, ApiKeyChanges fields) {
   CO_CHECK(co_await parts_.keys.insert(key, plan.max_keys));
   auto notice = key_created_notice(key, now);
   static_cast<void>(co_await parts_.notifications.tell(key.user_id, std::move(notice)));
+  CO_CHECK(co_await note(audit_action::kKeyCreated, std::move(owner), key));
   co_return NewApiKey{.secret = secret, .key = std::move(key)};
 }
 
@@ -107,39 +125,44 @@ Task<ApiKey> KeyService::find(std::string user_id, std::string key_id) {
   return parts_.keys.find(std::move(user_id), std::move(key_id));
 }
 
-Task<ApiKey> KeyService::update(std::string user_id, std::string key_id, ApiKeyChanges changes) {
+Task<ApiKey> KeyService::update(Actor owner, std::string key_id, ApiKeyChanges changes) {
   const auto now = parts_.clock.now();
   CO_CHECK(check_expiry(changes, now));
   if (changes.permissions) {
-    CO_TRY(auto plan, co_await plan_of(user_id));
+    CO_TRY(auto plan, co_await plan_of(owner.user_id));
     CO_CHECK(check_permissions(changes, plan));
   }
-  CO_TRY(auto key,
-         co_await parts_.keys.update(std::move(user_id), std::move(key_id), std::move(changes), now));
+  auto named = details_of(changes);
+  CO_TRY(auto key, co_await parts_.keys.update(owner.user_id, std::move(key_id), std::move(changes), now));
   tell_changed(key);
+  CO_CHECK(co_await note(audit_action::kKeyUpdated, std::move(owner), key, std::move(named)));
   co_return key;
 }
 
-Task<> KeyService::revoke(std::string user_id, std::string key_id) {
-  CO_TRY(auto key, co_await parts_.keys.find(user_id, key_id));
-  CO_CHECK(co_await parts_.keys.revoke(std::move(user_id), std::move(key_id), parts_.clock.now()));
+Task<> KeyService::revoke(Actor owner, std::string key_id) {
+  CO_TRY(auto key, co_await parts_.keys.find(owner.user_id, key_id));
+  CO_CHECK(co_await parts_.keys.revoke(owner.user_id, std::move(key_id), parts_.clock.now()));
   tell_changed(key);
+  CO_CHECK(co_await note(audit_action::kKeyRevoked, std::move(owner), key));
   co_return ok;
 }
 
-Task<NewApiKey> KeyService::regenerate(std::string user_id, std::string key_id, std::chrono::seconds grace) {
+Task<NewApiKey> KeyService::regenerate(Actor owner, std::string key_id, std::chrono::seconds grace) {
   const auto now = parts_.clock.now();
-  CO_TRY(auto before, co_await parts_.keys.find(user_id, key_id));
+  CO_TRY(auto before, co_await parts_.keys.find(owner.user_id, key_id));
   const auto secret = ApiKeySecret::generate(parts_.random);
   SecretReplacement replacement{.hash = ApiKeyHash::of(secret),
                                 .prefix = secret.prefix(),
                                 .suffix = secret.suffix(),
                                 .old_until = std::nullopt};
   if (grace > 0s) replacement.old_until = now + grace;
-  CO_TRY(auto key, co_await parts_.keys.replace_secret(std::move(user_id), std::move(key_id),
-                                                       std::move(replacement), now));
+  CO_TRY(auto key,
+         co_await parts_.keys.replace_secret(owner.user_id, std::move(key_id), std::move(replacement), now));
   tell_changed(before);
   tell_changed(key);
+  std::vector<std::pair<std::string, std::string>> details{
+      {"gracePeriodSeconds", std::to_string(grace.count())}};
+  CO_CHECK(co_await note(audit_action::kKeyRegenerated, std::move(owner), key, std::move(details)));
   co_return NewApiKey{.secret = secret, .key = std::move(key)};
 }
 
@@ -163,27 +186,8 @@ Task<KeyUsage> KeyService::usage(std::string user_id, std::string key_id, UsageR
   CO_TRY(auto key, co_await parts_.keys.find(user_id, key_id));
   CO_TRY(auto access, co_await parts_.keys.find_access_by_id(key_id));
 
-  // Whole days unless the range says otherwise: those are read from the roll-ups.
-  const auto tomorrow = std::chrono::floor<std::chrono::days>(parts_.clock.now()) + std::chrono::days(1);
-  const auto to = range.days ? WallTime(tomorrow) : range.to.value_or(tomorrow);
-  const std::chrono::days length(range.days.value_or(kDefaultDays));
-  UsageQuery query{.user_id = std::move(user_id),
-                   .key_id = std::move(key_id),
-                   .from = range.days ? to - length : range.from.value_or(to - length),
-                   .to = to,
-                   .granularity = range.days ? UsageGranularity::day : range.granularity,
-                   .by_model = range.by_model};
-  if (query.from >= query.to) {
-    co_return Error(ErrorKind::validation, "range_empty", "The range is empty")
-        .on_field("from", "must be before to");
-  }
-  if ((query.to - query.from) / length_of(query.granularity) > kPointsMax) {
-    co_return Error(ErrorKind::validation, "range_too_long", "The range has more than 1000 points")
-        .on_field("from", "must be nearer to to, or the granularity coarser");
-  }
-  CO_TRY(auto report, co_await parts_.usage.report(query));
-  co_return KeyUsage{
-      .key = std::move(key), .limits = access.limits, .query = std::move(query), .report = std::move(report)};
+  CO_TRY(auto answer, co_await parts_.usages.of(std::move(user_id), std::move(key_id), range));
+  co_return KeyUsage{.key = std::move(key), .limits = access.limits, .answer = std::move(answer)};
 }
 
 }  // namespace relay

@@ -4,17 +4,19 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "coordination/invalidation.h"
+#include "service/audit_service.h"
 #include "service/auth_limits.h"
 #include "service/device.h"
 #include "service/notification_service.h"
+#include "service/usage_service.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
-#include "store/usage_store.h"
 #include "store/user_store.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace relay {
 
@@ -30,31 +32,23 @@ struct VerifiedKey {
   bool usable = false;  // right now, its user included
 };
 
-/// Which part of the usage is asked for. Without `from` and `to`: the last 30 days.
-struct UsageRange {
-  std::optional<WallTime> from;
-  std::optional<WallTime> to;
-  std::optional<std::int64_t> days;  // the last so many days, today included, by day
-  UsageGranularity granularity = UsageGranularity::day;
-  bool by_model = false;
-};
-
 struct KeyUsage {
   ApiKey key;
   RateLimit limits;  // the smallest of key, user and plan
-  UsageQuery query;  // as it was answered
-  UsageReport report;
+  UsageAnswer answer;
 };
 
 /// All calls: unavailable when the store is away. Somebody else's key is not_found "api_key_unknown". A
-/// change is in force on this node when its call returns, on others within a second. Thread-safe.
+/// change is in force on this node when its call returns, on others within a second, and is in the audit
+/// trail. Thread-safe.
 class KeyService {
  public:
   struct Parts {  // all must outlive the service
     ApiKeyStore& keys;
     UserStore& users;
     PlanStore& plans;
-    UsageStore& usage;
+    UsageService& usages;
+    AuditService& audit;
     NotificationService& notifications;
     Invalidation& invalidation;
     AuthLimits& limits;
@@ -64,22 +58,23 @@ class KeyService {
 
   explicit KeyService(Parts parts) : parts_(parts) {}
 
-  /// validation without a name or with an expiry in the past; forbidden "permission_not_in_plan";
+  /// Permissions that are none stand for what the plan allows. validation without a name or with an expiry in
+  /// the past; forbidden "permission_not_in_plan";
   /// limit_exceeded "key_limit_reached". `fields.active` is passed over.
-  Task<NewApiKey> create(std::string user_id, ApiKeyChanges fields);
+  Task<NewApiKey> create(Actor owner, ApiKeyChanges fields);
 
   /// Newest first. `filter.now` is set here.
   Task<Page<ApiKey>> list(std::string user_id, ApiKeyFilter filter, PageRequest page);
   Task<ApiKey> find(std::string user_id, std::string key_id);
 
   /// Errors as for create; conflict "api_key_revoked" for a revoked key.
-  Task<ApiKey> update(std::string user_id, std::string key_id, ApiKeyChanges changes);
+  Task<ApiKey> update(Actor owner, std::string key_id, ApiKeyChanges changes);
 
   /// For ever; its history stays.
-  Task<> revoke(std::string user_id, std::string key_id);
+  Task<> revoke(Actor owner, std::string key_id);
 
   /// A new secret. The old one works for `grace` more (none: dead at once). conflict "api_key_revoked".
-  Task<NewApiKey> regenerate(std::string user_id, std::string key_id, std::chrono::seconds grace);
+  Task<NewApiKey> regenerate(Actor owner, std::string key_id, std::chrono::seconds grace);
 
   /// For anybody who has a key: unauthorized for an unknown one. Limited by AuthLimits.
   Task<VerifiedKey> verify(std::string secret_text, Device device);
@@ -90,6 +85,8 @@ class KeyService {
  private:
   Task<Plan> plan_of(std::string user_id);
   void tell_changed(const ApiKey& key);
+  Task<> note(std::string_view action, Actor owner, const ApiKey& key,
+              std::vector<std::pair<std::string, std::string>> details = {});
 
   Parts parts_;
 };

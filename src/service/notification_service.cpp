@@ -56,7 +56,7 @@ Task<NotificationPreferences> NotificationService::preferences(std::string user_
   co_return read_preferences(user.settings);
 }
 
-Task<NotificationPreferences> NotificationService::change_preferences(std::string user_id,
+Task<NotificationPreferences> NotificationService::change_preferences(Actor owner,
                                                                       PreferenceChanges changes) {
   Error wrong(ErrorKind::validation, "notification_required", "These notifications can't be switched off");
   for (const auto& [kind, change] : changes) {
@@ -69,7 +69,7 @@ Task<NotificationPreferences> NotificationService::change_preferences(std::strin
   }
   if (!wrong.fields().empty()) co_return wrong;
 
-  CO_TRY(auto user, co_await parts_.users.find(user_id));
+  CO_TRY(auto user, co_await parts_.users.find(owner.user_id));
   auto preferences = read_preferences(user.settings);
   for (const auto& [kind, change] : changes) {
     auto channels = preferences.of(kind);
@@ -79,8 +79,9 @@ Task<NotificationPreferences> NotificationService::change_preferences(std::strin
   }
   UserChanges update;
   update.settings = with_preferences(user.settings, preferences);
-  CO_TRY(auto changed,
-         co_await parts_.users.update(std::move(user_id), std::move(update), parts_.clock.now()));
+  CO_TRY(auto changed, co_await parts_.users.update(owner.user_id, std::move(update), parts_.clock.now()));
+  auto act = act_of_user(audit_action::kPreferencesUpdated, std::move(owner.user_id));
+  CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(owner.device)));
   co_return read_preferences(changed.settings);
 }
 

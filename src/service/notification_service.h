@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "delivery/outbox.h"
 #include "domain/notification.h"
+#include "service/audit_service.h"
 #include "service/device.h"
 #include "service/notice.h"
 #include "store/known_device_store.h"
@@ -32,6 +33,7 @@ class NotificationService {
     NotificationStore& notifications;
     KnownDeviceStore& devices;
     Outbox& outbox;
+    AuditService& audit;
     const Clock& clock;
     Random& random;
   };
@@ -45,7 +47,7 @@ class NotificationService {
 
   Task<NotificationPreferences> preferences(std::string user_id);
   /// validation for switching off what protects the account.
-  Task<NotificationPreferences> change_preferences(std::string user_id, PreferenceChanges changes);
+  Task<NotificationPreferences> change_preferences(Actor owner, PreferenceChanges changes);
 
   /// By the ways that the user wishes; by e-mail to a verified address only, but for what protects the
   /// account. Passes when the user was told of the notice's subject before. The act that it tells of has

@@ -18,7 +18,7 @@ Error email_not_verified() {
 
 }  // namespace
 
-Task<User> OAuthService::user_of(ForeignIdentity foreign, std::string provider) {
+Task<User> OAuthService::user_of(ForeignIdentity foreign, std::string provider, Device device) {
   auto known = co_await parts_.identities.find(foreign.issuer, foreign.subject);
   if (known.has_value()) {
     CO_CHECK(co_await parts_.identities.record_use(known->id, foreign.email, parts_.clock.now()));
@@ -27,9 +27,12 @@ Task<User> OAuthService::user_of(ForeignIdentity foreign, std::string provider) 
   if (known.error().kind() != ErrorKind::not_found) co_return std::move(known).error();
   auto email = EmailAddress::parse(foreign.email);
   if (!foreign.email_verified || email.has_error()) co_return email_not_verified();
-  CO_TRY(auto user, co_await find_or_make(foreign, *email));
+  CO_TRY(auto user, co_await find_or_make(foreign, *email, provider, device));
   CO_CHECK(user.check_active());
+  auto act = act_of_user(audit_action::kOauthLinked, user.id);
+  act.details.emplace_back("provider", provider);
   if (!user.email_verified) {
+    act.details.emplace_back("closed", "every other way in: nobody had shown that the address is theirs");
     CO_TRY(user, co_await take_over(std::move(user)));
   }
   const auto now = parts_.clock.now();
@@ -42,18 +45,29 @@ Task<User> OAuthService::user_of(ForeignIdentity foreign, std::string provider) 
                     .created_at = now,
                     .last_used_at = now};
   auto linked = co_await parts_.identities.insert(identity);
-  if (linked.has_value()) co_return user;
+  if (linked.has_value()) {
+    act.target = identity.id;
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+    co_return user;
+  }
   if (linked.error().code() != "identity_taken") co_return std::move(linked).error();
   // By another call meanwhile: whosever it is now.
   CO_TRY(const auto same, co_await parts_.identities.find(identity.issuer, identity.subject));
   co_return co_await parts_.users.find(same.user_id);
 }
 
-Task<User> OAuthService::find_or_make(ForeignIdentity foreign, EmailAddress email) {
+Task<User> OAuthService::find_or_make(ForeignIdentity foreign, EmailAddress email, std::string provider,
+                                      Device device) {
   auto found = co_await parts_.users.find_by_email(email);
   if (found.has_value() || found.error().kind() != ErrorKind::not_found) co_return found;
   auto made = co_await make_user(std::move(foreign), email);
-  if (made.has_value() || made.error().code() != "email_taken") co_return made;
+  if (made.has_value()) {
+    auto act = act_of_user(audit_action::kRegister, made->id);
+    act.details.emplace_back("by", std::move(provider));
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+    co_return made;
+  }
+  if (made.error().code() != "email_taken") co_return made;
   co_return co_await parts_.users.find_by_email(std::move(email));  // made meanwhile by another call
 }
 
@@ -110,7 +124,8 @@ Task<std::vector<Identity>> OAuthService::list(std::string user_id) {
   return parts_.identities.list(std::move(user_id));
 }
 
-Task<> OAuthService::unlink(std::string user_id, std::string identity_id) {
+Task<> OAuthService::unlink(Actor owner, std::string identity_id) {
+  const auto user_id = owner.user_id;
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   CO_TRY(const auto links, co_await parts_.identities.list(user_id));
   const bool is_theirs =
@@ -119,7 +134,9 @@ Task<> OAuthService::unlink(std::string user_id, std::string identity_id) {
     co_return Error(ErrorKind::conflict, "last_way_in",
                     "This is the only way into your account. Please set a password first.");
   }
-  co_return co_await parts_.identities.remove(std::move(user_id), std::move(identity_id));
+  CO_CHECK(co_await parts_.identities.remove(user_id, identity_id));
+  auto act = act_of_user(audit_action::kOauthUnlinked, std::move(owner.user_id), std::move(identity_id));
+  co_return co_await parts_.audit.record(std::move(act), std::move(owner.device));
 }
 
 }  // namespace relay

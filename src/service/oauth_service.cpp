@@ -203,21 +203,27 @@ Task<OAuthService::Journey> OAuthService::take_journey(std::string provider, con
 
 Task<OAuthArrival> OAuthService::arrive(std::string provider_id, OAuthReturn back, Device device) {
   CO_TRY(auto* provider, find_provider(provider_id));
-  CO_CHECK(co_await parts_.limits.count(AuthAction::oauth, std::move(device)));
+  CO_CHECK(co_await parts_.limits.count(AuthAction::oauth, device));
   CO_TRY(auto journey, co_await take_journey(std::move(provider_id), back));
   OAuthArrival arrival;
   arrival.redirect = journey.redirect;
   arrival.cookie_name = cookie_name_of(back.state);
-  auto code = co_await finish(*provider, std::move(journey), std::move(back));
+  auto code = co_await finish(*provider, std::move(journey), std::move(back), device);
   if (code.has_value()) {
     arrival.code = *std::move(code);
-  } else {
-    arrival.error = std::move(code).error();
+    co_return arrival;
   }
+  AuditAct act{
+      .action = audit_action::kLogin, .actor_kind = AuditActor::nobody, .outcome = AuditOutcome::failure};
+  act.details.emplace_back("by", provider->id());
+  act.details.emplace_back("reason", code.error().code());
+  CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+  arrival.error = std::move(code).error();
   co_return arrival;
 }
 
-Task<std::string> OAuthService::finish(OAuthProvider& provider, Journey journey, OAuthReturn back) {
+Task<std::string> OAuthService::finish(OAuthProvider& provider, Journey journey, OAuthReturn back,
+                                       Device device) {
   if (!back.error.empty()) {
     if (back.error == "access_denied") {
       co_return Error(ErrorKind::unauthorized, "oauth_denied", "The sign-in was cancelled");
@@ -231,11 +237,12 @@ Task<std::string> OAuthService::finish(OAuthProvider& provider, Journey journey,
                   .nonce = std::move(journey.nonce),
                   .issuer = std::move(back.issuer)};
   CO_TRY(auto identity, co_await provider.identify(std::move(grant)));
-  CO_TRY(auto user, co_await user_of(std::move(identity), std::move(journey.provider)));
+  CO_TRY(auto user, co_await user_of(std::move(identity), journey.provider, std::move(device)));
   CO_CHECK(user.check_active());
   auto code = "oac_" + make_secret(kSecretBytes);
-  auto ticket = boost::json::serialize(
-      boost::json::object{{"user", user.id}, {"challenge", std::move(journey.challenge)}});
+  auto ticket = boost::json::serialize(boost::json::object{{"user", user.id},
+                                                           {"provider", std::move(journey.provider)},
+                                                           {"challenge", std::move(journey.challenge)}});
   CO_CHECK(co_await parts_.tickets.put("oauth-code:" + sha256_hex(code), std::move(ticket), kCodeLifetime));
   co_return code;
 }
@@ -259,7 +266,7 @@ Task<SignInOutcome> OAuthService::exchange(std::string code, std::string verifie
   }
   CO_TRY(auto user, co_await parts_.users.find(member(ticket, "user")));
   CO_CHECK(user.check_active());
-  co_return co_await parts_.auth.sign_in(std::move(user), std::move(device));
+  co_return co_await parts_.auth.sign_in(std::move(user), member(ticket, "provider"), std::move(device));
 }
 
 }  // namespace relay

@@ -6,6 +6,7 @@
 #include "coordination/invalidation.h"
 #include "coordination/ticket_store.h"
 #include "oauth/oauth_provider.h"
+#include "service/audit_service.h"
 #include "service/auth_limits.h"
 #include "service/auth_service.h"
 #include "service/ways_in.h"
@@ -67,6 +68,7 @@ class OAuthService {
     AuthService& auth;
     AuthLimits& limits;
     TicketStore& tickets;
+    AuditService& audit;
     const Clock& clock;
     Random& random;
   };
@@ -97,7 +99,7 @@ class OAuthService {
   Task<std::vector<Identity>> list(std::string user_id);
 
   /// not_found "identity_unknown"; conflict "last_way_in" when the account has no password and no other link.
-  Task<> unlink(std::string user_id, std::string identity_id);
+  Task<> unlink(Actor owner, std::string identity_id);
 
  private:
   struct Journey;
@@ -106,9 +108,9 @@ class OAuthService {
   Result<> check_wishes(const OAuthWishes& wishes) const;
   std::string redirect_uri_of(const std::string& provider) const;
   Task<Journey> take_journey(std::string provider, const OAuthReturn& back);
-  Task<std::string> finish(OAuthProvider& provider, Journey journey, OAuthReturn back);
-  Task<User> user_of(ForeignIdentity identity, std::string provider);
-  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email);
+  Task<std::string> finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device);
+  Task<User> user_of(ForeignIdentity identity, std::string provider, Device device);
+  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email, std::string provider, Device device);
   Task<User> take_over(User user);
   Task<> revoke_keys(std::string user_id);
   Task<User> make_user(ForeignIdentity identity, EmailAddress email);

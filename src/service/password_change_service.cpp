@@ -22,7 +22,9 @@ Error required(const char* field, std::string message) {
 }  // namespace
 
 // The act has happened: that the notice could not be kept is in the log.
-Task<> PasswordChangeService::tell_changed(User user, Device device) {
+Task<> PasswordChangeService::tell_changed(std::string_view action, User user, Device device) {
+  auto act = act_of_user(action, user.id);
+  CO_CHECK(co_await parts_.audit.record(std::move(act), device));
   auto notice = password_changed_notice(device, parts_.clock.now());
   static_cast<void>(co_await parts_.notifications.tell(std::move(user), std::move(notice)));
   co_return ok;
@@ -31,7 +33,7 @@ Task<> PasswordChangeService::tell_changed(User user, Device device) {
 Task<> PasswordChangeService::forgot(std::string email_text, Device device) {
   if (email_text.empty()) co_return required("email", "Email is required");
   CO_TRY(auto email, EmailAddress::parse(email_text));
-  CO_CHECK(co_await parts_.limits.count(AuthAction::forgot_password, std::move(device), email.text()));
+  CO_CHECK(co_await parts_.limits.count(AuthAction::forgot_password, device, email.text()));
   // Asked for again and again, whoever does it, the link that was sent last still works.
   auto counted = co_await parts_.throttle.attempt("mail:reset:" + email.text(), kMailsToOne);
   if (counted.has_error()) {
@@ -39,7 +41,13 @@ Task<> PasswordChangeService::forgot(std::string email_text, Device device) {
     co_return counted;
   }
   auto mail = parts_.outbox.make(MailKind::reset_password, "", email.text());
-  co_return co_await parts_.outbox.put(std::move(mail));
+  CO_CHECK(co_await parts_.outbox.put(std::move(mail)));
+  // Written down for every address; whose it is, where it is somebody's.
+  auto found = co_await parts_.users.find_by_email(std::move(email));
+  if (found.has_error() && found.error().kind() != ErrorKind::not_found) co_return std::move(found).error();
+  AuditAct act{.action = audit_action::kPasswordResetAsked, .actor_kind = AuditActor::nobody};
+  if (found.has_value()) act.user_id = found->id;
+  co_return co_await parts_.audit.record(std::move(act), std::move(device));
 }
 
 Task<> PasswordChangeService::reset(std::string token_text, PasswordFields passwords, Device device) {
@@ -60,8 +68,12 @@ Task<> PasswordChangeService::reset(std::string token_text, PasswordFields passw
   const auto now = parts_.clock.now();
   auto token = co_await parts_.tokens.consume(token_hash, EmailTokenPurpose::reset, now);
   if (token.has_error()) {
-    if (token.error().kind() == ErrorKind::not_found) co_return bad_token();
-    co_return std::move(token).error();
+    if (token.error().kind() != ErrorKind::not_found) co_return std::move(token).error();
+    AuditAct act{.action = audit_action::kPasswordReset,
+                 .actor_kind = AuditActor::nobody,
+                 .outcome = AuditOutcome::failure};
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+    co_return bad_token();
   }
   CO_TRY(auto user, co_await parts_.users.find(token->user_id));
   if (user.email != token->email) co_return bad_token();  // sent to an address that was changed since
@@ -77,7 +89,7 @@ Task<> PasswordChangeService::reset(std::string token_text, PasswordFields passw
   CO_TRY(user, co_await parts_.users.update(user.id, std::move(changes), now));
   CO_CHECK(co_await parts_.sessions.end_all(user.id, ""));
   CO_CHECK(co_await parts_.limits.owner_is_at(device, user.email.text()));
-  co_return co_await tell_changed(std::move(user), std::move(device));
+  co_return co_await tell_changed(audit_action::kPasswordReset, std::move(user), std::move(device));
 }
 
 Task<> PasswordChangeService::change(std::string user_id, std::string session_id, PasswordFields passwords,
@@ -93,7 +105,12 @@ Task<> PasswordChangeService::change(std::string user_id, std::string session_id
   CO_TRY(auto plain, co_await parts_.passwords.read(std::move(passwords), device));
   CO_TRY(const bool right,
          co_await parts_.passwords.verify(std::move(plain.current).value_or(""), user.password_hash));
-  if (!right) co_return invalid_credentials();
+  if (!right) {
+    auto act = act_of_user(audit_action::kPasswordChanged, std::move(user_id));
+    act.outcome = AuditOutcome::failure;
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+    co_return invalid_credentials();
+  }
   CO_CHECK(co_await parts_.limits.succeeded(AuthAction::confirm_password, device, user.email.text()));
   CO_TRY(const auto password, parse_new_password(plain, "newPassword"));
   CO_TRY(auto hash, co_await parts_.passwords.hash(password.text()));
@@ -104,7 +121,7 @@ Task<> PasswordChangeService::change(std::string user_id, std::string session_id
   CO_TRY(user, co_await parts_.users.update(user_id, std::move(changes), now));
   CO_CHECK(co_await parts_.sessions.end_all(user_id, std::move(session_id)));
   CO_CHECK(co_await parts_.tokens.discard(std::move(user_id), EmailTokenPurpose::reset));
-  co_return co_await tell_changed(std::move(user), std::move(device));
+  co_return co_await tell_changed(audit_action::kPasswordChanged, std::move(user), std::move(device));
 }
 
 }  // namespace relay

@@ -27,6 +27,7 @@ class PasswordChangeService {
     WaysIn& ways_in;
     NotificationService& notifications;
     Outbox& outbox;
+    AuditService& audit;
     Throttle& throttle;
     const Clock& clock;
   };
@@ -47,7 +48,7 @@ class PasswordChangeService {
   Task<> change(std::string user_id, std::string session_id, PasswordFields passwords, Device device);
 
  private:
-  Task<> tell_changed(User user, Device device);
+  Task<> tell_changed(std::string_view action, User user, Device device);
 
   const Parts parts_;
 };

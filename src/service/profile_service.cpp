@@ -43,6 +43,20 @@ Result<UserChanges> check(const ProfileChanges& changes) {
   return out;
 }
 
+// Which fields, not what is in them.
+std::string names_of(const UserChanges& changes) {
+  std::string names;
+  const auto add = [&names](bool is_set, const char* name) {
+    if (is_set) names += (names.empty() ? "" : ",") + std::string(name);
+  };
+  add(changes.username.has_value(), "username");
+  add(changes.display_name.has_value(), "displayName");
+  add(changes.email.has_value(), "email");
+  add(changes.timezone.has_value(), "timezone");
+  add(changes.locale.has_value(), "locale");
+  return names;
+}
+
 }  // namespace
 
 Task<Profile> ProfileService::find(std::string user_id) {
@@ -60,7 +74,8 @@ Task<Profile> ProfileService::complete(User user) {
                    .from = first,
                    .to = today + std::chrono::days(1),
                    .granularity = UsageGranularity::month,
-                   .by_model = false};
+                   .by_model = false,
+                   .with_latency = false};
   CO_TRY(auto report, co_await parts_.usage.report(std::move(query)));
   auto two_factor = co_await parts_.two_factors.find(user.id);
   if (two_factor.has_error() && two_factor.error().kind() != ErrorKind::not_found) {
@@ -79,7 +94,10 @@ Task<Profile> ProfileService::update(std::string user_id, ProfileChanges changes
     CO_CHECK(co_await parts_.throttle.attempt("user:email:" + user_id, kChangesOfEmail));
     update.email_verified = false;
   }
+  auto act = act_of_user(moves ? audit_action::kEmailChanged : audit_action::kProfileUpdated, user_id);
+  act.details.emplace_back("changed", names_of(update));
   CO_TRY(auto after, co_await parts_.users.update(std::move(user_id), std::move(update), parts_.clock.now()));
+  CO_CHECK(co_await parts_.audit.record(std::move(act), device));
   if (moves) CO_CHECK(co_await follow_email(std::move(before), after, std::move(device)));
   co_return co_await complete(std::move(after));
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "coordination/throttle.h"
 #include "delivery/outbox.h"
+#include "service/audit_service.h"
 #include "service/device.h"
 #include "service/notification_service.h"
 #include "store/email_token_store.h"
@@ -41,6 +42,7 @@ class ProfileService {
     UsageStore& usage;
     EmailTokenStore& tokens;
     NotificationService& notifications;
+    AuditService& audit;
     Outbox& outbox;
     Throttle& throttle;
     const Clock& clock;

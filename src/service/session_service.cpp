@@ -106,7 +106,7 @@ Task<IssuedTokens> SessionService::refresh(std::string refresh_token, Device dev
     if (match.age == RefreshTokenAge::previous && match.session.in_grace(hash, now)) {
       co_return co_await refresh_in_grace(std::move(match), std::move(user), std::move(device));
     }
-    co_return co_await end_stolen_family(std::move(match.session));
+    co_return co_await end_stolen_family(std::move(match.session), std::move(device));
   }
   co_return refresh_refused("refresh_token_invalid");
 }
@@ -121,9 +121,15 @@ Task<IssuedTokens> SessionService::refresh_in_grace(RefreshMatch match, User use
   co_return co_await open_in_family(std::move(user), std::move(device), std::move(match.session.family_id));
 }
 
-Task<IssuedTokens> SessionService::end_stolen_family(Session session) {
+Task<IssuedTokens> SessionService::end_stolen_family(Session session, Device device) {
   CO_TRY(auto ended, co_await parts_.sessions.revoke_family(session.family_id, parts_.clock.now()));
   tell_ended(ended);
+  AuditAct act{.action = audit_action::kRefreshReused,
+               .user_id = std::move(session.user_id),
+               .actor_kind = AuditActor::nobody,
+               .outcome = AuditOutcome::failure,
+               .target = std::move(session.id)};
+  CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
   co_return refresh_refused("refresh_token_reused");
 }
 
@@ -180,6 +186,25 @@ Task<> SessionService::end_all(std::string user_id, std::string except_session_i
                                                          parts_.clock.now()));
   tell_ended(ended);
   co_return ok;
+}
+
+Task<> SessionService::sign_out(Actor owner, std::string session_id) {
+  CO_CHECK(co_await end(owner.user_id, session_id));
+  auto act = act_of_user(audit_action::kLogout, std::move(owner.user_id), std::move(session_id));
+  co_return co_await parts_.audit.record(std::move(act), std::move(owner.device));
+}
+
+Task<> SessionService::sign_out_everywhere(Actor owner) {
+  CO_CHECK(co_await end_all(owner.user_id, ""));
+  auto act = act_of_user(audit_action::kLogout, std::move(owner.user_id));
+  act.details.emplace_back("all", "true");
+  co_return co_await parts_.audit.record(std::move(act), std::move(owner.device));
+}
+
+Task<> SessionService::remove(Actor owner, std::string session_id) {
+  CO_CHECK(co_await end(owner.user_id, session_id));
+  auto act = act_of_user(audit_action::kSessionRemoved, std::move(owner.user_id), std::move(session_id));
+  co_return co_await parts_.audit.record(std::move(act), std::move(owner.device));
 }
 
 void SessionService::tell_ended(const std::vector<std::string>& session_ids) {

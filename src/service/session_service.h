@@ -7,6 +7,7 @@
 #include "coordination/invalidation.h"
 #include "coordination/throttle.h"
 #include "crypto/jwt.h"
+#include "service/audit_service.h"
 #include "service/device.h"
 #include "service/notification_service.h"
 #include "store/session_store.h"
@@ -41,6 +42,7 @@ class SessionService final : public Invalidation::Listener {
     Invalidation& invalidation;
     Throttle& throttle;
     NotificationService& notifications;
+    AuditService& audit;
     const AccessTokenSigner& signer;
     const Clock& clock;
     Random& random;
@@ -71,6 +73,12 @@ class SessionService final : public Invalidation::Listener {
   /// Every session but `except_session_id` (empty: every one).
   Task<> end_all(std::string user_id, std::string except_session_id);
 
+  /// As end() and end_all(), by the person, and in the audit trail: leaving, from here or from everywhere,
+  /// and signing another session out.
+  Task<> sign_out(Actor owner, std::string session_id);
+  Task<> sign_out_everywhere(Actor owner);
+  Task<> remove(Actor owner, std::string session_id);
+
   void user_changed(const std::string& user_id) override;
   void session_ended(const std::string& session_id) override;
 
@@ -83,7 +91,7 @@ class SessionService final : public Invalidation::Listener {
 
   Task<IssuedTokens> open_in_family(User user, Device device, std::string family_id);
   Task<IssuedTokens> refresh_in_grace(RefreshMatch match, User user, Device device);
-  Task<IssuedTokens> end_stolen_family(Session session);
+  Task<IssuedTokens> end_stolen_family(Session session, Device device);
   Task<Known> look_up(std::string session_id, std::string user_id);
   Result<IssuedTokens> issue(const User& user, const std::string& session_id, std::string refresh_token,
                              WallTime now) const;

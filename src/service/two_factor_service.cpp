@@ -85,6 +85,12 @@ std::vector<std::string> TwoFactorService::make_recovery_codes() {
   return codes;
 }
 
+// Not a coroutine: what it is given is taken over before it returns.
+Task<> TwoFactorService::note(std::string_view action, std::string user_id, Device device) {
+  auto act = act_of_user(action, std::move(user_id));
+  return parts_.audit.record(std::move(act), std::move(device));
+}
+
 Task<TwoFactorState> TwoFactorService::state(std::string user_id) {
   auto found = co_await parts_.two_factors.find(std::move(user_id));
   if (found.has_error()) {
@@ -111,7 +117,7 @@ Task<std::vector<std::string>> TwoFactorService::confirm(std::string user_id, st
                                                          Device device) {
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   auto account = user.email.text();
-  CO_CHECK(co_await parts_.limits.count(AuthAction::second_factor, std::move(device), std::move(account)));
+  CO_CHECK(co_await parts_.limits.count(AuthAction::second_factor, device, std::move(account)));
   CO_TRY(auto two_factor, co_await parts_.two_factors.find(user_id));
   if (two_factor.is_on()) {
     co_return Error(ErrorKind::conflict, "two_factor_on", "Two-factor authentication is on already");
@@ -126,6 +132,7 @@ Task<std::vector<std::string>> TwoFactorService::confirm(std::string user_id, st
   auto hashes = hashes_of(user_id, codes);
   CO_CHECK(co_await parts_.two_factors.confirm(user_id, std::move(two_factor.sealed_secret), *step,
                                                std::move(hashes), parts_.clock.now()));
+  CO_CHECK(co_await note(audit_action::kMfaEnabled, std::move(user_id), std::move(device)));
   co_return codes;
 }
 
@@ -145,10 +152,10 @@ Task<std::string> TwoFactorService::open_secret(TwoFactor two_factor) {
   co_return secret;
 }
 
-Task<> TwoFactorService::check_factor(TwoFactor two_factor, SecondFactorFields fields) {
+Task<> TwoFactorService::check_factor(TwoFactor two_factor, SecondFactorFields fields, Device device) {
   auto code = plain_code(is_given(fields.code) ? *fields.code : fields.recovery_code.value_or(""));
   if (is_app_code(code)) co_return co_await check_code(std::move(two_factor), std::move(code));
-  co_return co_await check_recovery_code(std::move(two_factor.user_id), std::move(code));
+  co_return co_await check_recovery_code(std::move(two_factor.user_id), std::move(code), std::move(device));
 }
 
 Task<> TwoFactorService::check_code(TwoFactor two_factor, std::string code) {
@@ -160,15 +167,26 @@ Task<> TwoFactorService::check_code(TwoFactor two_factor, std::string code) {
   co_return used;
 }
 
-Task<> TwoFactorService::check_recovery_code(std::string user_id, std::string code) {
+Task<> TwoFactorService::check_recovery_code(std::string user_id, std::string code, Device device) {
   auto hash = recovery_hash(user_id, code);
-  auto used =
-      co_await parts_.two_factors.use_recovery_code(std::move(user_id), std::move(hash), parts_.clock.now());
+  auto used = co_await parts_.two_factors.use_recovery_code(user_id, std::move(hash), parts_.clock.now());
   if (used.has_error() && used.error().kind() == ErrorKind::not_found) co_return code_invalid("no such code");
-  co_return used;
+  CO_CHECK(std::move(used));
+  co_return co_await note(audit_action::kRecoveryCodeUsed, std::move(user_id), std::move(device));
 }
 
-Task<> TwoFactorService::check_owner(std::string user_id, OwnerProof proof, Device device) {
+Task<> TwoFactorService::check_owner(std::string_view action, std::string user_id, OwnerProof proof,
+                                     Device device) {
+  auto proved = co_await prove(user_id, std::move(proof), device);
+  if (proved.has_error() && proved.error().kind() == ErrorKind::unauthorized) {
+    auto act = act_of_user(action, std::move(user_id));
+    act.outcome = AuditOutcome::failure;
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+  }
+  co_return proved;
+}
+
+Task<> TwoFactorService::prove(std::string user_id, OwnerProof proof, Device device) {
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   const bool by_code = proof.second_factor.given();
   if (!by_code && !proof.password.given()) {
@@ -180,7 +198,7 @@ Task<> TwoFactorService::check_owner(std::string user_id, OwnerProof proof, Devi
   CO_CHECK(co_await parts_.limits.count(action, device, account));
   CO_TRY(auto two_factor, co_await find_on(std::move(user_id)));
   if (by_code) {
-    CO_CHECK(co_await check_factor(std::move(two_factor), std::move(proof.second_factor)));
+    CO_CHECK(co_await check_factor(std::move(two_factor), std::move(proof.second_factor), device));
   } else {
     CO_CHECK(co_await parts_.passwords.check(std::move(user), std::move(proof.password), device));
   }
@@ -188,16 +206,18 @@ Task<> TwoFactorService::check_owner(std::string user_id, OwnerProof proof, Devi
 }
 
 Task<> TwoFactorService::turn_off(std::string user_id, OwnerProof proof, Device device) {
-  CO_CHECK(co_await check_owner(user_id, std::move(proof), std::move(device)));
-  co_return co_await parts_.two_factors.remove(std::move(user_id));
+  CO_CHECK(co_await check_owner(audit_action::kMfaDisabled, user_id, std::move(proof), device));
+  CO_CHECK(co_await parts_.two_factors.remove(user_id));
+  co_return co_await note(audit_action::kMfaDisabled, std::move(user_id), std::move(device));
 }
 
 Task<std::vector<std::string>> TwoFactorService::renew_recovery_codes(std::string user_id, OwnerProof proof,
                                                                       Device device) {
-  CO_CHECK(co_await check_owner(user_id, std::move(proof), std::move(device)));
+  CO_CHECK(co_await check_owner(audit_action::kRecoveryCodesRenewed, user_id, std::move(proof), device));
   auto codes = make_recovery_codes();
   auto hashes = hashes_of(user_id, codes);
-  CO_CHECK(co_await parts_.two_factors.replace_recovery_codes(std::move(user_id), std::move(hashes)));
+  CO_CHECK(co_await parts_.two_factors.replace_recovery_codes(user_id, std::move(hashes)));
+  CO_CHECK(co_await note(audit_action::kRecoveryCodesRenewed, std::move(user_id), std::move(device)));
   co_return codes;
 }
 
@@ -249,7 +269,16 @@ Task<User> TwoFactorService::redeem(std::string ticket, SecondFactorFields field
     co_return ticket_invalid("the second factor was turned off");
   }
   auto factor = *std::move(two_factor);
-  CO_CHECK(co_await check_factor(std::move(factor), std::move(fields)));
+  auto checked = co_await check_factor(std::move(factor), std::move(fields), device);
+  if (checked.has_error()) {
+    if (checked.error().kind() != ErrorKind::unauthorized) co_return std::move(checked).error();
+    AuditAct act{.action = audit_action::kMfaChallenge,
+                 .user_id = user.id,
+                 .actor_kind = AuditActor::nobody,
+                 .outcome = AuditOutcome::failure};
+    CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
+    co_return std::move(checked).error();
+  }
   auto taken = co_await parts_.tickets.take(name);
   if (taken.has_error()) {
     if (taken.error().kind() != ErrorKind::not_found) co_return std::move(taken).error();

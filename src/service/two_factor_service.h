@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "coordination/ticket_store.h"
 #include "crypto/sealed_box.h"
+#include "service/audit_service.h"
 #include "service/auth_limits.h"
 #include "service/password_service.h"
 #include "store/two_factor_store.h"
@@ -12,6 +13,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace relay {
@@ -60,6 +62,7 @@ class TwoFactorService {
     AuthLimits& limits;
     TicketStore& tickets;
     Throttle& throttle;
+    AuditService& audit;
     const SealedBox& box;
     const Clock& clock;
     Random& random;
@@ -90,10 +93,13 @@ class TwoFactorService {
   Task<User> redeem(std::string ticket, SecondFactorFields fields, Device device);
 
  private:
-  Task<> check_factor(TwoFactor two_factor, SecondFactorFields fields);
+  Task<> check_factor(TwoFactor two_factor, SecondFactorFields fields, Device device);
   Task<> check_code(TwoFactor two_factor, std::string code);
-  Task<> check_recovery_code(std::string user_id, std::string code);
-  Task<> check_owner(std::string user_id, OwnerProof proof, Device device);
+  Task<> check_recovery_code(std::string user_id, std::string code, Device device);
+  /// For `action`, which is written down when the proof is a wrong one.
+  Task<> check_owner(std::string_view action, std::string user_id, OwnerProof proof, Device device);
+  Task<> prove(std::string user_id, OwnerProof proof, Device device);
+  Task<> note(std::string_view action, std::string user_id, Device device);
   Task<TwoFactor> find_on(std::string user_id);
   Task<std::string> open_secret(TwoFactor two_factor);
   Task<std::string> count_ticket(std::string ticket_name, Device device);

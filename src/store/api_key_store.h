@@ -28,6 +28,7 @@ struct ApiKeyChanges {
 };
 
 struct ApiKeyFilter {
+  std::optional<std::string> user_id{};  // list() alone; none: everybody's
   std::optional<ApiKeyStatus> status{};  // as status_at(now)
   std::string search{};                  // in name, description or tags, without regard to case; empty: all
   WallTime now{};
@@ -76,6 +77,12 @@ class ApiKeyStore {
   /// Newest first. validation on `cursor`.
   virtual Task<Page<ApiKey>> list_by_user(std::string user_id, ApiKeyFilter filter, PageRequest page) = 0;
 
+  /// Whosever it is. not_found.
+  virtual Task<ApiKey> find_by_id(std::string key_id) = 0;
+
+  /// Everybody's, newest first. validation on `cursor`.
+  virtual Task<Page<ApiKey>> list(ApiKeyFilter filter, PageRequest page) = 0;
+
   /// The key after the change. not_found; conflict "api_key_revoked": a revoked key stays one.
   virtual Task<ApiKey> update(std::string user_id, std::string key_id, ApiKeyChanges changes,
                               WallTime now) = 0;
@@ -94,6 +101,10 @@ class ApiKeyStore {
   /// `after_id` that expires at `from` (empty: all of them).
   virtual Task<std::vector<ApiKey>> list_expiring(WallTime from, std::string after_id, WallTime until,
                                                   int limit) = 0;
+
+  /// Deletes at most `limit` revoked keys that were not changed since `before`; their usage stays. Returns
+  /// how many.
+  virtual Task<std::int64_t> delete_revoked(WallTime before, int limit) = 0;
 
   /// Keys that are not revoked.
   virtual Task<std::int64_t> count_by_user(std::string user_id) = 0;

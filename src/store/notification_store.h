@@ -25,6 +25,9 @@ class NotificationStore {
   /// Those that are in_app, newest first. validation on `cursor`.
   virtual Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) = 0;
 
+  /// Deletes at most `limit` that were made before `before`, read or not. Returns how many.
+  virtual Task<std::int64_t> delete_old(WallTime before, int limit) = 0;
+
   /// not_found "notification_unknown" when `user_id` has none with this id. Keeps the first time.
   virtual Task<> mark_read(std::string user_id, std::string notification_id, WallTime now) = 0;
 };

@@ -38,6 +38,7 @@ struct UsageQuery {
   WallTime to;                          // exclusive
   UsageGranularity granularity = UsageGranularity::day;
   bool by_model = false;
+  bool with_latency = true;  // false: the percentiles stay 0, and no row is read for them
 };
 
 struct UsageTotals {
@@ -56,6 +57,7 @@ struct UsagePoint {
 struct LatencyPercentiles {
   std::int64_t p50_ms = 0;
   std::int64_t p90_ms = 0;
+  std::int64_t p95_ms = 0;
   std::int64_t p99_ms = 0;
 };
 
@@ -71,6 +73,27 @@ struct UserUsage {
   std::string user_id;
   std::int64_t requests = 0;
   std::int64_t tokens = 0;  // of every kind
+};
+
+/// Whose use is added up together.
+enum class UsageDimension { user, key, model };
+
+struct UsageSharesQuery {
+  std::optional<std::string> user_id{};  // none: everybody's
+  WallTime from;                         // the start of a day, UTC; inclusive
+  WallTime to;                           // the same; exclusive
+  UsageDimension by = UsageDimension::user;
+  int limit = 100;  // held between 1 and 1000
+};
+
+struct UsageShare {
+  std::string name;  // a user's id, a key's id or a model
+  UsageTotals totals;
+};
+
+struct UsageShares {
+  UsageTotals totals;              // of all, also of those past the limit
+  std::vector<UsageShare> shares;  // dearest first
 };
 
 /// All calls: unavailable when the store is away, internal for a broken row. Thread-safe; a call
@@ -99,6 +122,16 @@ class UsageStore {
 
   /// Everybody who used something on the days (UTC) of [from, to). Both are starts of days. Reads roll-ups.
   virtual Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) = 0;
+
+  /// Who, or what, used how much. Exact; from the roll-ups, which it reads in full.
+  virtual Task<UsageShares> shares(UsageSharesQuery query) = 0;
+
+  /// The user's newest records that began before `before`, at most `limit` (1000).
+  virtual Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) = 0;
+
+  /// Deletes the records that were stored first, at most `limit`, as long as they began before `before`.
+  /// Totals, roll-ups and counters stay; percentiles, hours and look-ups by id lose them. Returns how many.
+  virtual Task<std::int64_t> delete_oldest(WallTime before, int limit) = 0;
 
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
   /// Empty when nothing of this user's has it. Newest first, at most 100.

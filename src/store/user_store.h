@@ -5,6 +5,7 @@
 #include "domain/user.h"
 #include "store/page.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,8 @@ struct UserChanges {
 
 struct UserFilter {
   std::optional<UserStatus> status{};
+  std::optional<UserRole> role{};
+  std::string plan{};    // empty: any
   std::string search{};  // in e-mail or username, without regard to case; empty: all
 };
 
@@ -46,7 +49,8 @@ class UserStore {
   virtual Task<User> find(std::string user_id) = 0;
   virtual Task<User> find_by_email(EmailAddress email) = 0;
 
-  /// The user after the change. not_found; conflict and validation as for insert.
+  /// The user after the change. not_found; conflict and validation as for insert; conflict "last_admin" when
+  /// no active admin would be left.
   virtual Task<User> update(std::string user_id, UserChanges changes, WallTime now) = 0;
 
   /// Passes for an unknown user too: nothing hangs on it.
@@ -56,8 +60,13 @@ class UserStore {
   virtual Task<Page<User>> list(UserFilter filter, PageRequest page) = 0;
 
   /// Personal data is replaced by words without a person, the status is deleted, sessions, e-mail
-  /// tokens and notifications are gone, keys are revoked; usage stays under the id. not_found.
+  /// tokens and notifications are gone, keys are revoked; usage stays under the id. not_found;
+  /// conflict "last_admin".
   virtual Task<> erase(std::string user_id, WallTime now) = 0;
+
+  /// Deletes at most `limit` erased users that were not changed since `before`, with their keys; who has
+  /// billing records stays for them. Usage stays under the id. Returns how many.
+  virtual Task<std::int64_t> delete_erased(WallTime before, int limit) = 0;
 };
 
 }  // namespace relay

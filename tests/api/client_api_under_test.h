@@ -1,6 +1,8 @@
 // The whole client API behind its router, spoken to in HTTP messages.
 #pragma once
 
+#include "api/account_routes.h"
+#include "api/admin_routes.h"
 #include "api/auth_routes.h"
 #include "api/documentation_routes.h"
 #include "api/email_routes.h"
@@ -95,6 +97,13 @@ class ClientApiUnderTest : protected ServicesUnderTest {
     for (auto& route : notification_routes(notifications)) routes.push_back(std::move(route));
     for (auto& route : key_routes(keys, clock)) routes.push_back(std::move(route));
     for (auto& route : user_routes(profiles)) routes.push_back(std::move(route));
+    for (auto& route : account_routes({.accounts = accounts, .profiles = profiles, .audit = audit}))
+      routes.push_back(std::move(route));
+    const AdminRouteParts parts{
+        .admin = admin, .profiles = profiles, .usages = usages, .audit = audit, .clock = clock};
+    for (auto& route : admin_user_routes(parts)) routes.push_back(std::move(route));
+    for (auto& route : admin_key_routes(parts)) routes.push_back(std::move(route));
+    for (auto& route : admin_record_routes(parts)) routes.push_back(std::move(route));
     for (auto& route :
          service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));

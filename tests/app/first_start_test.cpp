@@ -19,14 +19,18 @@ using test::await;
 class People : public ::testing::Test {
  protected:
   People() {
-    auto parsed = parse_settings({{"DATA_DIR", folder_.file("")}});
+    auto parsed = parse_settings({{"DATA_DIR", folder_.file("")}, {"ENCRYPTION_KEY", kSecret}});
     stores_ = open_stores(parsed.value());
     EXPECT_TRUE(await(stores_->migrate(clock_.now(), std::nullopt)).has_value());
   }
   ~People() override { stores_->stop(); }
 
   PeopleParts parts() {
-    return {.stores = *stores_, .clock = clock_, .random = random_, .bcrypt_cost = kBcryptCostMin};
+    return {.stores = *stores_,
+            .clock = clock_,
+            .random = random_,
+            .audit_chain = AuditChain({kSecret}),
+            .bcrypt_cost = kBcryptCostMin};
   }
 
   Result<User> make(const std::string& email, const std::string& password = "correct horse") {
@@ -36,6 +40,7 @@ class People : public ::testing::Test {
     return await(stores_->users().find_by_email(EmailAddress::parse(email).value())).value();
   }
 
+  static constexpr const char* kSecret = "q8Zr3vLk0pXw7TnB2yHd5sJf9cMg4aEu";
   test::TemporaryFolder folder_;
   test::FixedClock clock_;
   test::SeededRandom random_;

@@ -35,6 +35,8 @@ class FakeKeyStore final : public ApiKeyStore {
   Task<KeyAccess> find_access_by_id(std::string) override { co_return unknown(); }
   Task<ApiKey> find(std::string, std::string) override { co_return unknown(); }
   Task<ApiKey> find_by_hash(ApiKeyHash) override { co_return unknown(); }
+  Task<ApiKey> find_by_id(std::string) override { co_return unknown(); }
+  Task<Page<ApiKey>> list(ApiKeyFilter, PageRequest) override { co_return unknown(); }
   Task<Page<ApiKey>> list_by_user(std::string, ApiKeyFilter, PageRequest) override { co_return unknown(); }
   Task<ApiKey> update(std::string, std::string, ApiKeyChanges, WallTime) override { co_return unknown(); }
   Task<> revoke(std::string, std::string, WallTime) override { co_return unknown(); }
@@ -45,6 +47,7 @@ class FakeKeyStore final : public ApiKeyStore {
   Task<std::vector<ApiKey>> list_expiring(WallTime, std::string, WallTime, int) override {
     co_return unknown();
   }
+  Task<std::int64_t> delete_revoked(WallTime, int) override { co_return unknown(); }
   Task<std::int64_t> count_by_user(std::string) override { co_return unknown(); }
 
  private:

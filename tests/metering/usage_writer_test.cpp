@@ -47,6 +47,11 @@ class FakeUsageStore final : public UsageStore {
     co_return std::vector<UserUsage>{};
   }
   Task<UsageReport> report(UsageQuery) override { co_return UsageReport{}; }
+  Task<UsageShares> shares(UsageSharesQuery) override { co_return UsageShares{}; }
+  Task<std::vector<UsageRecord>> list_newest(std::string, WallTime, int) override {
+    co_return std::vector<UsageRecord>{};
+  }
+  Task<std::int64_t> delete_oldest(WallTime, int) override { co_return std::int64_t{0}; }
   Task<std::vector<UsageRecord>> find_by_any_id(std::string, std::string) override {
     co_return std::vector<UsageRecord>{};
   }

@@ -15,7 +15,7 @@ class KeyServiceTest : public testing::Test, protected test::ServicesUnderTest {
     fields.name = ApiKeyName::parse(name).value();
     return fields;
   }
-  NewApiKey a_key(const char* name) { return await(keys.create(user_.id, named(name))).value(); }
+  NewApiKey a_key(const char* name) { return await(keys.create(as(user_.id), named(name))).value(); }
   std::string verdict(const ApiKeySecret& secret) {
     const auto verified = await(keys.verify(std::string(secret.text()), away("203.0.113.1")));
     if (verified.has_error()) return std::string(verified.error().message());
@@ -34,11 +34,11 @@ TEST_F(KeyServiceTest, GivesTheSecretOnceAndStoresOnlyItsHash) {
 }
 
 TEST_F(KeyServiceTest, KeepsTheWordsThatClientsMatch) {
-  const auto unnamed = await(keys.create(user_.id, {}));
+  const auto unnamed = await(keys.create(as(user_.id), {}));
   ASSERT_TRUE(unnamed.has_error());
   EXPECT_EQ(unnamed.error().message(), "API key name is required");
   for (int i = 0; i < 3; ++i) a_key("laptop");
-  const auto fourth = await(keys.create(user_.id, named("laptop")));
+  const auto fourth = await(keys.create(as(user_.id), named("laptop")));
   ASSERT_TRUE(fourth.has_error());
   EXPECT_EQ(fourth.error().kind(), ErrorKind::limit_exceeded);
   EXPECT_EQ(fourth.error().message(), "Maximum number of API keys (3) reached for your plan");
@@ -47,11 +47,11 @@ TEST_F(KeyServiceTest, KeepsTheWordsThatClientsMatch) {
 TEST_F(KeyServiceTest, RefusesAnExpiryInThePast) {
   auto fields = named("laptop");
   fields.expires_at = std::optional(clock.now());
-  EXPECT_EQ(refusal(await(keys.create(user_.id, fields))), "expires_at_past");
+  EXPECT_EQ(refusal(await(keys.create(as(user_.id), fields))), "expires_at_past");
   const auto key = a_key("laptop").key;
   ApiKeyChanges changes;
   changes.expires_at = std::optional(clock.now());
-  EXPECT_EQ(refusal(await(keys.update(user_.id, key.id, changes))), "expires_at_past");
+  EXPECT_EQ(refusal(await(keys.update(as(user_.id), key.id, changes))), "expires_at_past");
 }
 
 TEST_F(KeyServiceTest, KeepsPermissionsWithinThePlan) {
@@ -61,7 +61,7 @@ TEST_F(KeyServiceTest, KeepsPermissionsWithinThePlan) {
   EXPECT_EQ(a_key("default").key.permissions, Permissions::only(Permission::claude));
   auto fields = named("laptop");
   fields.permissions = Permissions::all();
-  EXPECT_EQ(await(keys.create(user_.id, fields)).error().kind(), ErrorKind::forbidden);
+  EXPECT_EQ(await(keys.create(as(user_.id), fields)).error().kind(), ErrorKind::forbidden);
 }
 
 TEST_F(KeyServiceTest, TellsOfEveryChange) {
@@ -69,32 +69,32 @@ TEST_F(KeyServiceTest, TellsOfEveryChange) {
   EXPECT_TRUE(listener.keys.empty());
   ApiKeyChanges changes;
   changes.active = false;
-  ASSERT_TRUE(await(keys.update(user_.id, made.key.id, changes)).has_value());
+  ASSERT_TRUE(await(keys.update(as(user_.id), made.key.id, changes)).has_value());
   EXPECT_EQ(listener.keys, std::vector<ApiKeyHash>{made.key.hash});
   EXPECT_EQ(verdict(made.secret), "not usable");
-  ASSERT_TRUE(await(keys.revoke(user_.id, made.key.id)).has_value());
+  ASSERT_TRUE(await(keys.revoke(as(user_.id), made.key.id)).has_value());
   EXPECT_EQ(listener.keys.size(), 2U);
 }
 
 TEST_F(KeyServiceTest, RevokesForEver) {
   const auto made = a_key("laptop");
-  ASSERT_TRUE(await(keys.revoke(user_.id, made.key.id)).has_value());
+  ASSERT_TRUE(await(keys.revoke(as(user_.id), made.key.id)).has_value());
   EXPECT_EQ(verdict(made.secret), "not usable");
   ApiKeyChanges changes;
   changes.active = true;
-  EXPECT_EQ(refusal(await(keys.update(user_.id, made.key.id, changes))), "api_key_revoked");
+  EXPECT_EQ(refusal(await(keys.update(as(user_.id), made.key.id, changes))), "api_key_revoked");
   EXPECT_EQ(await(keys.find(user_.id, made.key.id))->status, ApiKeyStatus::revoked);
 }
 
 TEST_F(KeyServiceTest, LetsAnOldSecretWorkForItsGrace) {
   const auto made = a_key("laptop");
-  const auto anew = await(keys.regenerate(user_.id, made.key.id, 60s)).value();
+  const auto anew = await(keys.regenerate(as(user_.id), made.key.id, 60s)).value();
   EXPECT_EQ(verdict(anew.secret), "usable");
   EXPECT_EQ(verdict(made.secret), "usable");
   clock.advance(60s);
   EXPECT_EQ(verdict(made.secret), "Invalid API key");
   EXPECT_EQ(verdict(anew.secret), "usable");
-  (void)await(keys.regenerate(user_.id, made.key.id, 0s)).value();
+  (void)await(keys.regenerate(as(user_.id), made.key.id, 0s)).value();
   EXPECT_EQ(verdict(anew.secret), "Invalid API key");
 }
 
@@ -102,9 +102,9 @@ TEST_F(KeyServiceTest, HidesOtherPeoplesKeys) {
   const auto key = a_key("laptop").key;
   const auto bob = ServicesUnderTest::a_user("bob").user;
   EXPECT_EQ(await(keys.find(bob.id, key.id)).error().message(), "API key not found");
-  EXPECT_EQ(await(keys.update(bob.id, key.id, {})).error().kind(), ErrorKind::not_found);
-  EXPECT_EQ(await(keys.revoke(bob.id, key.id)).error().kind(), ErrorKind::not_found);
-  EXPECT_EQ(await(keys.regenerate(bob.id, key.id, 0s)).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(await(keys.update(as(bob.id), key.id, {})).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(await(keys.revoke(as(bob.id), key.id)).error().kind(), ErrorKind::not_found);
+  EXPECT_EQ(await(keys.regenerate(as(bob.id), key.id, 0s)).error().kind(), ErrorKind::not_found);
   EXPECT_EQ(await(keys.usage(bob.id, key.id, {})).error().kind(), ErrorKind::not_found);
   EXPECT_TRUE(await(keys.list(bob.id, {}, {}))->items.empty());
   EXPECT_EQ(listener.keys.size(), 0U);

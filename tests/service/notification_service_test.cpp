@@ -33,7 +33,7 @@ class NotificationServiceTest : public ServicesUnderTest, public testing::Test {
   }
   void prefer(NotificationKind kind, PreferenceChange change) {
     PreferenceChanges changes{{kind, change}};
-    ASSERT_TRUE(await(notifications.change_preferences(user_.id, changes)).has_value());
+    ASSERT_TRUE(await(notifications.change_preferences(as(user_.id), changes)).has_value());
   }
   void tell(Notice notice) {
     ASSERT_TRUE(await(notifications.tell(user_.id, std::move(notice))).has_value());
@@ -81,7 +81,7 @@ TEST_F(NotificationServiceTest, GoesTheWaysThatAreWished) {
 TEST_F(NotificationServiceTest, CanNotBeToldToHideWhatProtectsTheAccount) {
   PreferenceChanges changes{{NotificationKind::password_changed, {.email = false}},
                             {NotificationKind::key_created, {.email = false}}};
-  const auto refused = await(notifications.change_preferences(user_.id, changes));
+  const auto refused = await(notifications.change_preferences(as(user_.id), changes));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().kind(), ErrorKind::validation);
   ASSERT_EQ(refused.error().fields().size(), 1U);

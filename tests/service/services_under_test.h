@@ -9,6 +9,9 @@
 #include "fakes/fixed_clock.h"
 #include "fakes/mailbox.h"
 #include "fakes/seeded_random.h"
+#include "service/account_service.h"
+#include "service/admin_service.h"
+#include "service/audit_service.h"
 #include "service/auth_service.h"
 #include "service/email_service.h"
 #include "service/key_service.h"
@@ -29,8 +32,10 @@ class ListenerFake final : public Invalidation::Listener {
  public:
   void key_changed(const ApiKeyHash& hash) override { keys.push_back(hash); }
   void session_ended(const std::string& id) override { sessions.push_back(id); }
+  void user_changed(const std::string& id) override { users.push_back(id); }
+  void plan_changed(const std::string& id) override { plans.push_back(id); }
   std::vector<ApiKeyHash> keys;
-  std::vector<std::string> sessions;
+  std::vector<std::string> sessions, users, plans;
 };
 
 class ServicesUnderTest {
@@ -43,6 +48,7 @@ class ServicesUnderTest {
   static Device away(const std::string& address) {
     return {.address = address, .user_agent = "test", .is_tls = true, .is_loopback_peer = false};
   }
+  static Actor as(const std::string& user_id) { return {.user_id = user_id, .device = here()}; }
   static PasswordFields plain(const std::string& password) {
     PasswordFields fields;
     fields.plain = password;
@@ -110,10 +116,13 @@ class ServicesUnderTest {
                  .transport = mailbox,
                  .clock = clock,
                  .random = random}};
+  AuditChain audit_chain{{kAuditSecret}};  // as the store's maker has it
+  AuditService audit{{.store = store->audit(), .chain = audit_chain, .clock = clock, .random = random}};
   NotificationService notifications{{.users = store->users(),
                                      .notifications = store->notifications(),
                                      .devices = store->devices(),
                                      .outbox = outbox,
+                                     .audit = audit,
                                      .clock = clock,
                                      .random = random}};
   SessionService sessions{{.users = store->users(),
@@ -121,6 +130,7 @@ class ServicesUnderTest {
                            .invalidation = invalidation,
                            .throttle = throttle,
                            .notifications = notifications,
+                           .audit = audit,
                            .signer = signer,
                            .clock = clock,
                            .random = random}};
@@ -138,6 +148,7 @@ class ServicesUnderTest {
                                 .limits = limits,
                                 .tickets = tickets,
                                 .throttle = throttle,
+                                .audit = audit,
                                 .box = box,
                                 .clock = clock,
                                 .random = random}};
@@ -147,6 +158,7 @@ class ServicesUnderTest {
                     .sessions = sessions,
                     .two_factors = two_factors,
                     .outbox = outbox,
+                    .audit = audit,
                     .clock = clock,
                     .random = random}};
   WaysIn ways_in{{.users = store->users(),
@@ -162,6 +174,7 @@ class ServicesUnderTest {
                                           .ways_in = ways_in,
                                           .notifications = notifications,
                                           .outbox = outbox,
+                                          .audit = audit,
                                           .throttle = throttle,
                                           .clock = clock}};
   EmailService emails{{.users = store->users(),
@@ -169,12 +182,15 @@ class ServicesUnderTest {
                        .limits = limits,
                        .ways_in = ways_in,
                        .outbox = outbox,
+                       .audit = audit,
                        .throttle = throttle,
                        .clock = clock}};
+  UsageService usages{{.usage = store->usage(), .clock = clock}};
   KeyService keys{{.keys = store->api_keys(),
                    .users = store->users(),
                    .plans = store->plans(),
-                   .usage = store->usage(),
+                   .usages = usages,
+                   .audit = audit,
                    .notifications = notifications,
                    .invalidation = invalidation,
                    .limits = limits,
@@ -185,9 +201,33 @@ class ServicesUnderTest {
                            .usage = store->usage(),
                            .tokens = store->email_tokens(),
                            .notifications = notifications,
+                           .audit = audit,
                            .outbox = outbox,
                            .throttle = throttle,
                            .clock = clock}};
+  AccountService accounts{{.users = store->users(),
+                           .keys = store->api_keys(),
+                           .sessions = store->sessions(),
+                           .notifications = store->notifications(),
+                           .plans = store->plans(),
+                           .billing = store->billing(),
+                           .usage = store->usage(),
+                           .identities = store->identities(),
+                           .usages = usages,
+                           .passwords = passwords,
+                           .limits = limits,
+                           .audit = audit,
+                           .invalidation = invalidation,
+                           .clock = clock}};
+  AdminService admin{{.users = store->users(),
+                      .keys = store->api_keys(),
+                      .plans = store->plans(),
+                      .two_factors = store->two_factors(),
+                      .sessions = sessions,
+                      .outbox = outbox,
+                      .audit = audit,
+                      .invalidation = invalidation,
+                      .clock = clock}};
 };
 
 /// The code of the error; "passed" when there was none.

@@ -2,9 +2,11 @@
 #include "store/sql/migrations.h"
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_audit_store.h"
+#include "store/sql/sql_billing_store.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_email_token_store.h"
 #include "store/sql/sql_identity_store.h"
+#include "store/sql/sql_job_lease_store.h"
 #include "store/sql/sql_known_device_store.h"
 #include "store/sql/sql_notification_store.h"
 #include "store/sql/sql_outbox_store.h"
@@ -37,6 +39,8 @@ class SqliteStore final : public StoreUnderTest {
   KnownDeviceStore& devices() override { return devices_; }
   OutboxStore& outbox() override { return outbox_; }
   AuditStore& audit() override { return audit_; }
+  BillingStore& billing() override { return billing_; }
+  JobLeaseStore& job_leases() override { return job_leases_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
 
@@ -54,7 +58,9 @@ class SqliteStore final : public StoreUnderTest {
   SqlNotificationStore notifications_{database_};
   SqlKnownDeviceStore devices_{database_};
   SqlOutboxStore outbox_{database_};
-  SqlAuditStore audit_{database_};
+  SqlAuditStore audit_{database_, AuditChain({kAuditSecret})};
+  SqlBillingStore billing_{database_};
+  SqlJobLeaseStore job_leases_{database_};
   SqlUsageStore usage_{database_};
   SqlPriceStore prices_{database_};
 };

@@ -128,39 +128,5 @@ TEST_P(NotificationStoreContract, ListsNothingThatIsForTheMailOnly) {
 
 RELAY_EVERY_STORE(NotificationStoreContract);
 
-class AuditStoreContract : public StoreContract {
- protected:
-  AuditEntry an_entry(const std::string& id, const std::string& user_id) {
-    clock_.advance(std::chrono::milliseconds(1));
-    return AuditEntry{.id = id,
-                      .actor_id = user_id,
-                      .user_id = user_id,
-                      .action = "login",
-                      .address = "10.0.0.1",
-                      .created_at = clock_.now()};
-  }
-
-  AuditStore& audit_ = store_->audit();
-};
-
-TEST_P(AuditStoreContract, KeepsAChainThatHolds) {
-  EXPECT_EQ(await(audit_.find_break()).value(), std::nullopt);
-  for (const auto* id : {"aud_1", "aud_2", "aud_3"}) {
-    ASSERT_TRUE(await(audit_.append(an_entry(id, "usr_1"))).has_value());
-  }
-  ASSERT_TRUE(await(audit_.append(an_entry("aud_4", "usr_2"))).has_value());
-  EXPECT_EQ(kind_of(await(audit_.append(an_entry("aud_4", "usr_2")))), ErrorKind::conflict);
-  EXPECT_EQ(await(audit_.find_break()).value(), std::nullopt);
-
-  const auto page = await(audit_.list_by_user("usr_1", {.limit = 2})).value();
-  ASSERT_EQ(page.items.size(), 2U);
-  EXPECT_EQ(page.items[0].id, "aud_3");
-  EXPECT_EQ(page.items[0].action, "login");
-  EXPECT_EQ(page.items[0].address, "10.0.0.1");
-  EXPECT_EQ(await(audit_.list_by_user("usr_1", {.cursor = page.next_cursor}))->items.at(0).id, "aud_1");
-}
-
-RELAY_EVERY_STORE(AuditStoreContract);
-
 }  // namespace
 }  // namespace relay::test

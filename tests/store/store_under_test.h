@@ -3,8 +3,10 @@
 
 #include "store/api_key_store.h"
 #include "store/audit_store.h"
+#include "store/billing_store.h"
 #include "store/email_token_store.h"
 #include "store/identity_store.h"
+#include "store/job_lease_store.h"
 #include "store/known_device_store.h"
 #include "store/notification_store.h"
 #include "store/outbox_store.h"
@@ -23,6 +25,9 @@
 
 namespace relay::test {
 
+/// What every store under test chains its audit trail with.
+inline constexpr const char* kAuditSecret = "a secret of thirty-two bytes here";
+
 /// Every door on an empty database at the newest version, and what it needs to live.
 class StoreUnderTest {
  public:
@@ -39,6 +44,8 @@ class StoreUnderTest {
   virtual KnownDeviceStore& devices() = 0;
   virtual OutboxStore& outbox() = 0;
   virtual AuditStore& audit() = 0;
+  virtual BillingStore& billing() = 0;
+  virtual JobLeaseStore& job_leases() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
 };

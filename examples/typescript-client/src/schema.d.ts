@@ -587,6 +587,316 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/client/users/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What all of one's API keys have used */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plan, balance, the current calendar month (UTC), and what was paid and charged */
+        get: operations["getBilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to one's account: by whom, from where and how it ended, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept about one's account, without secrets; usageBefore goes on with older usage records */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase one's account for ever; needs the password again, in one of its two forms */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody, newest first */
+        get: operations["adminListUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person */
+        get: operations["adminGetUser"];
+        /** Set status, role, plan and limits; what is not named stays, one's own status and role can't be changed */
+        put: operations["adminUpdateUser"];
+        post?: never;
+        /** Erase a person for ever; usage is kept without a name */
+        delete: operations["adminDeleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse relayed calls and sessions of a person at once */
+        post: operations["adminSuspendUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a person in again */
+        post: operations["adminActivateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the password unusable, end every session, and send the link to set a new one */
+        post: operations["adminResetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** For who has lost the app and the recovery codes: the password is enough again; ends every session */
+        delete: operations["adminTurnOffTwoFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End every session of a person */
+        delete: operations["adminRevokeSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's API keys, newest first */
+        get: operations["adminListKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One API key */
+        get: operations["adminGetKey"];
+        /** Suspend an API key (inactive), or let it work again */
+        put: operations["adminUpdateKey"];
+        post?: never;
+        /** Revoke an API key at once and for ever */
+        delete: operations["adminDeleteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody used, by user, key or model, by whole days */
+        get: operations["adminGetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit trail, newest first */
+        get: operations["adminListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every plan, by price */
+        get: operations["adminListPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a plan, or make one; what is not named stays. In force at once for everybody on it */
+        put: operations["adminPutPlan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -959,6 +1269,167 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountUsage: {
+            /** @description Of the account's whole life */
+            total: components["schemas"]["LifetimeTotals"];
+            /** @description Every day of the range, oldest first; empty for other granularities */
+            daily: components["schemas"]["Daily"][];
+            /** @description The limits that hold, in the first form's words */
+            limits: components["schemas"]["FirstFormLimits"];
+            /**
+             * Format: date-time
+             * @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31
+             * @example 2026-01-01
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, not in it: a time (RFC 3339) or a day
+             * @example 2026-02-01
+             */
+            to: string;
+            /**
+             * @description How long a point of the series is; day by default
+             * @enum {string}
+             */
+            granularity: "hour" | "day" | "month";
+            /** @description Of the range */
+            totals: components["schemas"]["UsageFigures"];
+            /** @description One point for each stretch of time in which something was used, oldest first */
+            series: components["schemas"]["UsagePoint"][];
+            /** @description Of the range's calls */
+            latency: components["schemas"]["Latency"];
+            /**
+             * @description Whose it is
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            userId: string;
+        };
+        AdminKeyFields: {
+            /**
+             * @description inactive: the key is refused until it is active again
+             * @enum {string}
+             */
+            status: "active" | "inactive";
+        };
+        AdminUser: {
+            /**
+             * @description Opaque
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Name of an account: 3 to 32 letters, digits, dots, dashes and underscores
+             * @example ada
+             */
+            username: string;
+            /**
+             * @description What a person is called
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description A suspended or inactive account can't sign in, and its keys are refused
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "suspended" | "deleted";
+            /**
+             * @description An admin may use /api/admin
+             * @enum {string}
+             */
+            role: "user" | "admin";
+            /** @description Whether the person has shown that the address is theirs */
+            emailVerified: boolean;
+            /** @description Whether a sign-in asks for a second factor */
+            mfaEnabled: boolean;
+            /**
+             * @description The plan's name
+             * @example free
+             */
+            plan: string;
+            /**
+             * @description USD as a decimal
+             * @example 0.00
+             */
+            balance: string;
+            /**
+             * Format: int64
+             * @description Tokens of this calendar month (UTC)
+             */
+            usageMonthly: number;
+            /**
+             * Format: int64
+             * @description Tokens ever
+             */
+            usageTotal: number;
+            /**
+             * @description Of the IANA time zone database
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * @description As in BCP 47
+             * @example en
+             */
+            locale: string;
+            /** @description What the account's clients keep */
+            settings: Record<string, never>;
+            /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
+            metadata: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description The last sign-in
+             */
+            lastLoginAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it last changed
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as createdAt, for clients of the API's first form
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @deprecated
+             * @description The same as updatedAt, for clients of the API's first form
+             */
+            updated_at: string;
+            /** @description The person's own, beside the plan's and the keys' */
+            rateLimit: components["schemas"]["RateLimit"];
+        };
+        AdminUserFields: {
+            /**
+             * @description Suspended or inactive: refused at once
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | "suspended" | null;
+            /**
+             * @description An admin may use /api/admin
+             * @enum {string|null}
+             */
+            role?: "user" | "admin" | null;
+            /**
+             * @description A plan's id
+             * @example pro
+             */
+            plan?: string | null;
+            /** @description The person's own, beside the plan's and the keys' */
+            rateLimit?: components["schemas"]["RateLimitFields"] | null;
+        };
         AnthropicError: {
             /** @constant */
             type: "error";
@@ -969,11 +1440,151 @@ export interface components {
             };
             request_id: string | null;
         };
+        Audit: {
+            /**
+             * @description Opaque
+             * @example aud_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description What was done
+             * @example key.created
+             */
+            action: string;
+            /**
+             * @description Whether it went through
+             * @enum {string}
+             */
+            outcome: "success" | "failure";
+            /**
+             * @description Who did it: the person, an admin, an operator at the command line, the relay, or nobody known
+             * @enum {string}
+             */
+            actor: "nobody" | "user" | "admin" | "operator" | "relay";
+            /** @description The person or the admin; null where that is not told */
+            actorId: string | null;
+            /** @description Whose account it was done to; null: nobody's */
+            userId: string | null;
+            /**
+             * @description What it was done to: a key, a session, a plan; null: nothing more
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            target: string | null;
+            /**
+             * @description From where; null where that is not told
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /** @description With what; null where that is not told */
+            userAgent: string | null;
+            /** @description The call's id; null: no call */
+            requestId: string | null;
+            /** @description Names and texts, which ones depends on the action */
+            details: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+        };
         Authenticator: {
             /** @description The secret in base32, for typing it into an app */
             secret: string;
             /** @description The same for a QR code */
             otpauthUrl: string;
+        };
+        Billing: {
+            /** @description The plan as it is now */
+            plan: components["schemas"]["Plan"];
+            /**
+             * @description USD as a decimal
+             * @example 0.00
+             */
+            balance: string;
+            /** @description The calendar month (UTC) */
+            currentPeriod: components["schemas"]["BillingPeriod"];
+            /** @description What was paid and charged, newest first, at most 100 */
+            invoices: components["schemas"]["BillingRecord"][];
+            /** @description Of the current period */
+            spend: components["schemas"]["Spend"];
+        };
+        BillingPeriod: {
+            /**
+             * Format: date-time
+             * @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31
+             * @example 2026-01-01
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, not in it: a time (RFC 3339) or a day
+             * @example 2026-02-01
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description The plan's tokens of the month; null: none
+             */
+            tokenLimit: number | null;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+        };
+        BillingRecord: {
+            /**
+             * @description Opaque
+             * @example bil_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description What moved the balance
+             * @enum {string}
+             */
+            kind: "payment" | "credit" | "charge" | "refund" | "adjustment";
+            /**
+             * @description USD as a decimal; below 0 it was taken
+             * @example 20.00
+             */
+            amount: string;
+            /**
+             * @description The balance that came of it, USD as a decimal
+             * @example 20.00
+             */
+            balanceAfter: string;
+            /**
+             * Format: date-time
+             * @description What it is for begins here; null: for no stretch of time
+             */
+            periodStart: string | null;
+            /**
+             * Format: date-time
+             * @description What it is for ends here
+             */
+            periodEnd: string | null;
+            /** @description What the other side calls it; null: nothing */
+            reference: string | null;
+            /**
+             * @description More words on it
+             * @example Claude Code on my laptop
+             */
+            description: string;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
         };
         Budget: {
             /**
@@ -1082,12 +1693,48 @@ export interface components {
              */
             tokens: number;
         };
+        DaySpend: {
+            /**
+             * @description The day (UTC)
+             * @example 2026-01-31
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            tokens: number;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+        };
         EmailRequest: {
             /**
              * @description Address of a person
              * @example ada@example.com
              */
             email?: string | null;
+        };
+        EraseRequest: {
+            /**
+             * @description The password by RSA-OAEP with SHA-256 for hash and MGF1, in base64
+             * @example bGVuZ3RoIDI1NiBieXRlcw==
+             */
+            encryptedPassword?: string | null;
+            /** @description The nonce that came with the public key; needed with encrypted passwords */
+            nonce?: string | null;
+            /**
+             * @deprecated
+             * @description In plain text: encrypt it where you can. Refused unless ALLOW_PLAINTEXT_PASSWORDS allows it
+             */
+            password?: string | null;
         };
         Error: {
             /**
@@ -1132,6 +1779,177 @@ export interface components {
             code?: string | null;
             /** @description The secret behind the start's challenge; needed when there was one */
             verifier?: string | null;
+        };
+        Export: {
+            /**
+             * Format: date-time
+             * @description When it was read
+             */
+            exportedAt: string;
+            /** @description The person */
+            user: components["schemas"]["User"];
+            /** @description Without their secrets: nobody has those */
+            keys: components["schemas"]["Key"][];
+            /** @description Where one is signed in */
+            sessions: components["schemas"]["ExportedSession"][];
+            /** @description Newest last */
+            identities: components["schemas"]["ExportedIdentity"][];
+            /** @description By day and model, oldest first */
+            usage: components["schemas"]["UsagePoint"][];
+            /** @description One for each try at a provider, newest first, at most 1,000 */
+            usageRecords: components["schemas"]["ExportedUsageRecord"][];
+            /** @description Newest first */
+            notifications: components["schemas"]["ExportedNotification"][];
+            /** @description What was paid and charged, newest first */
+            billing: components["schemas"]["BillingRecord"][];
+            /** @description What was done to the account, newest first */
+            audit: components["schemas"]["Audit"][];
+            /** @description The members that have more than fits */
+            truncated: string[];
+        };
+        ExportedIdentity: {
+            /**
+             * @description Opaque
+             * @example idn_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description github, google or oidc
+             * @example github
+             */
+            provider: string;
+            /**
+             * @description Address of a person
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The last call
+             */
+            lastUsedAt: string;
+        };
+        ExportedNotification: {
+            /**
+             * @description Opaque
+             * @example ntf_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description What it is about
+             * @enum {string}
+             */
+            kind: "key_created" | "key_expiring" | "new_sign_in" | "password_changed" | "email_changed" | "limit_near";
+            /**
+             * @description One line
+             * @example A new API key: laptop
+             */
+            title: string;
+            /** @description More words on it */
+            body: string;
+            /** @description The same for programs */
+            data: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When that was; null: not yet
+             */
+            readAt: string | null;
+        };
+        ExportedSession: {
+            /**
+             * @description Opaque
+             * @example ses_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description Where the sign-in came from
+             * @example 203.0.113.7
+             */
+            address: string;
+            /** @description As it was sent at the sign-in */
+            userAgent: string;
+            /**
+             * Format: date-time
+             * @description When it was made
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The last refresh of its tokens
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is refreshed
+             */
+            expiresAt: string;
+        };
+        ExportedUsageRecord: {
+            /** @description Of one try at a provider */
+            attemptId: string;
+            /** @description The relay's own id of the call, as in the header x-relay-request-id */
+            requestId: string;
+            /** @description The provider's id of the call */
+            upstreamRequestId: string;
+            /** @description The provider's id of the answer */
+            messageId: string;
+            /**
+             * @description Of which key
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            keyId: string;
+            /** @description The model that answered */
+            model: string;
+            /** @description The model that was asked for */
+            requestedModel: string;
+            /** @description Whether the answer came event by event */
+            streamed: boolean;
+            /** @description Whether the tokens are an estimate: the provider did not say */
+            estimated: boolean;
+            /** @description Whether the answer came to its end */
+            completed: boolean;
+            /**
+             * Format: int64
+             * @description The provider's HTTP status; 0: none came
+             */
+            status: number;
+            /** @description Tokens */
+            tokens: components["schemas"]["TokenCounts"];
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            startedAt: string;
+            /**
+             * Format: int64
+             * @description From the request to the answer's first byte, in milliseconds
+             */
+            firstByteMs: number;
+            /**
+             * Format: int64
+             * @description From the request to the answer's end, in milliseconds
+             */
+            durationMs: number;
+            /**
+             * @description Where the call came from
+             * @example 203.0.113.7
+             */
+            clientAddress: string;
         };
         FirstFormLimits: {
             /**
@@ -1398,16 +2216,6 @@ export interface components {
             status?: "active" | "inactive" | null;
         };
         KeyUsage: {
-            /**
-             * @description Of which key
-             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
-             */
-            keyId: string;
-            /**
-             * @description What it is called
-             * @example laptop
-             */
-            name: string;
             /** @description Of the key's whole life */
             total: components["schemas"]["LifetimeTotals"];
             /** @description Every day of the range, oldest first; empty for other granularities */
@@ -1437,6 +2245,16 @@ export interface components {
             series: components["schemas"]["UsagePoint"][];
             /** @description Of the range's calls */
             latency: components["schemas"]["Latency"];
+            /**
+             * @description Of which key
+             * @example key_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            keyId: string;
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
         };
         Latency: {
             /** @description From the request to the answer's end, in milliseconds */
@@ -1486,6 +2304,25 @@ export interface components {
              * @example false
              */
             all?: boolean | null;
+        };
+        ModelSpend: {
+            /** @description Of which model; null unless grouped by model */
+            model: string;
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            tokens: number;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
         };
         NewKey: {
             /**
@@ -1748,9 +2585,81 @@ export interface components {
             p90: number;
             /**
              * Format: int64
+             * @description Nineteen of twenty calls took at most so long
+             */
+            p95: number;
+            /**
+             * Format: int64
              * @description All but one of a hundred calls took at most so long
              */
             p99: number;
+        };
+        Plan: {
+            /**
+             * @description Opaque
+             * @example pro
+             */
+            id: string;
+            /**
+             * @description What it is called
+             * @example laptop
+             */
+            name: string;
+            /**
+             * @description USD a month as a decimal
+             * @example 9.99
+             */
+            monthlyPrice: string;
+            /**
+             * Format: int64
+             * @description How many keys that are not revoked a person may have; null: any number
+             */
+            maxKeys: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of a calendar month (UTC); null: any number
+             */
+            tokensPerMonth: number | null;
+            /** @description What the plan allows; the smallest of key, user and plan holds */
+            rateLimit: components["schemas"]["RateLimit"];
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions: ("claude" | "codex")[];
+        };
+        PlanFields: {
+            /**
+             * @description What people see
+             * @example Pro
+             */
+            name?: string | null;
+            /**
+             * @description USD a month as a decimal
+             * @example 9.99
+             */
+            monthlyPrice?: string | null;
+            /**
+             * Format: int64
+             * @description How many keys that are not revoked a person may have; null: any number
+             */
+            maxKeys?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of a calendar month (UTC); null: any number
+             */
+            tokensPerMonth?: number | null;
+            /** @description What the plan allows; the smallest of key, user and plan holds */
+            rateLimit?: components["schemas"]["RateLimitFields"] | null;
+            /**
+             * @description Whose models: claude (Anthropic's), codex (OpenAI's)
+             * @example [
+             *       "claude"
+             *     ]
+             */
+            permissions?: ("claude" | "codex")[] | null;
         };
         Preferences: {
             /** @description By kind, which way the person is told */
@@ -2022,6 +2931,63 @@ export interface components {
              */
             expiresAt: string;
         };
+        Share: {
+            /**
+             * Format: int64
+             * @description Calls
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Calls that the provider refused or that failed
+             */
+            errors: number;
+            /** @description Tokens */
+            tokens: components["schemas"]["TokenCounts"];
+            /**
+             * Format: int64
+             * @description Searches that the provider made
+             */
+            webSearchRequests: number;
+            /**
+             * Format: int64
+             * @description Pages that the provider fetched
+             */
+            webFetchRequests: number;
+            /**
+             * @description USD as a decimal
+             * @example 1.284065
+             */
+            cost: string;
+            /**
+             * @description A user's id, a key's id or a model
+             * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            name: string;
+        };
+        Shares: {
+            /**
+             * Format: date-time
+             * @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31
+             * @example 2026-01-01
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, not in it: a time (RFC 3339) or a day
+             * @example 2026-02-01
+             */
+            to: string;
+            /**
+             * @description Whose use was added up together
+             * @enum {string}
+             */
+            groupBy: "user" | "key" | "model";
+            /** @description Of everything, also of what the limit cut off */
+            totals: components["schemas"]["UsageFigures"];
+            /** @description Dearest first */
+            shares: components["schemas"]["Share"][];
+        };
         SignedIn: {
             /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
             token: string;
@@ -2034,6 +3000,12 @@ export interface components {
             expiresAt: string;
             /** @description The person */
             user: components["schemas"]["User"];
+        };
+        Spend: {
+            /** @description Days with calls, oldest first */
+            byDay: components["schemas"]["DaySpend"][];
+            /** @description Dearest first */
+            byModel: components["schemas"]["ModelSpend"][];
         };
         TokenCounts: {
             /**
@@ -5209,6 +6181,1512 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31 */
+                from?: string;
+                /** @description End of the range, not in it: a time (RFC 3339) or a day */
+                to?: string;
+                /** @description How long a point of the series is; day by default */
+                granularity?: "hour" | "day" | "month";
+                /** @description A series for each model */
+                groupBy?: "model";
+                /** @description The last so many days, today included, in place of from and to */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AccountUsage"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "usage_query_invalid" | "range_empty" | "range_too_long" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getBilling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Billing"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description How many at most */
+                limit?: number;
+                /** @description The nextCursor of the page before; leave it out for the first page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The cursor of the next page; null on the last one */
+                        nextCursor: string | null;
+                        data: components["schemas"]["Audit"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "cursor_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportAccount: {
+        parameters: {
+            query?: {
+                /** @description Usage records before this time: the startedAt of the last one goes on with older ones */
+                usageBefore?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Export"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "usage_query_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "encryptedPassword": "bGVuZ3RoIDI1NiBieXRlcw=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["EraseRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    Deprecation: components["headers"]["Deprecation"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError, SecurityError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError" | "SecurityError";
+                        /** @enum {unknown} */
+                        code?: "password_required" | "plaintext_password_refused" | "invalid_request" | "invalid_json" | "duplicate_field" | "nonce_invalid" | "decryption_failed";
+                    };
+                };
+            };
+            /** @description Unauthorized, TokenExpired, InvalidToken */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Unauthorized" | "TokenExpired" | "InvalidToken";
+                        /** @enum {unknown} */
+                        code?: "invalid_credentials" | "token_missing" | "token_expired" | "token_invalid" | "session_ended";
+                    };
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "last_admin";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListUsers: {
+        parameters: {
+            query?: {
+                /** @description How many at most */
+                limit?: number;
+                /** @description The nextCursor of the page before; leave it out for the first page */
+                cursor?: string;
+                /** @description Only people of this status */
+                status?: "active" | "inactive" | "suspended" | "deleted";
+                /** @description Only people of this role */
+                role?: "user" | "admin";
+                /** @description Only people on this plan */
+                plan?: string;
+                /** @description Only people with this text in their address or username */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The cursor of the next page; null on the last one */
+                        nextCursor: string | null;
+                        data: components["schemas"]["AdminUser"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "status_invalid" | "role_invalid" | "cursor_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminGetUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminUpdateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": "pro"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AdminUserFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "status_invalid" | "role_invalid" | "plan_unknown" | "rate_limit_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "own_account" | "last_admin" | "user_deleted";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminDeleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "own_account" | "last_admin";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminSuspendUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "own_account" | "last_admin" | "user_deleted";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminActivateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "own_account" | "last_admin" | "user_deleted";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "user_deleted";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminTurnOffTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminUser"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "user_deleted";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminRevokeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "user_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListKeys: {
+        parameters: {
+            query?: {
+                /** @description How many at most */
+                limit?: number;
+                /** @description The nextCursor of the page before; leave it out for the first page */
+                cursor?: string;
+                /** @description Only keys of this status */
+                status?: "active" | "inactive" | "expired" | "revoked";
+                /** @description Only those with this text in their name or description */
+                search?: string;
+                /** @description Only keys of this person */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The cursor of the next page; null on the last one */
+                        nextCursor: string | null;
+                        data: components["schemas"]["Key"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "status_invalid" | "cursor_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminGetKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Key"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminUpdateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminKeyFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Key"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "api_key_revoked";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminDeleteKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminGetUsage: {
+        parameters: {
+            query?: {
+                /** @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31 */
+                from?: string;
+                /** @description End of the range, not in it: a time (RFC 3339) or a day */
+                to?: string;
+                /** @description Whose use is added up together; user by default */
+                groupBy?: "user" | "key" | "model";
+                /** @description The last so many days, today included, in place of from and to */
+                days?: number;
+                /** @description How many at most */
+                limit?: number;
+                /** @description Only this person's use */
+                userId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Shares"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "usage_query_invalid" | "range_empty" | "range_too_long" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListAudit: {
+        parameters: {
+            query?: {
+                /** @description How many at most */
+                limit?: number;
+                /** @description The nextCursor of the page before; leave it out for the first page */
+                cursor?: string;
+                /** @description Only what was done to this person's account */
+                userId?: string;
+                /** @description Only what this person did */
+                actorId?: string;
+                /** @description Only this action, or all that begin so: key. */
+                action?: string;
+                /** @description Whether it went through */
+                outcome?: "success" | "failure";
+                /** @description Beginning of the range, in it: a time (RFC 3339) or a day as in 2026-01-31 */
+                from?: string;
+                /** @description End of the range, not in it: a time (RFC 3339) or a day */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        /** @description The cursor of the next page; null on the last one */
+                        nextCursor: string | null;
+                        data: components["schemas"]["Audit"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "audit_query_invalid" | "usage_query_invalid" | "cursor_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Plan"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminPutPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pro",
+                 *       "monthlyPrice": "9.99",
+                 *       "permissions": [
+                 *         "claude"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Plan"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "plan_id_invalid" | "amount_invalid" | "rate_limit_invalid" | "permissions_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };

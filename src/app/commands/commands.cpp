@@ -51,6 +51,7 @@ PeopleParts people_parts(CommandContext& context, const Settings& settings, Stor
   return {.stores = stores,
           .clock = context.clock,
           .random = context.random,
+          .audit_chain = AuditChain(settings.encryption_keys),
           .bcrypt_cost = settings.bcrypt_cost};
 }
 

@@ -14,4 +14,8 @@ void MemoryInvalidation::session_ended(const std::string& session_id) {
   for (auto* listener : listeners_) listener->session_ended(session_id);
 }
 
+void MemoryInvalidation::plan_changed(const std::string& plan_id) {
+  for (auto* listener : listeners_) listener->plan_changed(plan_id);
+}
+
 }  // namespace relay

@@ -12,6 +12,7 @@ class MemoryInvalidation final : public Invalidation {
   void key_changed(const ApiKeyHash& hash) override;
   void user_changed(const std::string& user_id) override;
   void session_ended(const std::string& session_id) override;
+  void plan_changed(const std::string& plan_id) override;
   void subscribe(Listener& listener) override { listeners_.push_back(&listener); }
 
  private:

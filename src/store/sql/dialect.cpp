@@ -75,8 +75,10 @@ bool Dialect::is_our_mistake(const soci::soci_error& error) const {
   }
 }
 
-std::string like_pattern(std::string_view part) {
-  std::string out = "%";
+std::string like_pattern(std::string_view part) { return "%" + like_beginning(part); }
+
+std::string like_beginning(std::string_view part) {
+  std::string out;
   for (const char c : part) {
     if (c == '%' || c == '_' || c == '!') out += '!';
     out += c;

@@ -61,5 +61,7 @@ class Dialect {
 
 /// For `column LIKE :pattern ESCAPE '!'`: any text with `part` in it, taken by the letter.
 std::string like_pattern(std::string_view part);
+/// The same for a text that begins with `part`.
+std::string like_beginning(std::string_view part);
 
 }  // namespace relay

@@ -3,6 +3,7 @@
 #include "store/sql/dialect.h"
 #include "store/sql/sql_changes.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_delete.h"
 #include "store/sql/sql_key_access.h"
 #include "store/sql/sql_page.h"
 #include "store/sql/sql_statement.h"
@@ -242,43 +243,63 @@ Task<ApiKey> SqlApiKeyStore::find_by_hash(ApiKeyHash hash) {
   });
 }
 
-Task<Page<ApiKey>> SqlApiKeyStore::list_by_user(std::string user_id, ApiKeyFilter filter, PageRequest page) {
-  return database_.read([user_id = std::move(user_id), filter = std::move(filter),
-                         page = std::move(page)](soci::session& sql) -> Result<Page<ApiKey>> {
-    TRY(const auto place, parse_cursor(page.cursor));
-    const int limit = held_limit(page);
+Task<ApiKey> SqlApiKeyStore::find_by_id(std::string key_id) {
+  return database_.read([key_id = std::move(key_id)](soci::session& sql) -> Result<ApiKey> {
     ApiKeyRow row;
     SqlStatement select(sql);
     define(select, row);
-    std::string where = "user_id = :user AND (created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
-    select.use(user_id).use(place.created_at_ms).use(place.created_at_ms).use(place.id);
-    if (filter.status == ApiKeyStatus::expired) {
-      where += " AND status = 'active' AND expires_at_ms <= :now";
-      select.use(filter.now);
-    } else if (filter.status) {
-      where += " AND status = :status";
-      select.use(to_string(*filter.status));
-      if (filter.status == ApiKeyStatus::active) {
-        where += " AND (expires_at_ms IS NULL OR expires_at_ms > :now)";
-        select.use(filter.now);
-      }
-    }
-    if (!filter.search.empty()) {
-      where +=
-          " AND (name LIKE :in_name ESCAPE '!' OR description LIKE :in_text ESCAPE '!'"
-          " OR tags LIKE :in_tags ESCAPE '!')";
-      for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
-    }
-    select.use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE " + where +
-                  " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
-    std::vector<ApiKey> keys;
-    while (select.fetch()) {
-      TRY(auto key, to_api_key(row));
-      keys.push_back(std::move(key));
-    }
-    return to_page(std::move(keys), limit);
+    select.use(key_id).select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE id = :id");
+    if (!select.fetch()) return key_unknown();
+    return to_api_key(row);
   });
+}
+
+Task<Page<ApiKey>> SqlApiKeyStore::list_by_user(std::string user_id, ApiKeyFilter filter, PageRequest page) {
+  filter.user_id = std::move(user_id);
+  return list(std::move(filter), std::move(page));
+}
+
+Task<Page<ApiKey>> SqlApiKeyStore::list(ApiKeyFilter filter, PageRequest page) {
+  return database_.read(
+      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<ApiKey>> {
+        TRY(const auto place, parse_cursor(page.cursor));
+        const int limit = held_limit(page);
+        ApiKeyRow row;
+        SqlStatement select(sql);
+        define(select, row);
+        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+        if (filter.user_id) {
+          where += " AND user_id = :user";
+          select.use(*filter.user_id);
+        }
+        if (filter.status == ApiKeyStatus::expired) {
+          where += " AND status = 'active' AND expires_at_ms <= :now";
+          select.use(filter.now);
+        } else if (filter.status) {
+          where += " AND status = :status";
+          select.use(to_string(*filter.status));
+          if (filter.status == ApiKeyStatus::active) {
+            where += " AND (expires_at_ms IS NULL OR expires_at_ms > :now)";
+            select.use(filter.now);
+          }
+        }
+        if (!filter.search.empty()) {
+          where +=
+              " AND (name LIKE :in_name ESCAPE '!' OR description LIKE :in_text ESCAPE '!'"
+              " OR tags LIKE :in_tags ESCAPE '!')";
+          for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
+        }
+        select.use(limit + 1);
+        select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE " + where +
+                      " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
+        std::vector<ApiKey> keys;
+        while (select.fetch()) {
+          TRY(auto key, to_api_key(row));
+          keys.push_back(std::move(key));
+        }
+        return to_page(std::move(keys), limit);
+      });
 }
 
 Task<ApiKey> SqlApiKeyStore::update(std::string user_id, std::string key_id, ApiKeyChanges changes,
@@ -349,6 +370,15 @@ Task<std::vector<ApiKey>> SqlApiKeyStore::list_expiring(WallTime from, std::stri
       keys.push_back(std::move(key));
     }
     return keys;
+  });
+}
+
+Task<std::int64_t> SqlApiKeyStore::delete_revoked(WallTime before, int limit) {
+  return database_.write([before, limit](soci::session& sql) -> Result<std::int64_t> {
+    return delete_found(sql, "api_keys",
+                        "SELECT id FROM api_keys WHERE status = 'revoked' AND updated_at_ms < :before"
+                        " ORDER BY updated_at_ms LIMIT :limit",
+                        before, limit);
   });
 }
 

@@ -1,5 +1,6 @@
 #include "store/sql/sql_audit_store.h"
 
+#include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_page.h"
 #include "store/sql/sql_statement.h"
@@ -7,70 +8,188 @@
 namespace relay {
 namespace {
 
-// Columns and define() keep one order.
+// Columns, define() and bind() keep one order.
 constexpr const char* kColumns =
-    "id, actor_id, user_id, action, target, address, request_id, details, created_at_ms";
+    "id, actor_kind, actor_id, user_id, action, outcome, target, address, user_agent, request_id, details,"
+    " created_at_ms";
 
-void define(SqlStatement& select, AuditEntry& entry) {
-  select.into(entry.id).into(entry.actor_id).into(entry.user_id).into(entry.action).into(entry.target);
-  select.into(entry.address).into(entry.request_id).into(entry.details).into(entry.created_at);
+struct AuditRow {
+  AuditEntry entry;
+  std::string actor_kind, outcome;
+};
+
+void define(SqlStatement& select, AuditRow& row) {
+  auto& entry = row.entry;
+  select.into(entry.id).into(row.actor_kind).into(entry.actor_id).into(entry.user_id).into(entry.action);
+  select.into(row.outcome).into(entry.target).into(entry.address).into(entry.user_agent);
+  select.into(entry.request_id).into(entry.details).into(entry.created_at);
+}
+
+void bind(SqlStatement& insert, const AuditEntry& entry) {
+  insert.use(entry.id).use(to_string(entry.actor_kind)).use(entry.actor_id).use(entry.user_id);
+  insert.use(entry.action).use(to_string(entry.outcome)).use(entry.target).use(entry.address);
+  insert.use(entry.user_agent).use(entry.request_id).use(entry.details).use(entry.created_at);
+}
+
+Result<AuditEntry> to_entry(const AuditRow& row) {
+  auto entry = row.entry;
+  TRY(entry.actor_kind, parse_audit_actor(row.actor_kind));
+  TRY(entry.outcome, parse_audit_outcome(row.outcome));
+  return entry;
+}
+
+bool has_row(soci::session& sql, const char* query, const std::optional<std::string>& value = std::nullopt) {
+  std::int64_t found = 0;
+  SqlStatement select(sql);
+  select.into(found);
+  if (value) select.use(*value);
+  select.select(query);
+  return select.fetch();
+}
+
+AuditHead select_head(soci::session& sql) {
+  AuditHead head;
+  SqlStatement select(sql);
+  select.into(head.sequence)
+      .into(head.hash)
+      .into(head.anchor_sequence)
+      .into(head.anchor_hash)
+      .into(head.seal);
+  select.select("SELECT sequence, row_hash, anchor_sequence, anchor_hash, seal FROM audit_head WHERE id = 1");
+  if (!select.fetch()) return AuditHead{};
+  return head;
+}
+
+Error head_broken() {
+  return Error(ErrorKind::internal, "audit_head_broken", "Internal error")
+      .because("the head of the audit trail was changed or taken away: run claude-relay audit verify");
+}
+
+// The write lock of the head's row first: of several nodes one at a time chains.
+Result<AuditHead> lock_head(soci::session& sql, const AuditChain& chain) {
+  const auto locked = SqlStatement(sql).run("UPDATE audit_head SET sequence = sequence WHERE id = 1");
+  if (locked == 0) {
+    if (has_row(sql, "SELECT sequence FROM audit_logs LIMIT 1")) return head_broken();
+    return AuditHead{};
+  }
+  auto head = select_head(sql);
+  if (!chain.holds(head)) return head_broken();
+  return head;
+}
+
+void put_head(soci::session& sql, const Dialect& dialect, const AuditChain& chain, const AuditHead& head) {
+  SqlStatement put(sql);
+  put.use(head.sequence).use(head.hash).use(head.anchor_sequence).use(head.anchor_hash).use(chain.seal(head));
+  put.run(
+      "INSERT INTO audit_head (id, sequence, row_hash, anchor_sequence, anchor_hash, seal)"
+      " VALUES (1, :sequence, :hash, :anchor, :anchor_hash, :seal)" +
+      dialect.on_duplicate_replace("id", {"sequence", "row_hash", "anchor_sequence", "anchor_hash", "seal"}));
 }
 
 }  // namespace
 
-Task<> SqlAuditStore::append(AuditEntry entry) {
-  return database_.write([entry = std::move(entry)](soci::session& sql) -> Result<> {
-    std::string previous;
-    {
-      SqlStatement select(sql);
-      select.into(previous).select("SELECT row_hash FROM audit_logs ORDER BY sequence DESC LIMIT 1");
-      select.fetch();
+Task<> SqlAuditStore::append(std::vector<AuditEntry> entries) {
+  return database_.write([this, entries = std::move(entries)](soci::session& sql) -> Result<> {
+    TRY(auto head, lock_head(sql, chain_));
+    for (const auto& entry : entries) {
+      if (has_row(sql, "SELECT sequence FROM audit_logs WHERE id = :id", entry.id)) continue;
+      const auto hash = chain_.link(head.hash, head.sequence + 1, entry);
+      SqlStatement insert(sql);
+      bind(insert, entry);
+      insert.use(head.sequence + 1).use(hash);
+      insert.run(
+          std::string("INSERT INTO audit_logs (") + kColumns +
+          ", sequence, row_hash) VALUES (:id, :kind, :actor, :user, :action, :outcome, :target, :address,"
+          " :agent, :request, :details, :created, :sequence, :hash)");
+      ++head.sequence;
+      head.hash = hash;
     }
-    SqlStatement insert(sql);
-    insert.use(entry.id).use(entry.actor_id).use(entry.user_id).use(entry.action).use(entry.target);
-    insert.use(entry.address).use(entry.request_id).use(entry.details).use(entry.created_at);
-    insert.use(previous).use(chain_hash(previous, entry));
-    insert.run(std::string("INSERT INTO audit_logs (") + kColumns +
-               ", previous_hash, row_hash) VALUES (:id, :actor, :user, :action, :target, :address, :request,"
-               " :details, :created, :previous, :hash)");
-    return {};
+    if (head.sequence > 0) put_head(sql, database_.dialect(), chain_, head);
+    return ok;
   });
 }
 
-Task<Page<AuditEntry>> SqlAuditStore::list_by_user(std::string user_id, PageRequest page) {
+Task<Page<AuditEntry>> SqlAuditStore::list(AuditFilter filter, PageRequest page) {
   return database_.read(
-      [user_id = std::move(user_id), page = std::move(page)](soci::session& sql) -> Result<Page<AuditEntry>> {
+      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<AuditEntry>> {
         TRY(const auto place, parse_cursor(page.cursor));
         const int limit = held_limit(page);
-        AuditEntry row;
+        AuditRow row;
         SqlStatement select(sql);
         define(select, row);
-        select.use(user_id).use(place.created_at_ms).use(place.created_at_ms).use(place.id).use(limit + 1);
-        select.select(std::string("SELECT ") + kColumns +
-                      " FROM audit_logs WHERE user_id = :user AND"
-                      " (created_at_ms < :before OR (created_at_ms = :at AND id < :id))"
+        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+        const auto narrow = [&](const char* condition, const auto& value) {
+          where.append(" AND ").append(condition);
+          select.use(value);
+        };
+        if (filter.user_id) narrow("user_id = :user", *filter.user_id);
+        if (filter.actor_id) narrow("actor_id = :actor", *filter.actor_id);
+        if (!filter.action.empty()) narrow("action LIKE :action ESCAPE '!'", like_beginning(filter.action));
+        if (filter.outcome) narrow("outcome = :outcome", std::string(to_string(*filter.outcome)));
+        if (filter.from) narrow("created_at_ms >= :from", *filter.from);
+        if (filter.to) narrow("created_at_ms < :to", *filter.to);
+        select.use(limit + 1);
+        select.select(std::string("SELECT ") + kColumns + " FROM audit_logs WHERE " + where +
                       " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
         std::vector<AuditEntry> entries;
-        while (select.fetch()) entries.push_back(row);
+        while (select.fetch()) {
+          TRY(auto entry, to_entry(row));
+          entries.push_back(std::move(entry));
+        }
         return to_page(std::move(entries), limit);
       });
 }
 
-Task<std::optional<std::int64_t>> SqlAuditStore::find_break() {
-  return database_.read([](soci::session& sql) -> Result<std::optional<std::int64_t>> {
-    AuditEntry row;
-    std::int64_t sequence = 0;
-    std::string previous, hash, expected_previous;
+Task<AuditHead> SqlAuditStore::head() {
+  return database_.read([](soci::session& sql) -> Result<AuditHead> { return select_head(sql); });
+}
+
+Task<std::vector<ChainedEntry>> SqlAuditStore::read_chain(std::int64_t sequence, int limit) {
+  return database_.read([sequence, limit](soci::session& sql) -> Result<std::vector<ChainedEntry>> {
+    AuditRow row;
+    std::int64_t place = 0;
+    std::string hash;
     SqlStatement select(sql);
     define(select, row);
-    select.into(sequence).into(previous).into(hash);
-    select.select(std::string("SELECT ") + kColumns +
-                  ", sequence, previous_hash, row_hash FROM audit_logs ORDER BY sequence");
+    select.into(place).into(hash).use(sequence).use(limit);
+    select.select(
+        std::string("SELECT ") + kColumns +
+        ", sequence, row_hash FROM audit_logs WHERE sequence > :after ORDER BY sequence LIMIT :limit");
+    std::vector<ChainedEntry> links;
     while (select.fetch()) {
-      if (previous != expected_previous || hash != chain_hash(previous, row)) return std::optional(sequence);
-      expected_previous = hash;
+      TRY(auto entry, to_entry(row));
+      links.push_back({.sequence = place, .entry = std::move(entry), .hash = hash});
     }
-    return std::optional<std::int64_t>();
+    return links;
+  });
+}
+
+Task<std::int64_t> SqlAuditStore::trim(WallTime before, int limit) {
+  return database_.write([this, before, limit](soci::session& sql) -> Result<std::int64_t> {
+    TRY(auto head, lock_head(sql, chain_));
+    // In the order of the chain, up to the first that is young enough.
+    std::int64_t sequence = 0;
+    std::string hash;
+    WallTime created_at;
+    auto anchor = head;
+    {
+      SqlStatement select(sql);
+      select.into(sequence).into(hash).into(created_at).use(head.sequence).use(limit);
+      select.select(
+          "SELECT sequence, row_hash, created_at_ms FROM audit_logs WHERE sequence < :newest ORDER BY "
+          "sequence"
+          " LIMIT :limit");
+      while (select.fetch() && created_at < before) {
+        anchor.anchor_sequence = sequence;
+        anchor.anchor_hash = hash;
+      }
+    }
+    if (anchor.anchor_sequence == head.anchor_sequence) return std::int64_t{0};
+    const auto gone =
+        SqlStatement(sql).use(anchor.anchor_sequence).run("DELETE FROM audit_logs WHERE sequence <= :anchor");
+    put_head(sql, database_.dialect(), chain_, anchor);
+    return gone;
   });
 }
 

@@ -6,17 +6,20 @@ namespace relay {
 
 class SqlDatabase;
 
-/// Table audit_logs. `database` must outlive it.
+/// Tables audit_logs and audit_head. `database` must outlive it.
 class SqlAuditStore final : public AuditStore {
  public:
-  explicit SqlAuditStore(SqlDatabase& database) : database_(database) {}
+  SqlAuditStore(SqlDatabase& database, AuditChain chain) : database_(database), chain_(std::move(chain)) {}
 
-  Task<> append(AuditEntry entry) override;
-  Task<Page<AuditEntry>> list_by_user(std::string user_id, PageRequest page) override;
-  Task<std::optional<std::int64_t>> find_break() override;
+  Task<> append(std::vector<AuditEntry> entries) override;
+  Task<Page<AuditEntry>> list(AuditFilter filter, PageRequest page) override;
+  Task<AuditHead> head() override;
+  Task<std::vector<ChainedEntry>> read_chain(std::int64_t sequence, int limit) override;
+  Task<std::int64_t> trim(WallTime before, int limit) override;
 
  private:
   SqlDatabase& database_;
+  const AuditChain chain_;
 };
 
 }  // namespace relay

@@ -2,6 +2,7 @@
 
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_delete.h"
 #include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_page.h"
 #include "store/sql/sql_statement.h"
@@ -57,6 +58,15 @@ Task<Page<Notification>> SqlNotificationStore::list_by_user(std::string user_id,
     std::vector<Notification> notifications;
     while (select.fetch()) notifications.push_back(row);
     return to_page(std::move(notifications), limit);
+  });
+}
+
+Task<std::int64_t> SqlNotificationStore::delete_old(WallTime before, int limit) {
+  return database_.write([before, limit](soci::session& sql) -> Result<std::int64_t> {
+    return delete_found(sql, "notifications",
+                        "SELECT id FROM notifications WHERE created_at_ms < :before ORDER BY created_at_ms"
+                        " LIMIT :limit",
+                        before, limit);
   });
 }
 

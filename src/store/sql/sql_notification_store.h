@@ -15,6 +15,8 @@ class SqlNotificationStore final : public NotificationStore {
   Task<Page<Notification>> list_by_user(std::string user_id, bool unread_only, PageRequest page) override;
   Task<> mark_read(std::string user_id, std::string notification_id, WallTime now) override;
 
+  Task<std::int64_t> delete_old(WallTime before, int limit) override;
+
  private:
   SqlDatabase& database_;
 };

@@ -7,6 +7,7 @@
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_roll_up.h"
 #include "store/sql/usage_rows.h"
+#include "store/sql/usage_shares.h"
 
 #include <soci/soci.h>
 
@@ -17,6 +18,7 @@ namespace relay {
 namespace {
 
 constexpr std::size_t kFoundMax = 100;
+constexpr int kNewestMax = 1'000;
 
 std::int64_t last_sequence_of(soci::session& sql, const std::string& node_id) {
   std::int64_t last = 0;
@@ -132,6 +134,53 @@ Task<std::vector<UserUsage>> SqlUsageStore::sum_by_user(WallTime from, WallTime 
     std::vector<UserUsage> all;
     while (select.fetch()) all.push_back(row);
     return all;
+  });
+}
+
+Task<UsageShares> SqlUsageStore::shares(UsageSharesQuery query) {
+  return database_.read([query = std::move(query)](soci::session& sql) -> Result<UsageShares> {
+    return usage_shares(sql, query);
+  });
+}
+
+Task<std::vector<UsageRecord>> SqlUsageStore::list_newest(std::string user_id, WallTime before, int limit) {
+  return database_.read(
+      [user_id = std::move(user_id), before, limit](soci::session& sql) -> Result<std::vector<UsageRecord>> {
+        std::vector<std::int64_t> rows;
+        {
+          std::int64_t row = 0;
+          SqlStatement select(sql);
+          select.into(row).use(user_id).use(before).use(std::clamp(limit, 1, kNewestMax));
+          select.select(
+              "SELECT l.id FROM usage_logs l JOIN usage_keys k ON k.id = l.key_number"
+              " WHERE k.user_id = :user AND l.started_at_ms < :before"
+              " ORDER BY l.started_at_ms DESC, l.id DESC LIMIT :limit");
+          while (select.fetch()) rows.push_back(row);
+        }
+        std::vector<UsageRecord> records;
+        for (const auto row : rows) {
+          TRY(auto record, usage_record_of(sql, row));
+          if (record) records.push_back(*std::move(record));
+        }
+        return records;
+      });
+}
+
+Task<std::int64_t> SqlUsageStore::delete_oldest(WallTime before, int limit) {
+  return database_.write([before, limit](soci::session& sql) -> Result<std::int64_t> {
+    std::int64_t last = 0;
+    {
+      std::int64_t id = 0;
+      WallTime started_at;
+      SqlStatement select(sql);
+      select.into(id).into(started_at).use(limit);
+      select.select("SELECT id, started_at_ms FROM usage_logs ORDER BY id LIMIT :limit");
+      while (select.fetch() && started_at < before) last = id;
+    }
+    if (last == 0) return std::int64_t{0};
+    const auto gone = SqlStatement(sql).use(last).run("DELETE FROM usage_logs WHERE id <= :last");
+    UsageIdIndex::forget_runs_up_to(sql, last);
+    return gone;
   });
 }
 

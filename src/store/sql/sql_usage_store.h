@@ -18,6 +18,9 @@ class SqlUsageStore final : public UsageStore {
   Task<> lease_node(std::string node_id, std::string holder, WallTime now, WallTime until) override;
   Task<UsageReport> report(UsageQuery query) override;
   Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
+  Task<UsageShares> shares(UsageSharesQuery query) override;
+  Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
+  Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
 
  private:

@@ -3,6 +3,7 @@
 #include "store/sql/dialect.h"
 #include "store/sql/sql_changes.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_delete.h"
 #include "store/sql/sql_page.h"
 #include "store/sql/sql_statement.h"
 
@@ -75,6 +76,20 @@ Error broken_rule(const soci::soci_error& error) {
   throw;
 }
 
+// In the transaction of the change: of two admins who take each other's role one fails.
+Result<> check_admin_left(soci::session& sql) {
+  std::int64_t admins = 0;
+  SqlStatement select(sql);
+  select.into(admins).select("SELECT COUNT(*) FROM users WHERE role = 'admin' AND status = 'active'");
+  (void)select.fetch();
+  if (admins > 0) return ok;
+  return Error(ErrorKind::conflict, "last_admin", "There must be an administrator left");
+}
+
+bool is_active_admin(const User& user) {
+  return user.role == UserRole::admin && user.status == UserStatus::active;
+}
+
 SqlChanges to_sql(const UserChanges& changes) {
   SqlChanges out;
   if (changes.email) out.set("email", changes.email->text());
@@ -142,6 +157,7 @@ Task<User> SqlUserStore::find_by_email(EmailAddress email) {
 Task<User> SqlUserStore::update(std::string user_id, UserChanges changes, WallTime now) {
   return database_.write(
       [user_id = std::move(user_id), changes = std::move(changes), now](soci::session& sql) -> Result<User> {
+        TRY(const auto before, select_user(sql, "id", user_id));
         auto assignments = to_sql(changes);
         assignments.set("updated_at_ms", now);
         SqlStatement update(sql);
@@ -152,7 +168,9 @@ Task<User> SqlUserStore::update(std::string user_id, UserChanges changes, WallTi
         } catch (const soci::soci_error& error) {
           return broken_rule(error);
         }
-        return select_user(sql, "id", user_id);
+        TRY(auto after, select_user(sql, "id", user_id));
+        if (is_active_admin(before) && !is_active_admin(after)) CHECK(check_admin_left(sql));
+        return after;
       });
 }
 
@@ -177,6 +195,14 @@ Task<Page<User>> SqlUserStore::list(UserFilter filter, PageRequest page) {
           where += " AND status = :status";
           select.use(to_string(*filter.status));
         }
+        if (filter.role) {
+          where += " AND role = :role";
+          select.use(to_string(*filter.role));
+        }
+        if (!filter.plan.empty()) {
+          where += " AND plan_id = :plan";
+          select.use(filter.plan);
+        }
         if (!filter.search.empty()) {
           where += " AND (email LIKE :in_email ESCAPE '!' OR username LIKE :in_username ESCAPE '!')";
           select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
@@ -196,15 +222,16 @@ Task<Page<User>> SqlUserStore::list(UserFilter filter, PageRequest page) {
 // The name and address are freed for others: an erased person may come back as a new one.
 Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
   return database_.write([user_id = std::move(user_id), now](soci::session& sql) -> Result<> {
+    TRY(const auto before, select_user(sql, "id", user_id));
     // A username of people has at most 32 characters and an address has an '@': no one can take these.
     SqlStatement update(sql);
     update.use("deleted " + user_id).use("deleted " + user_id).use(now).use(user_id);
-    const auto changed = update.run(
+    update.run(
         "UPDATE users SET email = :email, username = :username, display_name = '', password_hash = '',"
         " status = 'deleted', email_verified = 0, settings = '{}', metadata = '{}', timezone = 'UTC', locale "
         "= 'en',"
         " updated_at_ms = :now WHERE id = :id");
-    if (changed == 0) return user_unknown();
+    if (is_active_admin(before)) CHECK(check_admin_left(sql));
     SqlStatement(sql).use(user_id).run("DELETE FROM sessions WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM email_tokens WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM notifications WHERE user_id = :user");
@@ -219,6 +246,16 @@ Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
         "'{}',"
         " ip_rules = '', last_used_address = '', updated_at_ms = :now WHERE user_id = :user");
     return {};
+  });
+}
+
+Task<std::int64_t> SqlUserStore::delete_erased(WallTime before, int limit) {
+  return database_.write([before, limit](soci::session& sql) -> Result<std::int64_t> {
+    return delete_found(sql, "users",
+                        "SELECT id FROM users WHERE status = 'deleted' AND updated_at_ms < :before"
+                        " AND id NOT IN (SELECT user_id FROM billing_records)"
+                        " ORDER BY updated_at_ms LIMIT :limit",
+                        before, limit);
   });
 }
 

@@ -18,6 +18,7 @@ class SqlUserStore final : public UserStore {
   Task<> record_login(std::string user_id, WallTime now) override;
   Task<Page<User>> list(UserFilter filter, PageRequest page) override;
   Task<> erase(std::string user_id, WallTime now) override;
+  Task<std::int64_t> delete_erased(WallTime before, int limit) override;
 
  private:
   SqlDatabase& database_;

@@ -127,6 +127,14 @@ void UsageIdIndex::index_full_runs(soci::session& sql, std::int64_t next_id) {
   }
 }
 
+void UsageIdIndex::forget_runs_up_to(soci::session& sql, std::int64_t last_gone) {
+  const auto runs = std::min(last_gone / kRunRows, last_indexed(sql) / kRunRows - 1);
+  if (runs <= 0) return;
+  Statement forget(sql, "DELETE FROM usage_id_entries WHERE id < ?");
+  forget.bind(1, runs << 32);
+  (void)forget.step();
+}
+
 std::vector<std::int64_t> UsageIdIndex::find(soci::session& sql, std::string_view id) {
   const auto hash = hash_of(id);
   std::vector<std::int64_t> found;

@@ -31,6 +31,10 @@ class UsageIdIndex {
   /// Indexes the runs that are full now. `next_id` is the id that the next row will have.
   static void index_full_runs(soci::session& sql, std::int64_t next_id);
 
+  /// Drops the runs whose rows all have ids up to `last_gone`. The newest run stays: it says how far the
+  /// index is.
+  static void forget_runs_up_to(soci::session& sql, std::int64_t last_gone);
+
   /// Rows that may have this id in one of the three columns, newest first; the caller compares. Rows above
   /// last_indexed() are not among them.
   static std::vector<std::int64_t> find(soci::session& sql, std::string_view id);

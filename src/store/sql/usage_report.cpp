@@ -2,6 +2,7 @@
 
 #include "store/sql/sql_statement.h"
 #include "store/sql/usage_roll_up.h"
+#include "store/sql/usage_sums.h"
 
 #include <soci/soci.h>
 
@@ -17,34 +18,8 @@ constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kHourlyRangeMaxMs = 31 * kDayMs;
 constexpr std::int64_t kSamplesMax = 20'000;
 
-// The token columns of usage_daily and usage_logs, in the order of into_usage().
-constexpr const char* kTokenSums =
-    "SUM(input_tokens), SUM(cache_write_5m_tokens), SUM(cache_write_1h_tokens), SUM(cache_read_tokens),"
-    " SUM(output_tokens), SUM(reasoning_tokens), SUM(web_search_requests), SUM(web_fetch_requests),"
-    " SUM(cost_nano_usd)";
-
 using PointKey = std::pair<std::int64_t, std::string>;  // start in epoch ms, model
 using Points = std::map<PointKey, UsageTotals>;
-
-void into_usage(SqlStatement& select, Usage& usage) {
-  select.into(usage.input_tokens).into(usage.cache_write_5m_tokens).into(usage.cache_write_1h_tokens);
-  select.into(usage.cache_read_tokens).into(usage.output_tokens).into(usage.reasoning_tokens);
-  select.into(usage.web_search_requests).into(usage.web_fetch_requests);
-}
-
-void add(UsageTotals& sum, const UsageTotals& part) {
-  sum.requests += part.requests;
-  sum.errors += part.errors;
-  sum.usage.input_tokens += part.usage.input_tokens;
-  sum.usage.cache_write_5m_tokens += part.usage.cache_write_5m_tokens;
-  sum.usage.cache_write_1h_tokens += part.usage.cache_write_1h_tokens;
-  sum.usage.cache_read_tokens += part.usage.cache_read_tokens;
-  sum.usage.output_tokens += part.usage.output_tokens;
-  sum.usage.reasoning_tokens += part.usage.reasoning_tokens;
-  sum.usage.web_search_requests += part.usage.web_search_requests;
-  sum.usage.web_fetch_requests += part.usage.web_fetch_requests;
-  sum.cost_nano_usd += part.cost_nano_usd;
-}
 
 std::vector<std::int64_t> key_numbers(soci::session& sql, const UsageQuery& query) {
   std::vector<std::int64_t> numbers;
@@ -146,7 +121,7 @@ LatencyPercentiles percentiles(std::vector<std::int64_t>& values) {
   std::sort(values.begin(), values.end());
   // Nearest rank: the smallest value that at least so many are not above.
   const auto at = [&](std::size_t percent) { return values[(values.size() * percent + 99) / 100 - 1]; };
-  return {.p50_ms = at(50), .p90_ms = at(90), .p99_ms = at(99)};
+  return {.p50_ms = at(50), .p90_ms = at(90), .p95_ms = at(95), .p99_ms = at(99)};
 }
 
 void read_latencies(soci::session& sql, const UsageQuery& query, const std::vector<std::int64_t>& keys,
@@ -188,7 +163,7 @@ Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query) {
     add(report.totals, totals);
     report.series.push_back({.start = wall_time(key.first), .model = key.second, .totals = totals});
   }
-  read_latencies(sql, query, keys, report);
+  if (query.with_latency) read_latencies(sql, query, keys, report);
   return report;
 }
 

@@ -1,0 +1,54 @@
+#include "api/plan_object.h"
+
+#include "api/field_reader.h"
+#include "domain/budget.h"
+
+namespace relay {
+namespace {
+
+std::optional<std::int64_t> unless_zero(std::int64_t limit) {
+  if (limit == 0) return std::nullopt;
+  return limit;
+}
+
+}  // namespace
+
+PlanObject to_plan_object(const Plan& plan) {
+  return {.id = plan.id,
+          .name = plan.name,
+          .monthly_price = to_usd(plan.monthly_price),
+          .max_keys = unless_zero(plan.max_keys),
+          .tokens_per_month = unless_zero(plan.tokens_per_month),
+          .rate_limit = to_rate_limit_object(plan.limits),
+          .permissions = plan.permissions.words()};
+}
+
+Result<Plan> apply_plan_fields(Plan plan, const PlanFields& fields) {
+  FieldReader reader;
+  if (fields.name.present) plan.name = fields.name.sets() ? fields.name.value->value : plan.id;
+  if (fields.monthly_price.clears()) plan.monthly_price = 0;
+  if (fields.monthly_price.sets()) {
+    std::optional<NanoUsd> price;
+    reader.take(parse_usd(*fields.monthly_price.value, "monthlyPrice"), price);
+    plan.monthly_price = price.value_or(0);
+  }
+  if (fields.max_keys.present) plan.max_keys = fields.max_keys.sets() ? fields.max_keys.value->value : 0;
+  if (fields.tokens_per_month.present) {
+    plan.tokens_per_month = fields.tokens_per_month.sets() ? fields.tokens_per_month.value->value : 0;
+  }
+  if (fields.rate_limit.present) {
+    std::optional<RateLimit> limits;
+    reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), limits);
+    plan.limits = limits.value_or(RateLimit{});
+  }
+  if (fields.permissions.clears()) plan.permissions = Permissions::all();
+  if (fields.permissions.sets()) {
+    std::optional<Permissions> permissions;
+    reader.take(Permissions::parse(*fields.permissions.value), permissions);
+    plan.permissions = permissions.value_or(plan.permissions);
+  }
+  CHECK(std::move(reader).outcome());
+  return plan;
+}
+
+}  // namespace relay
