@@ -1,7 +1,7 @@
 // Signing in elsewhere: OpenID Connect with a certified provider, GitHub, and everything a liar may try.
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Browser } from "../support/browser";
+import { Browser, type Page } from "../support/browser";
 import { CertifiedProvider, client, FakeGitHub, LyingIssuer, strangersKey } from "../support/identity_providers";
 import { Person } from "../support/people";
 import { Relay } from "../support/relay";
@@ -13,10 +13,10 @@ const oidcEnv = (issuer: string) => ({ ...quick, OAUTH_OIDC_ISSUER: issuer, OAUT
 const start = (relay: Relay, provider: string, query = "") => `${relay.url}/api/client/auth/oauth/${provider}${query}`;
 const exchange = (relay: Relay, body: object) => relay.post("/api/client/auth/oauth/exchange", body);
 
-async function signedIn(relay: Relay, code: string) {
-  const answer = await exchange(relay, { code });
-  expect(answer.status, answer.text).toBe(200);
-  return answer.body.data;
+function signedIn(arrived: Page) {
+  expect(arrived.status, arrived.text).toBe(200);
+  expect(arrived.headers.get("cache-control")).toBe("no-store");
+  return arrived.body.data;
 }
 
 describe("a certified OpenID provider", () => {
@@ -36,11 +36,20 @@ describe("a certified OpenID provider", () => {
   });
 
   /** The whole way of one person; what the callback answers. */
-  async function come(sub: string, browser = new Browser()) {
-    const left = await browser.go(start(relay, "oidc"));
+  async function come(sub: string, browser = new Browser(), query = "") {
+    const left = await browser.go(start(relay, "oidc", query));
     expect(left.status, left.text).toBe(302);
     const back = await provider.signIn(browser, left.headers.get("location")!, sub, callback);
     return { browser, back, arrived: await browser.go(back) };
+  }
+  /** The same, of a program that keeps a secret and gets a code. */
+  async function comeForCode(sub: string) {
+    const verifier = randomBytes(32).toString("base64url");
+    const challenge = createHash("sha256").update(verifier).digest("base64url");
+    const { arrived } = await come(sub, new Browser(), `?challenge=${challenge}`);
+    expect(arrived.status, arrived.text).toBe(200);
+    expect(arrived.text).not.toMatch(/refreshToken|"token"/);
+    return { code: arrived.body.data.code, verifier };
   }
   const person = (sub: string, email: string, email_verified = true) => provider.people.set(sub, { sub, email, email_verified, name: `Name of ${sub}`, preferred_username: sub });
 
@@ -52,17 +61,14 @@ describe("a certified OpenID provider", () => {
   test("signs a new person in, and the same one again", async () => {
     person("newcomer", "newcomer@example.com");
     const { browser, arrived } = await come("newcomer");
-    expect(arrived.status, arrived.text).toBe(200);
-    expect(arrived.text).not.toMatch(/refreshToken|"token"/);
+    const first = signedIn(arrived);
     expect(browser.cookies(relay.url).size).toBe(0);
-    const first = await signedIn(relay, arrived.body.data.code);
     expect(first.user).toMatchObject({ email: "newcomer@example.com", emailVerified: true, username: "newcomer", displayName: "Name of newcomer" });
-    const again = await exchange(relay, { code: arrived.body.data.code });
-    expect([again.status, again.body.code]).toEqual([401, "code_invalid"]);
+    expect((await relay.get("/api/client/users/profile", { authorization: `Bearer ${first.token}` })).body.data.user.id).toBe(first.user.id);
 
     // The provider's word for the person is what counts, not the address, which may change.
     person("newcomer", "renamed@example.com", false);
-    const second = await signedIn(relay, (await come("newcomer")).arrived.body.data.code);
+    const second = signedIn((await come("newcomer")).arrived);
     expect(second.user.id).toBe(first.user.id);
     const links = await relay.get("/api/client/auth/identities", { authorization: `Bearer ${second.token}` });
     expect(links.body.data.identities).toMatchObject([{ provider: "oidc", email: "renamed@example.com" }]);
@@ -73,7 +79,7 @@ describe("a certified OpenID provider", () => {
 
   test("links an existing account by its verified address", async () => {
     person("boss", relay.admin.email);
-    const { user } = await signedIn(relay, (await come("boss")).arrived.body.data.code);
+    const { user } = signedIn((await come("boss")).arrived);
     expect(user).toMatchObject({ email: relay.admin.email, role: "admin" });
     const admin = await Person.admin(relay); // the password still works
     const [link] = (await admin.get("/auth/identities")).body.data.identities;
@@ -93,7 +99,7 @@ describe("a certified OpenID provider", () => {
     const squatter = await Person.register(relay);
     const key = await squatter.key();
     person("owner", squatter.email);
-    const { user, token } = await signedIn(relay, (await come("owner")).arrived.body.data.code);
+    const { user, token } = signedIn((await come("owner")).arrived);
     expect(user).toMatchObject({ id: squatter.user.id, emailVerified: true });
     expect((await squatter.get("/keys")).status).toBe(401);
     expect((await relay.post("/api/client/auth/refresh", { refreshToken: squatter.refreshToken })).status).toBe(401);
@@ -104,11 +110,11 @@ describe("a certified OpenID provider", () => {
 
   test("asks for the second factor after it", async () => {
     person("careful", "careful@example.com");
-    const { token } = await signedIn(relay, (await come("careful")).arrived.body.data.code);
+    const { token } = signedIn((await come("careful")).arrived);
     const bearer = { authorization: `Bearer ${token}` };
     const app = new Authenticator((await relay.post("/api/client/auth/mfa/setup", {}, bearer)).body.data.secret);
     expect((await relay.post("/api/client/auth/mfa/confirm", { code: app.next() }, bearer)).status).toBe(200);
-    const asked = await signedIn(relay, (await come("careful")).arrived.body.data.code);
+    const asked = signedIn((await come("careful")).arrived);
     expect(asked).toMatchObject({ code: "mfa_required" });
     const done = await relay.post("/api/client/auth/mfa/verify", { ticket: asked.ticket, code: app.next() });
     expect(done.body.data.user.email).toBe("careful@example.com");
@@ -117,8 +123,8 @@ describe("a certified OpenID provider", () => {
   test("tells of a sign-in from a device that was not seen before, with a second factor too", async () => {
     person("watchful", "watchful@example.com");
     const arriveWith = async (agent: string) => {
-      const { arrived } = await come("watchful");
-      const answer = await relay.post("/api/client/auth/oauth/exchange", { code: arrived.body.data.code }, { "user-agent": agent });
+      const { code, verifier } = await comeForCode("watchful");
+      const answer = await relay.post("/api/client/auth/oauth/exchange", { code, verifier }, { "user-agent": agent });
       return answer.body.data;
     };
     const told = async (token: string) => (await relay.get("/api/client/users/notifications", { authorization: `Bearer ${token}` })).body.data.filter((each: any) => each.kind === "new_sign_in").length;
@@ -146,6 +152,17 @@ describe("a certified OpenID provider", () => {
     const replayed = await browser.go(back);
     expect([replayed.status, replayed.body.code]).toEqual([400, "state_invalid"]);
     expect((await browser.go(`${callback}?code=x&state=made-up`)).body.code).toBe("state_invalid");
+  });
+
+  test("gives a code that works once, and only with the secret behind the challenge", async () => {
+    person("program", "program@example.com");
+    const good = await comeForCode("program");
+    const answer = await exchange(relay, good);
+    expect([answer.status, answer.body.data.user.email]).toEqual([200, "program@example.com"]);
+    const again = await exchange(relay, good);
+    expect([again.status, again.body.code]).toEqual([401, "code_invalid"]);
+    const { code } = await comeForCode("program");
+    expect((await exchange(relay, { code })).status).toBe(401);
   });
 
   test("goes back to an allowed page with the code in the fragment, which only that page can exchange", async () => {
@@ -210,7 +227,7 @@ describe("GitHub", () => {
     const arrived = await new Browser().follow(start(relay, "github"));
     expect(arrived.status, arrived.text).toBe(200);
     expect(github.asked!.get("scope")).toBe("read:user user:email");
-    const { user } = await signedIn(relay, arrived.body.data.code);
+    const { user } = signedIn(arrived);
     expect(user).toMatchObject({ email: "octocat@example.com", username: "octocat", displayName: "The Octocat" });
   });
 

@@ -239,7 +239,16 @@ export const fixtures: Record<string, Fixture> = {
     never: { 401: "needs an issuer whose discovery document is not its own" },
   },
   finishOAuth: {
-    200: (world) => world.comingBack(),
+    200: [
+      (world) => world.comingBack(),
+      (world) => world.comingBack({}, `?challenge=${"A".repeat(43)}`),
+      async (world) => {
+        const { person } = await world.linked();
+        const app = await world.authenticator(person);
+        await person.post("/auth/mfa/confirm", { code: app.next() });
+        return world.comingBack({ sub: person.email, email: person.email });
+      },
+    ],
     303: [
       (world) => world.comingBack({}, `?${pageQuery(world)}`),
       (world) => world.comingBack({ email_verified: false }, `?${pageQuery(world)}`),
@@ -260,12 +269,12 @@ export const fixtures: Record<string, Fixture> = {
   },
   exchangeOAuthCode: {
     200: [
-      async (world) => ({ body: { code: await world.oauthCode() } }),
+      async (world) => ({ body: await world.oauthCode() }),
       async (world) => {
         const { person } = await world.linked();
         const app = await world.authenticator(person);
         await person.post("/auth/mfa/confirm", { code: app.next() });
-        return { body: { code: await world.oauthCode({ sub: person.email, email: person.email }) } };
+        return { body: await world.oauthCode({ sub: person.email, email: person.email }) };
       },
     ],
     400: () => ({ body: {} }),

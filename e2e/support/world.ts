@@ -1,4 +1,5 @@
 // A relay with people, keys and a provider behind it, for the tests that go through the whole document.
+import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import { Contract } from "./contract";
 import { type Claims, client, LyingIssuer } from "./identity_providers";
@@ -85,16 +86,19 @@ export class World {
     const back = this.issuer.grant(left.headers.get("location")!, { sub: email, email, email_verified: true, ...claims });
     return { path: { provider: "oidc" }, query: back.search.slice(1), headers: { cookie: left.headers.get("set-cookie")!.split(";")[0]! } };
   }
-  /** The code that the callback gives. */
-  async oauthCode(claims: Partial<Claims> = {}): Promise<string> {
-    const { query, headers } = await this.comingBack(claims);
+  /** What POST auth/oauth/exchange takes. */
+  async oauthCode(claims: Partial<Claims> = {}): Promise<{ code: string; verifier: string }> {
+    const verifier = "a secret of the page";
+    const challenge = createHash("sha256").update(verifier).digest("base64url");
+    const { query, headers } = await this.comingBack(claims, `?challenge=${challenge}`);
     const arrived = await this.relay.get(`/api/client/auth/oauth/oidc/callback?${query}`, headers);
     must(200, arrived);
-    return arrived.body.data.code;
+    return { code: arrived.body.data.code, verifier };
   }
   /** Somebody who signed in with the issuer, and the link's id. */
   async linked(claims: Partial<Claims> = {}): Promise<{ person: Person; id: string }> {
-    const person = Person.signedIn(this.relay, await this.relay.post("/api/client/auth/oauth/exchange", { code: await this.oauthCode(claims) }));
+    const { query, headers } = await this.comingBack(claims);
+    const person = Person.signedIn(this.relay, await this.relay.get(`/api/client/auth/oauth/oidc/callback?${query}`, headers));
     return { person, id: (await person.get("/auth/identities")).body.data.identities[0].id };
   }
   /** Somebody who has shown that their address is theirs. */

@@ -105,7 +105,9 @@ HttpAnswer to_page(const OAuthArrival& arrival) {
   return redirect_to(303, arrival.redirect + "#" + what);
 }
 
-Task<HttpAnswer> arrive(OAuthService& oauth, Call call, RouteInput input) {
+using OAuthArrivalObject = std::variant<SignedInObject, SecondFactorObject, OAuthCodeObject>;
+
+Task<HttpAnswer> arrive(OAuthService& oauth, ProfileService& profiles, Call call, RouteInput input) {
   CO_TRY(auto query, from_pairs<ArrivalQuery>(parse_query(input.query)));
   OAuthReturn back{.code = std::move(query.code).value_or(""),
                    .state = std::move(query.state).value_or(""),
@@ -119,6 +121,10 @@ Task<HttpAnswer> arrive(OAuthService& oauth, Call call, RouteInput input) {
     answer = to_page(arrival);
   } else if (arrival.error) {
     co_return *std::move(arrival.error);
+  } else if (arrival.outcome) {
+    auto outcome = *std::move(arrival.outcome);
+    auto reply = to_sign_in_reply(profiles, std::move(outcome));
+    CO_TRY(answer, co_await route_detail::answer(std::move(reply)));
   } else {
     const OAuthCodeObject object{.code = std::move(arrival.code)};
     const boost::json::object nothing;
@@ -183,8 +189,9 @@ std::vector<Route> oauth_routes(OAuthService& oauth, ProfileService& profiles) {
        .operation = "startOAuth",
        .summary = "Go to the provider to sign in there",
        .errors = {{ErrorKind::unauthorized, {"oauth_failed"}}, kUnknownProvider, kTooManyTries},
-       .description =
-           "With `redirect` the browser ends there with #code=… or #error=…, else at the callback."},
+       .description = "With `redirect`, which needs a `challenge`, the browser ends there with #code=… or "
+                      "#error=…, else at "
+                      "the callback, which answers as a login does."},
       {.status = 302, .meaning = "To the provider", .headers = {"Location", "Set-Cookie"}},
       &route_detail::request_schema<DepartureQuery>,
       [&oauth](Call call, RouteInput input) { return depart(oauth, std::move(call), std::move(input)); }));
@@ -194,7 +201,8 @@ std::vector<Route> oauth_routes(OAuthService& oauth, ProfileService& profiles) {
        .access = Access::open,
        .operation = "finishOAuth",
        .summary =
-           "Where the provider sends the browser back to; a code of one use for POST auth/oauth/exchange",
+           "Where the provider sends the browser back to; answers as a login does, or with a code for POST "
+           "auth/oauth/exchange where the start had a challenge",
        .errors = {{ErrorKind::security, {"state_invalid"}},
                   {ErrorKind::unauthorized, {"oauth_failed", "oauth_denied"}},
                   {ErrorKind::forbidden, {"email_not_verified", "account_inactive"}},
@@ -204,9 +212,10 @@ std::vector<Route> oauth_routes(OAuthService& oauth, ProfileService& profiles) {
       {.status = 303,
        .meaning = "To the page that the start named as `redirect`, with #code=… or #error=…&message=…",
        .headers = {"Location", "Set-Cookie"}},
-      &route_detail::request_schema<ArrivalQuery>,
-      [&oauth](Call call, RouteInput input) { return arrive(oauth, std::move(call), std::move(input)); });
-  callback.data = &route_detail::answer_schema<OAuthCodeObject>;
+      &route_detail::request_schema<ArrivalQuery>, [&oauth, &profiles](Call call, RouteInput input) {
+        return arrive(oauth, profiles, std::move(call), std::move(input));
+      });
+  callback.data = &route_detail::answer_schema<OAuthArrivalObject>;
   routes.push_back(std::move(callback));
   routes.push_back(make_route<ExchangeRequest, SignInObject, SignInObject>(
       RouteSpec{"POST",

@@ -30,8 +30,10 @@ struct OAuthDeparture {
 
 /// What a page asks for when it sends somebody off.
 struct OAuthWishes {
-  std::string redirect{};  // where to come back to, on an allowed origin; empty: the code is answered as JSON
-  std::string challenge{};  // S256 of a secret that the page keeps: only it can exchange the code
+  std::string redirect{};  // where to come back to, on an allowed origin; empty: the callback answers JSON
+  // S256 of a secret that the page keeps: the callback gives a code that only it can exchange. Empty: the
+  // callback signs in itself.
+  std::string challenge{};
 };
 
 /// The callback's query and cookies.
@@ -47,15 +49,16 @@ struct OAuthReturn {
 struct OAuthArrival {
   std::string redirect{};  // of the wishes
   std::string cookie_name{};
-  std::string code{};  // a secret: good for one exchange within a minute
+  std::string code{};  // a secret: good for one exchange within a minute. Only with a challenge
+  std::optional<SignInOutcome> outcome{};  // only without
   std::optional<Error> error{};
 };
 
-/// Tokens never stand in an address: the callback gives a code of one use, which the page exchanges by POST.
-/// An account is linked by an e-mail address that the provider has verified, else a new one is made; an
-/// account here whose own address was never verified is taken over, not joined: what whoever made it could
-/// still hold (password, sessions, keys, second factor, links) ends. Thread-safe. All calls: unavailable;
-/// too_many_requests.
+/// Tokens never stand in an address: where the callback sends a browser on to a page, it gives it a code of
+/// one use, which the page exchanges by POST. An account is linked by an e-mail address that the provider has
+/// verified, else a new one is made; an account here whose own address was never verified is taken over, not
+/// joined: what whoever made it could still hold (password, sessions, keys, second factor, links) ends.
+/// Thread-safe. All calls: unavailable; too_many_requests.
 class OAuthService {
  public:
   struct Parts {  // all must outlive the service
@@ -108,9 +111,18 @@ class OAuthService {
   Result<> check_wishes(const OAuthWishes& wishes) const;
   std::string redirect_uri_of(const std::string& provider) const;
   Task<Journey> take_journey(std::string provider, const OAuthReturn& back);
+<<<<<<< HEAD
   Task<std::string> finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device);
   Task<User> user_of(ForeignIdentity identity, std::string provider, Device device);
   Task<User> find_or_make(ForeignIdentity identity, EmailAddress email, std::string provider, Device device);
+=======
+  Task<> finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device,
+                OAuthArrival& arrival);
+  Task<User> who_came(OAuthProvider& provider, Journey journey, OAuthReturn back);
+  Task<std::string> make_code(std::string user_id, std::string challenge);
+  Task<User> user_of(ForeignIdentity identity, std::string provider);
+  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email);
+>>>>>>> f8ad2d8 (Without a page that asked for a code, the sign-in's callback answers as a login does)
   Task<User> take_over(User user);
   Task<> revoke_keys(std::string user_id);
   Task<User> make_user(ForeignIdentity identity, EmailAddress email);

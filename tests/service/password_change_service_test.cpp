@@ -30,7 +30,7 @@ class PasswordChangeServiceTest : public ServicesUnderTest, public testing::Test
   }
   std::string a_token() {
     EXPECT_EQ(forgot("anna@example.com"), "passed");
-    return token_in(arrived().at(0));
+    return token_in(with_link(arrived(), "/reset-password"));
   }
   bool works(const std::string& password) {
     const auto user = await(store->users().find(anna_.user.id)).value();
