@@ -111,7 +111,8 @@ Task<SignInOutcome> AuthService::login(std::string email_text, PasswordFields fi
   if (parts_.passwords.needs_rehash(user.password_hash)) {
     CO_CHECK(co_await renew_hash(user, std::move(plain.password)));
   }
-  CO_TRY(auto outcome, co_await sign_in(std::move(user), "password", device));
+  std::string by = "password";
+  CO_TRY(auto outcome, co_await sign_in(std::move(user), std::move(by), device));
   // With a second factor the tries of the first one count until both were right.
   if (std::holds_alternative<SignedInUser>(outcome)) {
     CO_CHECK(co_await parts_.limits.succeeded(AuthAction::login, std::move(device), account));

@@ -208,26 +208,14 @@ Task<OAuthArrival> OAuthService::arrive(std::string provider_id, OAuthReturn bac
   OAuthArrival arrival;
   arrival.redirect = journey.redirect;
   arrival.cookie_name = cookie_name_of(back.state);
-<<<<<<< HEAD
-  auto code = co_await finish(*provider, std::move(journey), std::move(back), device);
-  if (code.has_value()) {
-    arrival.code = *std::move(code);
-    co_return arrival;
-  }
+  auto done = co_await finish(*provider, std::move(journey), std::move(back), device, arrival);
+  if (done.has_value()) co_return arrival;
   AuditAct act{
       .action = audit_action::kLogin, .actor_kind = AuditActor::nobody, .outcome = AuditOutcome::failure};
   act.details.emplace_back("by", provider->id());
-  act.details.emplace_back("reason", code.error().code());
+  act.details.emplace_back("reason", done.error().code());
   CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
-  arrival.error = std::move(code).error();
-  co_return arrival;
-}
-
-Task<std::string> OAuthService::finish(OAuthProvider& provider, Journey journey, OAuthReturn back,
-                                       Device device) {
-=======
-  auto done = co_await finish(*provider, std::move(journey), std::move(back), std::move(device), arrival);
-  if (done.has_error()) arrival.error = std::move(done).error();
+  arrival.error = std::move(done).error();
   co_return arrival;
 }
 
@@ -235,17 +223,17 @@ Task<std::string> OAuthService::finish(OAuthProvider& provider, Journey journey,
 Task<> OAuthService::finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device,
                             OAuthArrival& arrival) {
   auto challenge = journey.challenge;
-  CO_TRY(auto user, co_await who_came(provider, std::move(journey), std::move(back)));
+  std::string by = provider.id();
+  CO_TRY(auto user, co_await who_came(provider, std::move(journey), std::move(back), device));
   if (challenge.empty()) {
-    CO_TRY(arrival.outcome, co_await parts_.auth.sign_in(std::move(user), std::move(device)));
+    CO_TRY(arrival.outcome, co_await parts_.auth.sign_in(std::move(user), std::move(by), std::move(device)));
   } else {
-    CO_TRY(arrival.code, co_await make_code(std::move(user.id), std::move(challenge)));
+    CO_TRY(arrival.code, co_await make_code(std::move(user.id), std::move(by), std::move(challenge)));
   }
   co_return ok;
 }
 
-Task<User> OAuthService::who_came(OAuthProvider& provider, Journey journey, OAuthReturn back) {
->>>>>>> f8ad2d8 (Without a page that asked for a code, the sign-in's callback answers as a login does)
+Task<User> OAuthService::who_came(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device) {
   if (!back.error.empty()) {
     if (back.error == "access_denied") {
       co_return Error(ErrorKind::unauthorized, "oauth_denied", "The sign-in was cancelled");
@@ -259,21 +247,15 @@ Task<User> OAuthService::who_came(OAuthProvider& provider, Journey journey, OAut
                   .nonce = std::move(journey.nonce),
                   .issuer = std::move(back.issuer)};
   CO_TRY(auto identity, co_await provider.identify(std::move(grant)));
-  CO_TRY(auto user, co_await user_of(std::move(identity), journey.provider, std::move(device)));
+  CO_TRY(auto user, co_await user_of(std::move(identity), std::move(journey.provider), std::move(device)));
   CO_CHECK(user.check_active());
   co_return user;
 }
 
-Task<std::string> OAuthService::make_code(std::string user_id, std::string challenge) {
+Task<std::string> OAuthService::make_code(std::string user_id, std::string provider, std::string challenge) {
   auto code = "oac_" + make_secret(kSecretBytes);
-<<<<<<< HEAD
-  auto ticket = boost::json::serialize(boost::json::object{{"user", user.id},
-                                                           {"provider", std::move(journey.provider)},
-                                                           {"challenge", std::move(journey.challenge)}});
-=======
-  auto ticket = boost::json::serialize(
-      boost::json::object{{"user", std::move(user_id)}, {"challenge", std::move(challenge)}});
->>>>>>> f8ad2d8 (Without a page that asked for a code, the sign-in's callback answers as a login does)
+  auto ticket = boost::json::serialize(boost::json::object{
+      {"user", std::move(user_id)}, {"provider", std::move(provider)}, {"challenge", std::move(challenge)}});
   CO_CHECK(co_await parts_.tickets.put("oauth-code:" + sha256_hex(code), std::move(ticket), kCodeLifetime));
   co_return code;
 }
@@ -295,9 +277,11 @@ Task<SignInOutcome> OAuthService::exchange(std::string code, std::string verifie
   if (!equal_in_constant_time(s256(verifier), challenge)) {
     co_return code_invalid("not the page that began");
   }
-  CO_TRY(auto user, co_await parts_.users.find(member(ticket, "user")));
+  auto user_id = member(ticket, "user");
+  auto by = member(ticket, "provider");
+  CO_TRY(auto user, co_await parts_.users.find(std::move(user_id)));
   CO_CHECK(user.check_active());
-  co_return co_await parts_.auth.sign_in(std::move(user), member(ticket, "provider"), std::move(device));
+  co_return co_await parts_.auth.sign_in(std::move(user), std::move(by), std::move(device));
 }
 
 }  // namespace relay

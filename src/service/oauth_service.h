@@ -111,18 +111,12 @@ class OAuthService {
   Result<> check_wishes(const OAuthWishes& wishes) const;
   std::string redirect_uri_of(const std::string& provider) const;
   Task<Journey> take_journey(std::string provider, const OAuthReturn& back);
-<<<<<<< HEAD
-  Task<std::string> finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device);
-  Task<User> user_of(ForeignIdentity identity, std::string provider, Device device);
-  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email, std::string provider, Device device);
-=======
   Task<> finish(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device,
                 OAuthArrival& arrival);
-  Task<User> who_came(OAuthProvider& provider, Journey journey, OAuthReturn back);
-  Task<std::string> make_code(std::string user_id, std::string challenge);
-  Task<User> user_of(ForeignIdentity identity, std::string provider);
-  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email);
->>>>>>> f8ad2d8 (Without a page that asked for a code, the sign-in's callback answers as a login does)
+  Task<User> who_came(OAuthProvider& provider, Journey journey, OAuthReturn back, Device device);
+  Task<std::string> make_code(std::string user_id, std::string provider, std::string challenge);
+  Task<User> user_of(ForeignIdentity identity, std::string provider, Device device);
+  Task<User> find_or_make(ForeignIdentity identity, EmailAddress email, std::string provider, Device device);
   Task<User> take_over(User user);
   Task<> revoke_keys(std::string user_id);
   Task<User> make_user(ForeignIdentity identity, EmailAddress email);

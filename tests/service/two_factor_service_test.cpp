@@ -164,7 +164,7 @@ TEST_F(TwoFactorServiceTest, LimitsTheTriesOfAnAccountWhoeverMakesThem) {
     const auto refused = verify(std::get<TwoFactorChallenge>(*outcome).ticket, "000000", stranger);
     looked_at += refusal(refused) == "code_invalid" ? 1 : 0;
   }
-  EXPECT_EQ(looked_at, 9);  // of ten: the owner confirmed with one
+  EXPECT_EQ(looked_at, 9);                                 // of ten: the owner confirmed with one
   EXPECT_EQ(refusal(verify(ticket(), code())), "passed");  // from where the owner was signed in
 }
 
