@@ -41,6 +41,7 @@ export class MailServer {
       disabledCommands: options.certificate ? [] : ["STARTTLS"],
       hideSTARTTLS: options.certificate === undefined,
       logger: false,
+      disableReverseLookup: true, // of the loopback address, which takes seconds where no name server answers
       onAuth: (auth, _session, done) => {
         const right = auth.username === options.login?.user && auth.password === options.login?.password;
         done(right ? null : new Error("wrong user or password"), { user: auth.username });
