@@ -43,7 +43,7 @@ TEST_F(CleanUpTest, TakesAwayWhatIsPastItsRetentionAndNothingElse) {
   const auto bob = a_user("bob").user;
   Notification notification{
       .id = "ntf_1", .user_id = bob.id, .kind = "t", .title = "T", .body = "B", .created_at = clock.now()};
-  ASSERT_TRUE(await(store->notifications().insert(notification)).has_value());
+  ASSERT_TRUE(await(store->notifications().insert(notification, std::nullopt)).has_value());
   auto record = a_record(1, clock.now());
   record.user_id = bob.id;
   ASSERT_TRUE(await(store->usage().append("node_1", batch_of(1, {record}))).has_value());

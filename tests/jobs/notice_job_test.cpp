@@ -19,7 +19,7 @@ class NoticeJobTest : public ServicesUnderTest, public testing::Test {
     ApiKeyChanges fields;
     fields.name = ApiKeyName::parse(name).value();
     if (expires_in) fields.expires_at = clock.now() + *expires_in;
-    ASSERT_TRUE(await(keys.create(user_.id, fields)).has_value());
+    ASSERT_TRUE(await(keys.create(as(user_.id), fields)).has_value());
   }
   std::vector<std::string> titles(const std::string& kind) {
     std::vector<std::string> titles;

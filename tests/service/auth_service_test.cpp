@@ -192,6 +192,7 @@ TEST_F(AuthServiceTest, SaysItIsBusyWhenThePoolIsFull) {
                     .sessions = sessions,
                     .two_factors = two_factors,
                     .outbox = outbox,
+                    .audit = audit,
                     .clock = clock,
                     .random = random}};
   boost::asio::io_context context(1);

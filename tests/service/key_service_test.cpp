@@ -139,10 +139,10 @@ TEST_F(KeyServiceTest, ReportsWhatWasUsed) {
   week.days = 7;
   const auto usage = await(keys.usage(user_.id, key.id, week));
   ASSERT_TRUE(usage.has_value()) << usage.error().message();
-  EXPECT_EQ(usage->report.totals.requests, 1);
-  EXPECT_EQ(usage->report.totals.usage.total_tokens(), 15);
+  EXPECT_EQ(usage->answer.report.totals.requests, 1);
+  EXPECT_EQ(usage->answer.report.totals.usage.total_tokens(), 15);
   EXPECT_EQ(usage->limits.requests_per_minute, 20);  // of the plan
-  EXPECT_EQ(usage->query.to - usage->query.from, std::chrono::days(7));
+  EXPECT_EQ(usage->answer.query.to - usage->answer.query.from, std::chrono::days(7));
   EXPECT_EQ(await(profiles.find(user_.id))->this_month.usage.total_tokens(), 15);
 }
 

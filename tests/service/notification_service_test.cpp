@@ -46,7 +46,7 @@ class NotificationServiceTest : public ServicesUnderTest, public testing::Test {
 TEST_F(NotificationServiceTest, TellsOfANewKeyOnBothWays) {
   ApiKeyChanges fields;
   fields.name = ApiKeyName::parse("build server").value();
-  ASSERT_TRUE(await(keys.create(user_.id, fields)).has_value());
+  ASSERT_TRUE(await(keys.create(as(user_.id), fields)).has_value());
   EXPECT_EQ(kinds(), Kinds{"key_created"});
   const auto mails = arrived();
   ASSERT_EQ(mails.size(), 1U);

@@ -177,6 +177,7 @@ TEST_F(TwoFactorServiceTest, SealsAnewUnderANewKey) {
                           .limits = limits,
                           .tickets = tickets,
                           .throttle = throttle,
+                          .audit = audit,
                           .box = rotated,
                           .clock = clock,
                           .random = random}};

@@ -89,7 +89,7 @@ TEST_P(AdministrationContract, OldNotificationsGo) {
     clock_.advance(1h);
     Notification notification{
         .id = id, .user_id = "usr_1", .kind = "test", .title = "T", .body = "B", .created_at = clock_.now()};
-    ASSERT_TRUE(await(store_->notifications().insert(notification)).has_value());
+    ASSERT_TRUE(await(store_->notifications().insert(notification, std::nullopt)).has_value());
   }
   EXPECT_EQ(await(store_->notifications().delete_old(clock_.now(), 10)).value(), 1);
   EXPECT_EQ(await(store_->notifications().list_by_user("usr_1", false, {}))->items.at(0).id, "ntf_2");
