@@ -127,8 +127,8 @@ Task<HttpAnswer> arrive(OAuthService& oauth, ProfileService& profiles, Call call
     CO_TRY(answer, co_await route_detail::answer(std::move(reply)));
   } else {
     const OAuthCodeObject object{.code = std::move(arrival.code)};
-    const boost::json::object nothing;
-    answer = envelope(200, to_json(object), nothing, "Exchange the code with POST auth/oauth/exchange", {});
+    const auto fields = to_json(object);
+    answer = envelope(200, fields, fields.as_object(), "Exchange the code with POST auth/oauth/exchange", {});
   }
   answer.headers.push_back(cookie_header(oauth, arrival.cookie_name, "", "0"));
   co_return answer;
@@ -215,7 +215,7 @@ std::vector<Route> oauth_routes(OAuthService& oauth, ProfileService& profiles) {
       &route_detail::request_schema<ArrivalQuery>, [&oauth, &profiles](Call call, RouteInput input) {
         return arrive(oauth, profiles, std::move(call), std::move(input));
       });
-  callback.data = &route_detail::answer_schema<OAuthArrivalObject>;
+  callback.data = callback.top = &route_detail::answer_schema<OAuthArrivalObject>;
   routes.push_back(std::move(callback));
   routes.push_back(make_route<ExchangeRequest, SignInObject, SignInObject>(
       RouteSpec{"POST",

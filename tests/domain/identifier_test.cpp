@@ -32,5 +32,17 @@ TEST(Identifier, DiffersWithinAMillisecond) {
   EXPECT_NE(make_identifier("", clock.now(), random), make_identifier("", clock.now(), random));
 }
 
+TEST(Identifier, SortsInTheOrderOfMakingWithinAMillisecond) {
+  test::FixedClock clock;
+  test::SeededRandom random;
+  auto before = make_identifier("", clock.now(), random);
+  for (int i = 0; i < 10'000; ++i) {
+    auto next = make_identifier("", clock.now(), random);
+    ASSERT_LT(before, next);
+    before = std::move(next);
+  }
+  EXPECT_EQ(before.size(), 26U);
+}
+
 }  // namespace
 }  // namespace relay

@@ -214,7 +214,7 @@ export interface paths {
         };
         /**
          * Go to the provider to sign in there
-         * @description With `redirect` the browser ends there with #code=… or #error=…, else at the callback.
+         * @description With `redirect`, which needs a `challenge`, the browser ends there with #code=… or #error=…, else at the callback, which answers as a login does.
          */
         get: operations["startOAuth"];
         put?: never;
@@ -232,7 +232,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the provider sends the browser back to; a code of one use for POST auth/oauth/exchange */
+        /** Where the provider sends the browser back to; answers as a login does, or with a code for POST auth/oauth/exchange where the start had a challenge */
         get: operations["finishOAuth"];
         put?: never;
         post?: never;
@@ -4413,6 +4413,50 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         success: true;
+                        /** @description Access token (JWT) for the Authorization header; good for 15 minutes */
+                        token: string;
+                        /** @description Good for one refresh within 30 days; keep it secret */
+                        refreshToken: string;
+                        /**
+                         * Format: date-time
+                         * @description When the access token ends
+                         */
+                        expiresAt: string;
+                        /** @description The person */
+                        user: components["schemas"]["User"];
+                        data: components["schemas"]["SignedIn"];
+                        /** @description Words for a person */
+                        message?: string;
+                    } | {
+                        /** @constant */
+                        success: true;
+                        /**
+                         * @description For programs
+                         * @enum {string}
+                         */
+                        code: "mfa_required";
+                        /** @description The password was right; POST auth/mfa/verify with the ticket is next */
+                        mfaRequired: boolean;
+                        /**
+                         * @description From the first call of a sign-in; good for 5 minutes and 5 tries; keep it secret
+                         * @example mft_…
+                         */
+                        ticket: string;
+                        /**
+                         * Format: date-time
+                         * @description When the ticket ends
+                         */
+                        expiresAt: string;
+                        /** @description What is taken as the second factor */
+                        methods: ("totp" | "recovery_code")[];
+                        data: components["schemas"]["SecondFactor"];
+                        /** @description Words for a person */
+                        message?: string;
+                    } | {
+                        /** @constant */
+                        success: true;
+                        /** @description For POST auth/oauth/exchange: good once, for a minute */
+                        code: string;
                         data: components["schemas"]["OAuthCode"];
                         /** @description Words for a person */
                         message?: string;
