@@ -14,7 +14,7 @@ namespace relay {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 512;
-constexpr std::size_t kWaitingMax = 10'000;
+constexpr std::size_t kWaitingMax = 1'000;
 constexpr std::size_t kBatchMax = 500;
 constexpr int kChainPage = 1'000;
 constexpr int kRestartsMax = 5;
