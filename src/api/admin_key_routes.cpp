@@ -50,34 +50,29 @@ Task<Reply<NoFields>> revoke_key(AdminRouteParts parts, Call call) {
 
 const StatedError kNoSuchKey{ErrorKind::not_found, {"api_key_unknown"}};
 
-RouteSpec spec(const char* method, const char* path, const char* operation, const char* summary,
-               Errors errors) {
-  return {method, path, Access::admin, operation, summary, std::move(errors), 200, Base::root};
-}
-
 }  // namespace
 
 std::vector<Route> admin_key_routes(AdminRouteParts parts) {
   std::vector<Route> routes;
   routes.push_back(make_route<AdminKeyListQuery, std::vector<KeyObject>, NextPage>(
-      spec("GET", "/api/admin/keys", "adminListKeys", "Everybody's API keys, newest first",
-           {{ErrorKind::validation, {"status_invalid", "cursor_invalid"}}}),
+      admin_spec("GET", "/api/admin/keys", "adminListKeys", "Everybody's API keys, newest first",
+                 {{ErrorKind::validation, {"status_invalid", "cursor_invalid"}}}),
       [parts](Call, AdminKeyListQuery query) { return list_keys(parts, std::move(query)); }));
   routes.push_back(make_route<NoFields, KeyObject>(
-      spec("GET", "/api/admin/keys/{id}", "adminGetKey", "One API key", {kNoSuchKey}),
+      admin_spec("GET", "/api/admin/keys/{id}", "adminGetKey", "One API key", {kNoSuchKey}),
       [parts](Call call, NoFields) { return find_key(parts, std::move(call)); }));
   routes.push_back(
-      make_route<AdminKeyFields, KeyObject>(spec("PUT", "/api/admin/keys/{id}", "adminUpdateKey",
-                                                 "Suspend an API key (inactive), or let it work again",
-                                                 {kNoSuchKey,
-                                                  {ErrorKind::conflict, {"api_key_revoked"}},
-                                                  {ErrorKind::validation, {"status_invalid"}}}),
+      make_route<AdminKeyFields, KeyObject>(admin_spec("PUT", "/api/admin/keys/{id}", "adminUpdateKey",
+                                                       "Suspend an API key (inactive), or let it work again",
+                                                       {kNoSuchKey,
+                                                        {ErrorKind::conflict, {"api_key_revoked"}},
+                                                        {ErrorKind::validation, {"status_invalid"}}}),
                                             [parts](Call call, AdminKeyFields fields) {
                                               return update_key(parts, std::move(call), std::move(fields));
                                             }));
   routes.push_back(make_route<NoFields, NoFields>(
-      spec("DELETE", "/api/admin/keys/{id}", "adminDeleteKey", "Revoke an API key at once and for ever",
-           {kNoSuchKey}),
+      admin_spec("DELETE", "/api/admin/keys/{id}", "adminDeleteKey", "Revoke an API key at once and for ever",
+                 {kNoSuchKey}),
       [parts](Call call, NoFields) { return revoke_key(parts, std::move(call)); }));
   return routes;
 }

@@ -146,32 +146,27 @@ Task<Reply<PlanObject>> put_plan(AdminService& admin, Call call, PlanFields fiel
   co_return reply;
 }
 
-RouteSpec spec(const char* method, const char* path, const char* operation, const char* summary,
-               Errors errors) {
-  return {method, path, Access::admin, operation, summary, std::move(errors), 200, Base::root};
-}
-
 }  // namespace
 
 std::vector<Route> admin_record_routes(AdminRouteParts parts) {
   std::vector<Route> routes;
   routes.push_back(make_route<SharesQueryFields, SharesObject>(
-      spec("GET", "/api/admin/usage", "adminGetUsage",
-           "What everybody used, by user, key or model, by whole days",
-           {{ErrorKind::validation, {"usage_query_invalid", "range_empty", "range_too_long"}}}),
+      admin_spec("GET", "/api/admin/usage", "adminGetUsage",
+                 "What everybody used, by user, key or model, by whole days",
+                 {{ErrorKind::validation, {"usage_query_invalid", "range_empty", "range_too_long"}}}),
       [parts](Call, SharesQueryFields query) { return usage_shares(parts, std::move(query)); }));
   routes.push_back(make_route<AuditListQuery, std::vector<AuditObject>, NextPage>(
-      spec("GET", "/api/admin/audit", "adminListAudit", "The audit trail, newest first",
-           {{ErrorKind::validation, {"audit_query_invalid", "usage_query_invalid", "cursor_invalid"}}}),
+      admin_spec("GET", "/api/admin/audit", "adminListAudit", "The audit trail, newest first",
+                 {{ErrorKind::validation, {"audit_query_invalid", "usage_query_invalid", "cursor_invalid"}}}),
       [&audit = parts.audit](Call, AuditListQuery query) { return list_audit(audit, std::move(query)); }));
   routes.push_back(make_route<NoFields, std::vector<PlanObject>>(
-      spec("GET", "/api/admin/plans", "adminListPlans", "Every plan, by price", {}),
+      admin_spec("GET", "/api/admin/plans", "adminListPlans", "Every plan, by price", {}),
       [&admin = parts.admin](Call, NoFields) { return list_plans(admin); }));
   routes.push_back(make_route<PlanFields, PlanObject>(
-      spec("PUT", "/api/admin/plans/{id}", "adminPutPlan",
-           "Change a plan, or make one; what is not named stays. In force at once for everybody on it",
-           {{ErrorKind::validation,
-             {"plan_id_invalid", "amount_invalid", "rate_limit_invalid", "permissions_invalid"}}}),
+      admin_spec("PUT", "/api/admin/plans/{id}", "adminPutPlan",
+                 "Change a plan, or make one; what is not named stays. In force at once for everybody on it",
+                 {{ErrorKind::validation,
+                   {"plan_id_invalid", "amount_invalid", "rate_limit_invalid", "permissions_invalid"}}}),
       [&admin = parts.admin](Call call, PlanFields fields) {
         return put_plan(admin, std::move(call), std::move(fields));
       }));

@@ -19,6 +19,13 @@ struct AdminRouteParts {
   AuditService& audit;
   const Clock& clock;
 };
+
+/// What they have in common. `path` begins with /api/admin.
+inline RouteSpec admin_spec(const char* method, const char* path, const char* operation, const char* summary,
+                            Errors errors) {
+  return {method, path, Access::admin, operation, summary, std::move(errors), 200, Base::root};
+}
+
 std::vector<Route> admin_user_routes(AdminRouteParts parts);
 std::vector<Route> admin_key_routes(AdminRouteParts parts);
 /// Plans, usage across users, the audit trail.

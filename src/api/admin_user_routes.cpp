@@ -150,60 +150,56 @@ Task<Reply<NoFields>> erase_user(AdminRouteParts parts, Call call) {
 const StatedError kNobody{ErrorKind::not_found, {"user_unknown"}};
 const StatedError kNotThisOne{ErrorKind::conflict, {"own_account", "last_admin", "user_deleted"}};
 
-RouteSpec spec(const char* method, const char* path, const char* operation, const char* summary,
-               Errors errors) {
-  return {method, path, Access::admin, operation, summary, std::move(errors), 200, Base::root};
-}
-
 }  // namespace
 
 std::vector<Route> admin_user_routes(AdminRouteParts parts) {
   std::vector<Route> routes;
   routes.push_back(make_route<UserListQuery, std::vector<AdminUserObject>, NextPage>(
-      spec("GET", "/api/admin/users", "adminListUsers", "Everybody, newest first",
-           {{ErrorKind::validation, {"status_invalid", "role_invalid", "cursor_invalid"}}}),
+      admin_spec("GET", "/api/admin/users", "adminListUsers", "Everybody, newest first",
+                 {{ErrorKind::validation, {"status_invalid", "role_invalid", "cursor_invalid"}}}),
       [parts](Call, UserListQuery query) { return list_users(parts, std::move(query)); }));
   routes.push_back(make_route<NoFields, AdminUserObject>(
-      spec("GET", "/api/admin/users/{id}", "adminGetUser", "One person", {kNobody}),
+      admin_spec("GET", "/api/admin/users/{id}", "adminGetUser", "One person", {kNobody}),
       [parts](Call call, NoFields) { return find_user(parts, std::move(call)); }));
   routes.push_back(make_route<AdminUserFields, AdminUserObject>(
-      spec("PUT", "/api/admin/users/{id}", "adminUpdateUser",
-           "Set status, role, plan and limits; what is not named stays, one's own status and role can't be "
-           "changed",
-           {kNobody,
-            kNotThisOne,
-            {ErrorKind::validation,
-             {"status_invalid", "role_invalid", "plan_unknown", "rate_limit_invalid"}}}),
+      admin_spec(
+          "PUT", "/api/admin/users/{id}", "adminUpdateUser",
+          "Set status, role, plan and limits; what is not named stays, one's own status and role can't be "
+          "changed",
+          {kNobody,
+           kNotThisOne,
+           {ErrorKind::validation,
+            {"status_invalid", "role_invalid", "plan_unknown", "rate_limit_invalid"}}}),
       [parts](Call call, AdminUserFields fields) {
         return update_user(parts, std::move(call), std::move(fields));
       }));
   routes.push_back(make_route<NoFields, AdminUserObject>(
-      spec("POST", "/api/admin/users/{id}/suspend", "adminSuspendUser",
-           "Refuse relayed calls and sessions of a person at once", {kNobody, kNotThisOne}),
+      admin_spec("POST", "/api/admin/users/{id}/suspend", "adminSuspendUser",
+                 "Refuse relayed calls and sessions of a person at once", {kNobody, kNotThisOne}),
       [parts](Call call, NoFields) { return set_status(parts, std::move(call), UserStatus::suspended); }));
   routes.push_back(make_route<NoFields, AdminUserObject>(
-      spec("POST", "/api/admin/users/{id}/activate", "adminActivateUser", "Let a person in again",
-           {kNobody, kNotThisOne}),
+      admin_spec("POST", "/api/admin/users/{id}/activate", "adminActivateUser", "Let a person in again",
+                 {kNobody, kNotThisOne}),
       [parts](Call call, NoFields) { return set_status(parts, std::move(call), UserStatus::active); }));
   routes.push_back(make_route<NoFields, AdminUserObject>(
-      spec("POST", "/api/admin/users/{id}/reset-password", "adminResetPassword",
-           "Make the password unusable, end every session, and send the link to set a new one",
-           {kNobody, {ErrorKind::conflict, {"user_deleted"}}}),
+      admin_spec("POST", "/api/admin/users/{id}/reset-password", "adminResetPassword",
+                 "Make the password unusable, end every session, and send the link to set a new one",
+                 {kNobody, {ErrorKind::conflict, {"user_deleted"}}}),
       [parts](Call call, NoFields) { return reset_password(parts, std::move(call)); }));
   routes.push_back(make_route<NoFields, AdminUserObject>(
-      spec(
+      admin_spec(
           "DELETE", "/api/admin/users/{id}/two-factor", "adminTurnOffTwoFactor",
           "For who has lost the app and the recovery codes: the password is enough again; ends every session",
           {kNobody, {ErrorKind::conflict, {"user_deleted"}}}),
       [parts](Call call, NoFields) { return turn_off_two_factor(parts, std::move(call)); }));
   routes.push_back(make_route<NoFields, NoFields>(
-      spec("DELETE", "/api/admin/users/{id}/sessions", "adminRevokeSessions", "End every session of a person",
-           {kNobody}),
+      admin_spec("DELETE", "/api/admin/users/{id}/sessions", "adminRevokeSessions",
+                 "End every session of a person", {kNobody}),
       [parts](Call call, NoFields) { return revoke_sessions(parts, std::move(call)); }));
   routes.push_back(make_route<NoFields, NoFields>(
-      spec("DELETE", "/api/admin/users/{id}", "adminDeleteUser",
-           "Erase a person for ever; usage is kept without a name",
-           {kNobody, {ErrorKind::conflict, {"own_account", "last_admin"}}}),
+      admin_spec("DELETE", "/api/admin/users/{id}", "adminDeleteUser",
+                 "Erase a person for ever; usage is kept without a name",
+                 {kNobody, {ErrorKind::conflict, {"own_account", "last_admin"}}}),
       [parts](Call call, NoFields) { return erase_user(parts, std::move(call)); }));
   return routes;
 }

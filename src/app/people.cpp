@@ -3,6 +3,7 @@
 #include "crypto/password_hash.h"
 #include "domain/identifier.h"
 #include "service/audit_service.h"
+#include "service/free_username.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
 #include "store/session_store.h"
@@ -14,17 +15,6 @@
 
 namespace relay {
 namespace {
-
-Task<User> insert_under_free_name(PeopleParts parts, User user) {
-  static constexpr int kTries = 100;
-  const auto wished = user.username.text();
-  for (int number = 2;; ++number) {
-    auto inserted = co_await parts.stores.users().insert(user);
-    if (inserted.has_value()) co_return user;
-    if (inserted.error().code() != "username_taken" || number > kTries) co_return std::move(inserted).error();
-    CO_TRY(user.username, Username::parse(wished + std::to_string(number)));
-  }
-}
 
 // A command has no later moment at which to store what waits.
 Task<> note(PeopleParts parts, AuditAct act) {
@@ -75,7 +65,7 @@ Task<User> make_person(PeopleParts parts, NewPerson person) {
   if (name_given) {
     CO_CHECK(co_await parts.stores.users().insert(user));
   } else {
-    CO_TRY(user, co_await insert_under_free_name(parts, std::move(user)));
+    CO_TRY(user, co_await insert_under_free_name(parts.stores.users(), std::move(user)));
   }
   AuditAct act{.action = audit_action::kUserCreated, .user_id = user.id};
   act.details.emplace_back("role", to_string(user.role));

@@ -23,8 +23,12 @@ class Invalidation {
 
   virtual ~Invalidation() = default;
 
-  /// For each hash that a changed key has: the current one and the retiring one.
   virtual void key_changed(const ApiKeyHash& hash) = 0;
+  /// For each hash that a changed key has: the current one and the retiring one.
+  void hashes_changed(const ApiKey& key) {
+    key_changed(key.hash);
+    if (key.retiring) key_changed(key.retiring->hash);
+  }
   /// Everything that hangs on a user: status, plan, limits, all keys.
   virtual void user_changed(const std::string& user_id) = 0;
   virtual void session_ended(const std::string& session_id) = 0;

@@ -1,7 +1,8 @@
 // HMAC-SHA256 under a key that is derived from a secret for one purpose.
 #pragma once
 
-#include <array>
+#include "crypto/derived_key.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +27,9 @@ class KeyedHash {
   bool knows_key_of(std::string_view hash) const;
 
  private:
-  struct Key {
-    std::string id;
-    std::array<unsigned char, 32> bytes;
-  };
-  static Key derive(std::string_view secret, std::string_view purpose);
-  static std::string hash_under(const Key& key, std::string_view bytes);
-  const Key* key_of(std::string_view hash) const;
-  std::vector<Key> keys_;
+  static std::string hash_under(const DerivedKey& key, std::string_view bytes);
+  const DerivedKey* key_of(std::string_view hash) const;
+  std::vector<DerivedKey> keys_;
 };
 
 }  // namespace relay

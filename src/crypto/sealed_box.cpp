@@ -1,11 +1,9 @@
 #include "crypto/sealed_box.h"
 
 #include "crypto/openssl_error.h"
-#include "crypto/sha256.h"
 #include "text/base64.h"
 
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 #include <algorithm>
 #include <memory>
@@ -18,11 +16,10 @@ namespace {
 constexpr std::size_t kNonceBytes = 12;  // NIST SP 800-38D 8.2.2: 96 random bits
 constexpr std::size_t kTagBytes = 16;
 constexpr std::string_view kVersion = "v1.";
-constexpr std::size_t kKeyIdDigits = 8;
+constexpr auto kKeyIdDigits = DerivedKey::kKeyIdDigits;
 constexpr std::string_view kKeyPurpose = "claude-relay sealed box v1";
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -47,30 +44,12 @@ std::string_view key_id_of(std::string_view record) {
 
 }  // namespace
 
-SealedBox::SealedBox(const std::vector<std::string>& secrets) {
-  for (const auto& secret : secrets) keys_.push_back(derive(secret));
+SealedBox::SealedBox(const std::vector<std::string>& secrets) : keys_(derive_keys(secrets, kKeyPurpose)) {
   if (keys_.empty()) throw std::invalid_argument("a sealed box needs a secret");
 }
 
-SealedBox::Key SealedBox::derive(std::string_view secret) {
-  Key key;
-  std::size_t size = key.bytes.size();
-  const KeyContext context(EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), EVP_PKEY_CTX_free);
-  const bool derived =
-      context && EVP_PKEY_derive_init(context.get()) > 0 &&
-      EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) > 0 &&
-      EVP_PKEY_CTX_set1_hkdf_key(context.get(), bytes(secret), size_of(secret)) > 0 &&
-      EVP_PKEY_CTX_add1_hkdf_info(context.get(), bytes(kKeyPurpose), size_of(kKeyPurpose)) > 0 &&
-      EVP_PKEY_derive(context.get(), key.bytes.data(), &size) > 0;
-  if (!derived) throw std::runtime_error("HKDF failed: " + take_openssl_error());
-  // From a hash of the key, so that the id tells nothing about it.
-  const std::string_view raw(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
-  key.id = sha256_hex("key id:" + std::string(raw)).substr(0, kKeyIdDigits);
-  return key;
-}
-
 Result<std::string> SealedBox::seal(std::string_view plain, std::string_view purpose, Random& random) const {
-  const Key& key = keys_.front();
+  const auto& key = keys_.front();
   std::string box(kNonceBytes + plain.size() + kTagBytes, '\0');
   random.fill(std::as_writable_bytes(std::span(box).first(kNonceBytes)));
 
@@ -93,7 +72,7 @@ Result<std::string> SealedBox::seal(std::string_view plain, std::string_view pur
 
 Result<std::string> SealedBox::open(std::string_view record, std::string_view purpose) const {
   const auto id = key_id_of(record);
-  const auto key = std::ranges::find(keys_, id, &Key::id);
+  const auto key = std::ranges::find(keys_, id, &DerivedKey::id);
   if (id.empty() || key == keys_.end()) return unreadable("sealed by an unknown key");
   auto box = parse_base64url(record.substr(kVersion.size() + kKeyIdDigits + 1));
   if (!box || box->size() < kNonceBytes + kTagBytes) return unreadable("sealed record cut short");

@@ -3,8 +3,8 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "crypto/derived_key.h"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +29,7 @@ class SealedBox {
   bool is_current(std::string_view record) const;
 
  private:
-  struct Key {
-    std::string id;  // 8 hexadecimal digits, derived from the key, not from the secret's text
-    std::array<unsigned char, 32> bytes;
-  };
-  static Key derive(std::string_view secret);
-  std::vector<Key> keys_;
+  std::vector<DerivedKey> keys_;
 };
 
 }  // namespace relay

@@ -3,50 +3,15 @@
 #include "domain/identifier.h"
 #include "observe/log.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
-#include <exception>
-#include <optional>
 
 namespace relay {
-namespace {
-
-void rethrow(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
-
-template <class T>
-Awaitable<void> keep_outcome(Task<T> work, std::optional<Result<T>>& outcome) {
-  auto result = co_await std::move(work);
-  outcome.emplace(std::move(result));
-}
-
-}  // namespace
-
-struct Outbox::Context {
-  boost::asio::io_context io{1};
-
-  void begin(Awaitable<void> work) { boost::asio::co_spawn(io.get_executor(), std::move(work), rethrow); }
-  void finish() {
-    io.restart();
-    io.run();
-  }
-  template <class T>
-  Result<T> wait_for(Task<T> work) {
-    std::optional<Result<T>> outcome;
-    begin(keep_outcome(std::move(work), outcome));
-    finish();
-    return *std::move(outcome);
-  }
-};
 
 Outbox::Outbox(Parts parts, OutboxSettings settings)
     : parts_(parts),
       settings_(settings),
       holder_(make_identifier("run_", parts.clock.now(), parts.random)),
-      senders_(static_cast<std::size_t>(settings.at_once), static_cast<std::size_t>(settings.at_once)),
-      context_(std::make_unique<Context>()) {}
+      senders_(static_cast<std::size_t>(settings.at_once), static_cast<std::size_t>(settings.at_once)) {}
 
 Outbox::~Outbox() { stop(); }
 
@@ -109,7 +74,7 @@ void Outbox::run() {
 void Outbox::pause(bool failed) {
   auto wait = settings_.look;
   if (!failed) {
-    const auto due = context_->wait_for(parts_.store.next_due());
+    const auto due = loop_.wait_for(parts_.store.next_due());
     if (due.has_value()) {
       const auto now = parts_.clock.now();
       wait = *due <= now ? std::chrono::milliseconds(0) : std::min(wait, *due - now);
@@ -121,11 +86,10 @@ void Outbox::pause(bool failed) {
 
 Result<std::size_t> Outbox::send_due() {
   const auto now = parts_.clock.now();
-  TRY(auto mails,
-      context_->wait_for(parts_.store.claim(holder_, now, now + settings_.lease, settings_.at_once)));
+  TRY(auto mails, loop_.wait_for(parts_.store.claim(holder_, now, now + settings_.lease, settings_.at_once)));
   const auto count = mails.size();
-  for (auto& mail : mails) context_->begin(deliver(std::move(mail)));
-  context_->finish();
+  for (auto& mail : mails) loop_.begin(deliver(std::move(mail)));
+  loop_.finish();
   return count;
 }
 

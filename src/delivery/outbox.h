@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/blocking_pool.h"
+#include "async/own_loop.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "delivery/mail_transport.h"
@@ -12,7 +13,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -63,8 +63,6 @@ class Outbox {
   Result<std::size_t> send_due();
 
  private:
-  struct Context;  // an io_context to wait on
-
   void run();
   void pause(bool failed);
   Awaitable<void> deliver(OutgoingMail mail);
@@ -75,7 +73,7 @@ class Outbox {
   const OutboxSettings settings_;
   std::string holder_;
   BlockingPool senders_;
-  std::unique_ptr<Context> context_;
+  OwnLoop loop_;
   std::atomic<bool> cut_{false};
 
   std::mutex mutex_;  // of the two below

@@ -1,5 +1,7 @@
 #include "jobs/notice_job.h"
 
+#include "domain/month.h"
+
 namespace relay {
 namespace {
 
@@ -36,19 +38,16 @@ Task<> NoticeJob::look_at_keys(const std::atomic<bool>& stopping) {
 Task<> NoticeJob::look_at_limits(const std::atomic<bool>& stopping) {
   const auto today = std::chrono::floor<std::chrono::days>(parts_.clock.now());
   const auto tomorrow = today + std::chrono::days(1);
-  const std::chrono::year_month_day date(today);
-  const auto month = date.year() / date.month();
-  const std::chrono::sys_days first(month / 1);
-  const std::chrono::sys_days next_month((month + std::chrono::months(1)) / 1);
+  const auto month = month_of(today);
   CO_TRY(auto of_today, co_await parts_.usage.sum_by_user(today, tomorrow));
-  CO_TRY(auto of_month, co_await parts_.usage.sum_by_user(first, tomorrow));
+  CO_TRY(auto of_month, co_await parts_.usage.sum_by_user(month.first, tomorrow));
   for (auto& used : of_today) {
     if (stopping) co_return ok;
     CO_CHECK(co_await look_at_limit(std::move(used), false, tomorrow));
   }
   for (auto& used : of_month) {
     if (stopping) co_return ok;
-    CO_CHECK(co_await look_at_limit(std::move(used), true, next_month));
+    CO_CHECK(co_await look_at_limit(std::move(used), true, month.next));
   }
   co_return ok;
 }

@@ -1,6 +1,7 @@
 // Work that comes again and again beside the requests: one thread runs it, job by job.
 #pragma once
 
+#include "async/own_loop.h"
 #include "async/task.h"
 #include "base/clock.h"
 
@@ -8,7 +9,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -39,7 +39,6 @@ class Schedule {
   void stop();
 
  private:
-  struct Context;  // an io_context to wait on
   struct Planned {
     Job job;
     SteadyTime due{};
@@ -50,7 +49,7 @@ class Schedule {
 
   std::vector<Planned> jobs_;
   const Clock& clock_;
-  std::unique_ptr<Context> context_;
+  OwnLoop loop_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::condition_variable stop_came_;

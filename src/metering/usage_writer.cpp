@@ -1,45 +1,13 @@
 #include "metering/usage_writer.h"
 
-#include "async/task.h"
 #include "domain/identifier.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
-#include <exception>
-#include <optional>
 
 namespace relay {
-namespace {
-
-template <class T>
-Awaitable<void> keep_outcome(Task<T> work, std::optional<Result<T>>& outcome) {
-  auto result = co_await std::move(work);
-  outcome.emplace(std::move(result));
-}
-
-}  // namespace
-
-struct UsageWriter::Context {
-  boost::asio::io_context io{1};
-
-  /// Runs one store call to its end on this thread.
-  template <class T>
-  Result<T> wait_for(Task<T> work) {
-    std::optional<Result<T>> outcome;
-    std::exception_ptr failure;
-    boost::asio::co_spawn(io.get_executor(), keep_outcome(std::move(work), outcome),
-                          [&failure](std::exception_ptr thrown) { failure = thrown; });
-    io.restart();
-    io.run();
-    if (outcome) return *std::move(outcome);
-    return Error(ErrorKind::internal, "store_failed", "Internal error")
-        .because("the store's call did not return");
-  }
-};
 
 UsageWriter::UsageWriter(Parts parts, UsageWriterSettings settings)
-    : parts_(std::move(parts)), settings_(settings), context_(std::make_unique<Context>()) {}
+    : parts_(std::move(parts)), settings_(settings) {}
 
 UsageWriter::~UsageWriter() { stop(); }
 
@@ -58,13 +26,13 @@ Result<> UsageWriter::prepare() {
   // it the lease is ended. Had the journal been copied and the original still ran, its next renewal would
   // fail: one of the two finds out.
   if (!before.empty()) {
-    auto ended = context_->wait_for(parts_.store.lease_node(journal.node_id(), before, now, now));
+    auto ended = loop_.wait_for(parts_.store.lease_node(journal.node_id(), before, now, now));
     if (ended.has_error() && ended.error().kind() != ErrorKind::conflict) return ended;
   }
   CHECK(journal.set_holder(holder_));
-  CHECK(context_->wait_for(parts_.store.lease_node(journal.node_id(), holder_, now, now + settings_.lease)));
+  CHECK(loop_.wait_for(parts_.store.lease_node(journal.node_id(), holder_, now, now + settings_.lease)));
   renew_at_ = parts_.clock.steady_now() + settings_.lease / 3;
-  TRY(const auto stored, context_->wait_for(parts_.store.last_sequence(journal.node_id())));
+  TRY(const auto stored, loop_.wait_for(parts_.store.last_sequence(journal.node_id())));
   return journal.start_after(stored);
 }
 
@@ -76,7 +44,7 @@ Result<std::size_t> UsageWriter::store_batch() {
   if (batch_->records.empty()) return std::size_t{0};
   const auto count = batch_->records.size();
   const auto last = batch_->records.back().sequence;
-  auto stored = context_->wait_for(parts_.store.append(journal.node_id(), batch_));
+  auto stored = loop_.wait_for(parts_.store.append(journal.node_id(), batch_));
   if (stored.has_error()) {
     journal.rewind();
     return std::move(stored).error();
@@ -119,7 +87,7 @@ void UsageWriter::drain() {
     if (*stored == 0) break;
   }
   const auto now = parts_.clock.now();
-  const auto ended = context_->wait_for(parts_.store.lease_node(parts_.journal.node_id(), holder_, now, now));
+  const auto ended = loop_.wait_for(parts_.store.lease_node(parts_.journal.node_id(), holder_, now, now));
   if (ended.has_error()) note_failure(ended.error(), "give the node's lease back");
 }
 
@@ -138,7 +106,7 @@ bool UsageWriter::renew_lease() {
   const auto now = parts_.clock.steady_now();
   if (now < renew_at_) return true;
   const auto wall = parts_.clock.now();
-  const auto renewed = context_->wait_for(
+  const auto renewed = loop_.wait_for(
       parts_.store.lease_node(parts_.journal.node_id(), holder_, wall, wall + settings_.lease));
   if (renewed.has_error()) {
     note_failure(renewed.error(), "renew the lease of this node's journal");

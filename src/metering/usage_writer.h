@@ -1,6 +1,7 @@
 // Brings usage from the node's journal into the store, in order and exactly once.
 #pragma once
 
+#include "async/own_loop.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -74,8 +75,6 @@ class UsageWriter {
   Result<std::size_t> store_batch();
 
  private:
-  struct Context;  // an io_context to wait for the store on
-
   void run();
   void drain();
   bool renew_lease();
@@ -89,7 +88,7 @@ class UsageWriter {
   std::shared_ptr<UsageBatch> batch_;
   SteadyTime renew_at_{};
   std::chrono::milliseconds retry_in_{};
-  std::unique_ptr<Context> context_;
+  OwnLoop loop_;
 
   mutable std::mutex mutex_;  // of everything below
   std::condition_variable stop_came_;

@@ -1,5 +1,7 @@
 #include "service/account_service.h"
 
+#include "domain/month.h"
+
 #include <algorithm>
 
 namespace relay {
@@ -53,14 +55,11 @@ Task<AccountUsage> AccountService::usage(std::string user_id, UsageRange range) 
 Task<BillingSummary> AccountService::billing(std::string user_id) {
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   CO_TRY(auto plan, co_await parts_.plans.find(user.plan));
-  const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(parts_.clock.now()));
-  const auto month = today.year() / today.month();
-  const std::chrono::sys_days start(month / 1);
-  const std::chrono::sys_days end((month + std::chrono::months(1)) / 1);
+  const auto month = month_of(parts_.clock.now());
   UsageQuery query{.user_id = user_id,
                    .key_id = std::nullopt,
-                   .from = start,
-                   .to = end,
+                   .from = month.first,
+                   .to = month.next,
                    .granularity = UsageGranularity::day,
                    .by_model = true,
                    .with_latency = false};
@@ -69,8 +68,8 @@ Task<BillingSummary> AccountService::billing(std::string user_id) {
   CO_TRY(auto records, co_await parts_.billing.list_by_user(std::move(user_id), std::move(newest)));
   co_return BillingSummary{.user = std::move(user),
                            .plan = std::move(plan),
-                           .period_start = start,
-                           .period_end = end,
+                           .period_start = month.first,
+                           .period_end = month.next,
                            .period = std::move(report),
                            .records = std::move(records.items)};
 }

@@ -9,8 +9,8 @@ Error own_account() {
 
 Error user_deleted() { return Error(ErrorKind::conflict, "user_deleted", "The account is deleted"); }
 
-std::vector<std::pair<std::string, std::string>> details_of(const AdminUserChanges& changes) {
-  std::vector<std::pair<std::string, std::string>> details;
+AuditDetails details_of(const AdminUserChanges& changes) {
+  AuditDetails details;
   if (changes.status) details.emplace_back("status", to_string(*changes.status));
   if (changes.role) details.emplace_back("role", to_string(*changes.role));
   if (changes.plan) details.emplace_back("plan", *changes.plan);
@@ -22,7 +22,7 @@ std::vector<std::pair<std::string, std::string>> details_of(const AdminUserChang
 
 // Not a coroutine: what it is given is taken over before it returns.
 Task<> AdminService::note(std::string_view action, Actor admin, std::string user_id, std::string target,
-                          Details details) {
+                          AuditDetails details) {
   AuditAct act{.action = action,
                .user_id = std::move(user_id),
                .actor_kind = AuditActor::admin,
@@ -30,11 +30,6 @@ Task<> AdminService::note(std::string_view action, Actor admin, std::string user
                .target = std::move(target),
                .details = std::move(details)};
   return parts_.audit.record(std::move(act), std::move(admin.device));
-}
-
-void AdminService::tell_changed(const ApiKey& key) {
-  parts_.invalidation.key_changed(key.hash);
-  if (key.retiring) parts_.invalidation.key_changed(key.retiring->hash);
 }
 
 Task<Page<User>> AdminService::list_users(UserFilter filter, PageRequest page) {
@@ -62,7 +57,7 @@ Task<User> AdminService::update_user(Actor admin, std::string user_id, AdminUser
 Task<> AdminService::revoke_sessions(Actor admin, std::string user_id) {
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   CO_CHECK(co_await parts_.sessions.end_all(user.id, ""));
-  Details none;
+  AuditDetails none;
   CO_CHECK(
       co_await note(audit_action::kSessionsRevoked, std::move(admin), user.id, user.id, std::move(none)));
   co_return ok;
@@ -77,7 +72,7 @@ Task<User> AdminService::force_password_reset(Actor admin, std::string user_id) 
   CO_CHECK(co_await parts_.sessions.end_all(user_id, ""));
   auto mail = parts_.outbox.make(MailKind::reset_password, user_id, user.email.text());
   CO_CHECK(co_await parts_.outbox.put(std::move(mail)));
-  Details none;
+  AuditDetails none;
   CO_CHECK(co_await note(audit_action::kPasswordForced, std::move(admin), user_id, user_id, std::move(none)));
   co_return user;
 }
@@ -87,7 +82,7 @@ Task<User> AdminService::turn_off_two_factor(Actor admin, std::string user_id) {
   if (user.status == UserStatus::deleted) co_return user_deleted();
   CO_CHECK(co_await parts_.two_factors.remove(user_id));
   CO_CHECK(co_await parts_.sessions.end_all(user_id, ""));
-  Details none;
+  AuditDetails none;
   CO_CHECK(co_await note(audit_action::kMfaDisabled, std::move(admin), user_id, user_id, std::move(none)));
   co_return user;
 }
@@ -96,7 +91,7 @@ Task<> AdminService::erase_user(Actor admin, std::string user_id) {
   if (admin.user_id == user_id) co_return own_account();
   CO_CHECK(co_await parts_.users.erase(user_id, parts_.clock.now()));
   parts_.invalidation.user_changed(user_id);
-  Details none;
+  AuditDetails none;
   CO_CHECK(co_await note(audit_action::kDeleted, std::move(admin), user_id, user_id, std::move(none)));
   co_return ok;
 }
@@ -114,8 +109,8 @@ Task<ApiKey> AdminService::set_key_active(Actor admin, std::string key_id, bool 
   changes.active = active;
   CO_TRY(auto key, co_await parts_.keys.update(before.user_id, std::move(key_id), std::move(changes),
                                                parts_.clock.now()));
-  tell_changed(key);
-  Details details{{"status", active ? "active" : "inactive"}};
+  parts_.invalidation.hashes_changed(key);
+  AuditDetails details{{"status", active ? "active" : "inactive"}};
   CO_CHECK(
       co_await note(audit_action::kKeyUpdated, std::move(admin), key.user_id, key.id, std::move(details)));
   co_return key;
@@ -124,8 +119,8 @@ Task<ApiKey> AdminService::set_key_active(Actor admin, std::string key_id, bool 
 Task<> AdminService::revoke_key(Actor admin, std::string key_id) {
   CO_TRY(auto key, co_await parts_.keys.find_by_id(key_id));
   CO_CHECK(co_await parts_.keys.revoke(key.user_id, std::move(key_id), parts_.clock.now()));
-  tell_changed(key);
-  Details none;
+  parts_.invalidation.hashes_changed(key);
+  AuditDetails none;
   CO_CHECK(co_await note(audit_action::kKeyRevoked, std::move(admin), key.user_id, key.id, std::move(none)));
   co_return ok;
 }
@@ -137,7 +132,7 @@ Task<Plan> AdminService::find_plan(std::string plan_id) { return parts_.plans.fi
 Task<Plan> AdminService::put_plan(Actor admin, Plan plan) {
   CO_CHECK(co_await parts_.plans.put(plan));
   parts_.invalidation.plan_changed(plan.id);
-  Details none;
+  AuditDetails none;
   CO_CHECK(co_await note(audit_action::kPlanPut, std::move(admin), "", plan.id, std::move(none)));
   co_return plan;
 }

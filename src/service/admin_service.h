@@ -72,9 +72,8 @@ class AdminService {
   Task<Plan> put_plan(Actor admin, Plan plan);
 
  private:
-  using Details = std::vector<std::pair<std::string, std::string>>;
-  Task<> note(std::string_view action, Actor admin, std::string user_id, std::string target, Details details);
-  void tell_changed(const ApiKey& key);
+  Task<> note(std::string_view action, Actor admin, std::string user_id, std::string target,
+              AuditDetails details);
 
   Parts parts_;
 };

@@ -8,14 +8,15 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace relay {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 512;
 constexpr std::size_t kWaitingMax = 1'000;
-constexpr std::size_t kBatchMax = 500;
 constexpr int kChainPage = 1'000;
 constexpr int kRestartsMax = 5;
 
@@ -30,7 +31,7 @@ std::string clean(std::string text) {
   return text;
 }
 
-std::string to_details(const std::vector<std::pair<std::string, std::string>>& details) {
+std::string to_details(const AuditDetails& details) {
   boost::json::object object;
   for (const auto& [name, value] : details) object[name] = clean(value);
   return boost::json::serialize(object);
@@ -81,57 +82,60 @@ AuditEntry AuditService::make_entry(AuditAct act, Device device) {
 
 std::vector<AuditEntry> AuditService::take_waiting() {
   const std::lock_guard lock(mutex_);
-  const auto count = std::min(waiting_.size(), kBatchMax);
-  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<AuditEntry> taken(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-  waiting_.erase(waiting_.begin(), end);
-  return taken;
+  return std::exchange(waiting_, {});
 }
 
+// In front of what came meanwhile: the chain has them in their order.
 void AuditService::keep_waiting(std::vector<AuditEntry> entries) {
   const std::lock_guard lock(mutex_);
-  for (auto& entry : entries) {
-    if (waiting_.size() < kWaitingMax) {
-      waiting_.push_back(std::move(entry));
-    } else {
-      ++unstored_;
-      ++gap_;
-    }
-  }
-}
-
-Task<> AuditService::store(std::vector<AuditEntry> entries) {
-  auto outcome = co_await parts_.store.append(entries);
-  if (outcome.has_error()) keep_waiting(std::move(entries));
-  co_return outcome;
+  std::ranges::move(waiting_, std::back_inserter(entries));
+  const auto kept = std::min(entries.size(), kWaitingMax);
+  const auto lost = static_cast<std::int64_t>(entries.size() - kept);
+  entries.resize(kept);
+  waiting_ = std::move(entries);
+  unstored_ += lost;
+  gap_ += lost;
 }
 
 Task<> AuditService::record(AuditAct act, Device device) {
   auto entry = make_entry(std::move(act), std::move(device));
   auto entries = take_waiting();
   entries.push_back(entry);
-  const auto outcome = co_await store(std::move(entries));
-  if (outcome.has_error()) log_unstored(entry, outcome.error());
+  const auto outcome = co_await parts_.store.append(entries);
+  if (outcome.has_error()) {
+    keep_waiting(std::move(entries));
+    log_unstored(entry, outcome.error());
+  }
   co_return ok;
 }
 
 Task<> AuditService::flush() {
-  while (true) {
-    auto entries = take_waiting();
-    std::int64_t gap = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      gap = std::exchange(gap_, 0);
-    }
-    if (gap > 0) {
-      AuditAct act{.action = audit_action::kGap, .actor_kind = AuditActor::relay};
-      act.details.emplace_back("entries", std::to_string(gap));
-      entries.push_back(make_entry(std::move(act), Device{}));
-    }
-    if (entries.empty()) co_return ok;
-    auto outcome = co_await store(std::move(entries));
-    if (outcome.has_error()) co_return outcome;
+  auto entries = take_waiting();
+  const auto gap = take_gap();
+  if (gap > 0) {
+    AuditAct act{.action = audit_action::kGap, .actor_kind = AuditActor::relay};
+    act.details.emplace_back("entries", std::to_string(gap));
+    entries.push_back(make_entry(std::move(act), Device{}));
   }
+  if (entries.empty()) co_return ok;
+  auto outcome = co_await parts_.store.append(entries);
+  if (outcome.has_value()) co_return ok;
+  if (gap > 0) {
+    entries.pop_back();
+    give_gap_back(gap);
+  }
+  keep_waiting(std::move(entries));
+  co_return outcome;
+}
+
+std::int64_t AuditService::take_gap() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(gap_, 0);
+}
+
+void AuditService::give_gap_back(std::int64_t gap) {
+  const std::lock_guard lock(mutex_);
+  gap_ += gap;
 }
 
 Task<Page<AuditEntry>> AuditService::list_own(std::string user_id, PageRequest page) {

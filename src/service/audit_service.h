@@ -16,6 +16,9 @@
 
 namespace relay {
 
+/// Names and texts: no secret, no e-mail address, nothing that must go when the person goes.
+using AuditDetails = std::vector<std::pair<std::string, std::string>>;
+
 /// What was done. Build it in a line of its own, then record it.
 struct AuditAct {
   std::string_view action;  // of domain/audit_action.h
@@ -24,8 +27,7 @@ struct AuditAct {
   std::string actor_id{};  // empty with actor_kind user: user_id
   AuditOutcome outcome = AuditOutcome::success;
   std::string target{};
-  /// Names and texts: no secret, no e-mail address, nothing that must go when the person goes.
-  std::vector<std::pair<std::string, std::string>> details{};
+  AuditDetails details{};
 };
 
 /// An act of the person whose account it is.
@@ -79,7 +81,8 @@ class AuditService {
   AuditEntry make_entry(AuditAct act, Device device);
   std::vector<AuditEntry> take_waiting();
   void keep_waiting(std::vector<AuditEntry> entries);
-  Task<> store(std::vector<AuditEntry> entries);
+  std::int64_t take_gap();
+  void give_gap_back(std::int64_t gap);
   Task<AuditVerdict> verify_from(AuditHead head, std::string known_hash);
 
   Parts parts_;

@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kOwnerStays = 24h;
+constexpr ThrottleRule kMailsToOne{.attempts = 3, .window = 15min};
 
 std::string_view name_of(AuthAction action) {
   switch (action) {
@@ -101,6 +102,14 @@ Task<> AuthLimits::pass_known_address(std::string account, std::string address, 
       std::ranges::any_of(known, [&](const auto& each) { return throttle_name(each) == here; });
   if (!is_known) co_return refusal;
   co_return ok;
+}
+
+Task<bool> AuthLimits::may_mail(AuthAction action, std::string account) {
+  auto counted =
+      co_await parts_.throttle.attempt("mail:" + std::string(name_of(action)) + ":" + account, kMailsToOne);
+  if (counted.has_value()) co_return true;
+  if (counted.error().kind() == ErrorKind::too_many_requests) co_return false;
+  co_return std::move(counted).error();
 }
 
 Task<> AuthLimits::owner_is_at(Device device, std::string account) {

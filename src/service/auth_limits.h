@@ -54,6 +54,11 @@ class AuthLimits {
   /// The pair starts anew. The account does not: else each sign-in of the owner would give strangers more.
   Task<> succeeded(AuthAction action, Device device, std::string account);
 
+  /// False when this address had its few mails of a quarter of an hour: then the call passes without another,
+  /// and the link that was sent last still works. Counted by themselves for `action` forgot_password and
+  /// resend_verification, whoever asks.
+  Task<bool> may_mail(AuthAction action, std::string account);
+
   /// Who opened a link that went to the account's mail is its owner: for a day this address counts as one
   /// that they were signed in from. So strangers who never stop still lock nobody out.
   Task<> owner_is_at(Device device, std::string account);

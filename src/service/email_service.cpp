@@ -5,10 +5,7 @@
 namespace relay {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t kTokenTextMax = 200;
-constexpr ThrottleRule kMailsToOne{.attempts = 3, .window = 15min};
 
 Error bad_token() {
   return Error(ErrorKind::validation, "email_token_invalid", "Invalid or expired token")
@@ -49,11 +46,8 @@ Task<> EmailService::resend(std::string email_text, Device device) {
   }
   CO_TRY(auto email, EmailAddress::parse(email_text));
   CO_CHECK(co_await parts_.limits.count(AuthAction::resend_verification, std::move(device), email.text()));
-  auto counted = co_await parts_.throttle.attempt("mail:verify:" + email.text(), kMailsToOne);
-  if (counted.has_error()) {
-    if (counted.error().kind() == ErrorKind::too_many_requests) co_return ok;
-    co_return counted;
-  }
+  CO_TRY(const bool may_mail, co_await parts_.limits.may_mail(AuthAction::resend_verification, email.text()));
+  if (!may_mail) co_return ok;
   auto mail = parts_.outbox.make(MailKind::verify_email, "", email.text());
   co_return co_await parts_.outbox.put(std::move(mail));
 }

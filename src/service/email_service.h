@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/clock.h"
-#include "coordination/throttle.h"
 #include "delivery/outbox.h"
 #include "service/audit_service.h"
 #include "service/auth_limits.h"
@@ -25,7 +24,6 @@ class EmailService {
     WaysIn& ways_in;
     Outbox& outbox;
     AuditService& audit;
-    Throttle& throttle;
     const Clock& clock;
   };
 

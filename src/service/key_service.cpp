@@ -37,7 +37,7 @@ Result<> check_permissions(ApiKeyChanges& changes, const Plan& plan) {
 }
 
 // Which fields, not what is in them; but whether the key works.
-std::vector<std::pair<std::string, std::string>> details_of(const ApiKeyChanges& changes) {
+AuditDetails details_of(const ApiKeyChanges& changes) {
   std::string names;
   const auto add = [&names](bool is_set, const char* name) {
     if (is_set) names += (names.empty() ? "" : ",") + std::string(name);
@@ -53,7 +53,7 @@ std::vector<std::pair<std::string, std::string>> details_of(const ApiKeyChanges&
   add(changes.expires_at.has_value(), "expiresAt");
   add(changes.tags.has_value(), "tags");
   add(changes.metadata.has_value(), "metadata");
-  std::vector<std::pair<std::string, std::string>> details{{"changed", std::move(names)}};
+  AuditDetails details{{"changed", std::move(names)}};
   if (changes.active) details.emplace_back("status", *changes.active ? "active" : "inactive");
   return details;
 }
@@ -77,14 +77,8 @@ Task<Plan> KeyService::plan_of(std::string user_id) {
   co_return co_await parts_.plans.find(std::move(user.plan));
 }
 
-void KeyService::tell_changed(const ApiKey& key) {
-  parts_.invalidation.key_changed(key.hash);
-  if (key.retiring) parts_.invalidation.key_changed(key.retiring->hash);
-}
-
 // Not a coroutine: what it is given is taken over before it returns.
-Task<> KeyService::note(std::string_view action, Actor owner, const ApiKey& key,
-                        std::vector<std::pair<std::string, std::string>> details) {
+Task<> KeyService::note(std::string_view action, Actor owner, const ApiKey& key, AuditDetails details) {
   auto act = act_of_user(action, std::move(owner.user_id), key.id);
   act.details = std::move(details);
   act.details.emplace_back("name", key.name.text());
@@ -134,7 +128,7 @@ Task<ApiKey> KeyService::update(Actor owner, std::string key_id, ApiKeyChanges c
   }
   auto named = details_of(changes);
   CO_TRY(auto key, co_await parts_.keys.update(owner.user_id, std::move(key_id), std::move(changes), now));
-  tell_changed(key);
+  parts_.invalidation.hashes_changed(key);
   CO_CHECK(co_await note(audit_action::kKeyUpdated, std::move(owner), key, std::move(named)));
   co_return key;
 }
@@ -142,7 +136,7 @@ Task<ApiKey> KeyService::update(Actor owner, std::string key_id, ApiKeyChanges c
 Task<> KeyService::revoke(Actor owner, std::string key_id) {
   CO_TRY(auto key, co_await parts_.keys.find(owner.user_id, key_id));
   CO_CHECK(co_await parts_.keys.revoke(owner.user_id, std::move(key_id), parts_.clock.now()));
-  tell_changed(key);
+  parts_.invalidation.hashes_changed(key);
   CO_CHECK(co_await note(audit_action::kKeyRevoked, std::move(owner), key));
   co_return ok;
 }
@@ -158,10 +152,9 @@ Task<NewApiKey> KeyService::regenerate(Actor owner, std::string key_id, std::chr
   if (grace > 0s) replacement.old_until = now + grace;
   CO_TRY(auto key,
          co_await parts_.keys.replace_secret(owner.user_id, std::move(key_id), std::move(replacement), now));
-  tell_changed(before);
-  tell_changed(key);
-  std::vector<std::pair<std::string, std::string>> details{
-      {"gracePeriodSeconds", std::to_string(grace.count())}};
+  parts_.invalidation.hashes_changed(before);
+  parts_.invalidation.hashes_changed(key);
+  AuditDetails details{{"gracePeriodSeconds", std::to_string(grace.count())}};
   CO_CHECK(co_await note(audit_action::kKeyRegenerated, std::move(owner), key, std::move(details)));
   co_return NewApiKey{.secret = secret, .key = std::move(key)};
 }

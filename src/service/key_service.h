@@ -84,9 +84,7 @@ class KeyService {
 
  private:
   Task<Plan> plan_of(std::string user_id);
-  void tell_changed(const ApiKey& key);
-  Task<> note(std::string_view action, Actor owner, const ApiKey& key,
-              std::vector<std::pair<std::string, std::string>> details = {});
+  Task<> note(std::string_view action, Actor owner, const ApiKey& key, AuditDetails details = {});
 
   Parts parts_;
 };

@@ -2,13 +2,13 @@
 #include "service/oauth_service.h"
 
 #include "domain/identifier.h"
+#include "service/free_username.h"
 
 #include <algorithm>
 
 namespace relay {
 namespace {
 
-constexpr int kNamesTried = 100;
 constexpr std::size_t kDisplayNameBytesMax = 100;
 
 Error email_not_verified() {
@@ -85,14 +85,7 @@ Task<User> OAuthService::make_user(ForeignIdentity foreign, EmailAddress email) 
             .created_at = now,
             .updated_at = now};
   if (user.display_name.size() > kDisplayNameBytesMax) user.display_name = name.text();
-  for (int number = 2;; ++number) {
-    auto inserted = co_await parts_.users.insert(user);
-    if (inserted.has_value()) co_return user;
-    if (inserted.error().code() != "username_taken" || number > kNamesTried) {
-      co_return std::move(inserted).error();
-    }
-    CO_TRY(user.username, Username::parse(name.text() + std::to_string(number)));
-  }
+  co_return co_await insert_under_free_name(parts_.users, std::move(user));
 }
 
 // Whoever made this account never showed that the address is theirs; who signs in now did.

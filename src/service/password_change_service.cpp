@@ -5,10 +5,7 @@
 namespace relay {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t kTokenTextMax = 200;
-constexpr ThrottleRule kMailsToOne{.attempts = 3, .window = 15min};
 
 Error bad_token() {
   return Error(ErrorKind::validation, "reset_token_invalid", "Invalid or expired reset token")
@@ -34,12 +31,8 @@ Task<> PasswordChangeService::forgot(std::string email_text, Device device) {
   if (email_text.empty()) co_return required("email", "Email is required");
   CO_TRY(auto email, EmailAddress::parse(email_text));
   CO_CHECK(co_await parts_.limits.count(AuthAction::forgot_password, device, email.text()));
-  // Asked for again and again, whoever does it, the link that was sent last still works.
-  auto counted = co_await parts_.throttle.attempt("mail:reset:" + email.text(), kMailsToOne);
-  if (counted.has_error()) {
-    if (counted.error().kind() == ErrorKind::too_many_requests) co_return ok;
-    co_return counted;
-  }
+  CO_TRY(const bool may_mail, co_await parts_.limits.may_mail(AuthAction::forgot_password, email.text()));
+  if (!may_mail) co_return ok;
   auto mail = parts_.outbox.make(MailKind::reset_password, "", email.text());
   CO_CHECK(co_await parts_.outbox.put(std::move(mail)));
   // Written down for every address; whose it is, where it is somebody's.

@@ -28,7 +28,6 @@ class PasswordChangeService {
     NotificationService& notifications;
     Outbox& outbox;
     AuditService& audit;
-    Throttle& throttle;
     const Clock& clock;
   };
 

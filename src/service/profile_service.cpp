@@ -1,6 +1,7 @@
 #include "service/profile_service.h"
 
 #include "domain/locality.h"
+#include "domain/month.h"
 #include "text/control_characters.h"
 #include "text/utf8.h"
 
@@ -66,13 +67,11 @@ Task<Profile> ProfileService::find(std::string user_id) {
 
 Task<Profile> ProfileService::complete(User user) {
   // Whole days: these are read from the roll-ups alone.
-  const auto today = std::chrono::floor<std::chrono::days>(parts_.clock.now());
-  const std::chrono::year_month_day date(today);
-  const std::chrono::sys_days first(date.year() / date.month() / 1);
+  const auto now = parts_.clock.now();
   UsageQuery query{.user_id = user.id,
                    .key_id = std::nullopt,
-                   .from = first,
-                   .to = today + std::chrono::days(1),
+                   .from = month_of(now).first,
+                   .to = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1),
                    .granularity = UsageGranularity::month,
                    .by_model = false,
                    .with_latency = false};

@@ -207,6 +207,31 @@ TEST_F(AuditServiceTest, LosesNothingWhileTheStoreIsAway) {
   EXPECT_EQ(problem(), "");
 }
 
+TEST_F(AuditServiceTest, ChainsWhatWaitedInTheOrderInWhichItHappened) {
+  store_.away = true;
+  for (int n = 0; n < 602; ++n) record(std::to_string(n));
+  EXPECT_TRUE(await(audit_.flush()).has_error());
+  store_.away = false;
+  record("602");
+  EXPECT_EQ(audit_.state().waiting, 0U);
+  const auto chain = await(store_.read_chain(0, 1'000)).value();
+  ASSERT_EQ(chain.size(), 603U);
+  for (std::size_t n = 0; n < chain.size(); ++n) ASSERT_EQ(chain[n].entry.target, std::to_string(n));
+}
+
+TEST_F(AuditServiceTest, StillKnowsHowMuchWasLostWhenThatCannotBeStoredEither) {
+  store_.away = true;
+  for (int n = 0; n < 1'003; ++n) record("x");
+  EXPECT_TRUE(await(audit_.flush()).has_error());
+  EXPECT_TRUE(await(audit_.flush()).has_error());
+  EXPECT_EQ(audit_.state().unstored, 3);
+  store_.away = false;
+  ASSERT_TRUE(await(audit_.flush()).has_value());
+  const auto gaps = await(audit_.list({.action = std::string(audit_action::kGap)}, {})).value().items;
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].details, R"({"entries":"3"})");
+}
+
 TEST_F(AuditServiceTest, SaysInTheTrailHowMuchOfItWasLost) {
   store_.away = true;
   for (int n = 0; n < 1'003; ++n) record("x");

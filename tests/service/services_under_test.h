@@ -175,7 +175,6 @@ class ServicesUnderTest {
                                           .notifications = notifications,
                                           .outbox = outbox,
                                           .audit = audit,
-                                          .throttle = throttle,
                                           .clock = clock}};
   EmailService emails{{.users = store->users(),
                        .tokens = store->email_tokens(),
@@ -183,7 +182,6 @@ class ServicesUnderTest {
                        .ways_in = ways_in,
                        .outbox = outbox,
                        .audit = audit,
-                       .throttle = throttle,
                        .clock = clock}};
   UsageService usages{{.usage = store->usage(), .clock = clock}};
   KeyService keys{{.keys = store->api_keys(),
