@@ -19,12 +19,12 @@ namespace relay {
 struct RedisSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
-  bool tls = false;      // rediss://; the server's certificate is verified
+  bool tls = false;       // rediss://; the server's certificate is verified
   std::string ca_file{};  // PEM, beside the system's authorities
-  std::string user{};    // ACL user; empty: the default one
+  std::string user{};     // ACL user; empty: the default one
   std::string password{};
-  int database = 0;  // SELECT; only 0 on a cluster
-  std::size_t connections = 2;  // to each server; a connection has any number of commands on their way
+  int database = 0;                  // SELECT; only 0 on a cluster
+  std::size_t connections = 2;       // to each server; a connection has any number of commands on their way
   std::size_t waiting_max = 10'000;  // commands that are not answered yet; past it: unavailable at once
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds command_timeout{5'000};  // from the call to its answer
@@ -37,10 +37,11 @@ Result<RedisSettings> parse_redis_url(std::string_view url);
 /// Thread-safe; a call resumes on the io_context it was made from. Connects by itself, and again with growing
 /// waits (50 ms to 2 s); a cluster is noticed, its redirections (MOVED, ASK) are followed.
 ///
-/// Errors of every call: unavailable "redis_unavailable" when there is no connection, the answer does not come in
-/// time, the server is loading, read-only or has no memory. Whether what was sent took effect is then not known:
-/// it is never sent twice by itself. An error *reply* to run() is internal "redis_refused" with the reply as its
-/// cause, unless it begins with "RELAY ": that comes back as a reply of kind error, for scripts of ours.
+/// Errors of every call: unavailable "redis_unavailable" when there is no connection, the answer does not
+/// come in time, the server is loading, read-only or has no memory. Whether what was sent took effect is then
+/// not known: it is never sent twice by itself. An error *reply* to run() is internal "redis_refused" with
+/// the reply as its cause, unless it begins with "RELAY ": that comes back as a reply of kind error, for
+/// scripts of ours.
 class RedisClient {
  public:
   explicit RedisClient(RedisSettings settings);
@@ -51,13 +52,14 @@ class RedisClient {
   Task<RedisReply> run(RedisCommand command);
   /// The same, given up after `timeout` in place of command_timeout.
   Task<RedisReply> run(RedisCommand command, std::chrono::milliseconds timeout);
-  /// Keys and arguments of a script; the first key decides where it runs, so there is at least one. `script` must
-  /// outlive the call.
-  Task<RedisReply> run(const RedisScript& script, std::vector<std::string> keys, std::vector<std::string> args);
-  Task<RedisReply> run(const RedisScript& script, std::vector<std::string> keys, std::vector<std::string> args,
-                       std::chrono::milliseconds timeout);
-  /// All at once, in one write where one server has them all. The answers in the order of the commands; one failure
-  /// fails the whole, though others may have taken effect.
+  /// Keys and arguments of a script; the first key decides where it runs, so there is at least one. `script`
+  /// must outlive the call.
+  Task<RedisReply> run(const RedisScript& script, std::vector<std::string> keys,
+                       std::vector<std::string> args);
+  Task<RedisReply> run(const RedisScript& script, std::vector<std::string> keys,
+                       std::vector<std::string> args, std::chrono::milliseconds timeout);
+  /// All at once, in one write where one server has them all. The answers in the order of the commands; one
+  /// failure fails the whole, though others may have taken effect.
   Task<std::vector<RedisReply>> run_all(std::vector<RedisCommand> commands);
 
   struct Subscription {

@@ -28,8 +28,8 @@ class RedisCommand {
   std::size_t key_ = 0;
 };
 
-/// A Lua script, sent once to each server and then called by its SHA-1 (EVALSHA, EVAL on NOSCRIPT). Make one for
-/// the life of the program. Immutable.
+/// A Lua script, sent once to each server and then called by its SHA-1 (EVALSHA, EVAL on NOSCRIPT). Make one
+/// for the life of the program. Immutable.
 class RedisScript {
  public:
   explicit RedisScript(std::string source);

@@ -11,8 +11,8 @@ namespace relay::test {
 /// A port that nobody listened on a moment ago.
 std::uint16_t free_port();
 
-/// Starts `words` (the first is looked for in PATH, then in /usr/sbin), output to `log_file`. The kernel kills it
-/// when this process dies. Throws std::runtime_error when it can't be started.
+/// Starts `words` (the first is looked for in PATH, then in /usr/sbin), output to `log_file`. The kernel
+/// kills it when this process dies. Throws std::runtime_error when it can't be started.
 class ChildProcess {
  public:
   ChildProcess(std::vector<std::string> words, const std::string& log_file);
@@ -31,8 +31,8 @@ class ChildProcess {
   bool reaped_ = false;
 };
 
-/// Tries until something listens on 127.0.0.1:port or the process has ended or 30 s have passed. Throws then, with the
-/// end of the log.
+/// Tries until something listens on 127.0.0.1:port or the process has ended or 30 s have passed. Throws then,
+/// with the end of the log.
 void wait_for_port(ChildProcess& process, std::uint16_t port, const std::string& log_file);
 
 }  // namespace relay::test

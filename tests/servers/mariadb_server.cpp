@@ -19,13 +19,12 @@ std::vector<std::string> with_account(std::vector<std::string> words) {
 
 MariadbServer::MariadbServer(std::vector<std::string> more) : more_(std::move(more)) {
   const auto data = folder_.file("data");
-  ChildProcess install(with_account({"mariadb-install-db", "--no-defaults", "--datadir=" + data, "--skip-test-db",
-                                     "--auth-root-authentication-method=normal"}),
+  ChildProcess install(with_account({"mariadb-install-db", "--no-defaults", "--datadir=" + data,
+                                     "--skip-test-db", "--auth-root-authentication-method=normal"}),
                        folder_.file("install.log"));
   if (install.wait() != 0) throw std::runtime_error("mariadb-install-db failed");
-  std::ofstream(folder_.file("init.sql"))
-      << "CREATE USER IF NOT EXISTS 'relay'@'%' IDENTIFIED BY 'relay';\n"
-         "GRANT ALL ON *.* TO 'relay'@'%' WITH GRANT OPTION;\n";
+  std::ofstream(folder_.file("init.sql")) << "CREATE USER IF NOT EXISTS 'relay'@'%' IDENTIFIED BY 'relay';\n"
+                                             "GRANT ALL ON *.* TO 'relay'@'%' WITH GRANT OPTION;\n";
   start();
 }
 

@@ -8,7 +8,8 @@
 
 namespace relay::test {
 
-/// Listens on TCP with a user "relay" / "relay" that may do everything. Small, and without syncs: it is thrown away.
+/// Listens on TCP with a user "relay" / "relay" that may do everything. Small, and without syncs: it is
+/// thrown away.
 class MariadbServer {
  public:
   explicit MariadbServer(std::vector<std::string> more = {});

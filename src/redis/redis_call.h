@@ -1,0 +1,75 @@
+// One call of run() or run_all() on its way, until its last answer.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "redis/redis_command.h"
+#include "redis/redis_reply.h"
+
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace relay {
+
+/// Made on the caller's thread, then used on the client's alone. Counts as waiting until it is destroyed,
+/// which is when the last of its answers has come or can come no more: a caller who gave up does not make
+/// room for another.
+class RedisCall
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  struct Limits {
+    SteadyTime due;       // its caller is told then that there was no answer
+    SteadyTime link_due;  // no answer by then: its connection is taken for dead
+    std::atomic<std::size_t>& waiting;
+  };
+
+  /// `script`: of a single EVALSHA, for a server that does not know it. Null for others.
+  RedisCall(std::vector<RedisCommand> commands, const RedisScript* script, const Limits& limits);
+  virtual ~RedisCall();
+  RedisCall(const RedisCall&) = delete;
+  RedisCall& operator=(const RedisCall&) = delete;
+
+  const Limits& limits() const { return limits_; }
+  std::size_t size() const { return size_; }
+  bool is_finished() const { return finished_; }
+  /// Not of a finished call: what it was is gone.
+  const RedisCommand& command(std::size_t index) const { return commands_[index]; }
+
+  /// Turns EVALSHA into EVAL, once. False when it is not a script's, or was turned already.
+  bool turn_into_eval();
+  /// Counts one redirection. False when there were too many.
+  bool may_follow();
+
+  /// The first error of any command is the call's.
+  void answer(std::size_t index, RedisReply reply);
+  void fail(Error error);
+
+ protected:
+  virtual void deliver(Result<std::vector<RedisReply>> outcome) = 0;
+
+ private:
+  void finish(Result<std::vector<RedisReply>> outcome);
+
+  const Limits limits_;
+  const std::size_t size_;
+  std::vector<RedisCommand> commands_;
+  const RedisScript* script_;
+  std::vector<RedisReply> replies_;
+  std::size_t open_;
+  std::size_t followed_ = 0;
+  bool finished_ = false;
+};
+
+/// A place in the row of answers that a connection owes. `call` is null where the answer is nobody's
+/// (ASKING).
+struct OwedReply {
+  std::shared_ptr<RedisCall> call;
+  std::size_t index = 0;
+};
+
+}  // namespace relay
