@@ -13,15 +13,37 @@ constexpr std::size_t kRedirectionsMax = 5;
 
 }  // namespace
 
+bool RedisWaiting::try_enter(std::size_t commands, std::size_t bytes) {
+  const auto all_commands = commands_.fetch_add(commands, std::memory_order_relaxed) + commands;
+  const auto all_bytes = bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  if (all_commands <= commands_max_ && all_bytes <= kBytesMax) return true;
+  leave(commands, bytes);
+  return false;
+}
+
+void RedisWaiting::leave(std::size_t commands, std::size_t bytes) {
+  commands_.fetch_sub(commands, std::memory_order_relaxed);
+  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+std::size_t bytes_of(const std::vector<RedisCommand>& commands) {
+  std::size_t bytes = 0;
+  for (const auto& command : commands) {
+    for (const auto& word : command.words()) bytes += word.size();
+  }
+  return bytes;
+}
+
 RedisCall::RedisCall(std::vector<RedisCommand> commands, const RedisScript* script, const Limits& limits)
     : limits_(limits),
       size_(commands.size()),
+      bytes_(bytes_of(commands)),
       commands_(std::move(commands)),
       script_(script),
       replies_(size_),
       open_(size_) {}
 
-RedisCall::~RedisCall() { limits_.waiting.fetch_sub(size_, std::memory_order_relaxed); }
+RedisCall::~RedisCall() { limits_.waiting.leave(size_, bytes_); }
 
 bool RedisCall::turn_into_eval() {
   if (script_ == nullptr || finished_) return false;

@@ -16,16 +16,36 @@
 
 namespace relay {
 
+/// What waits, of all callers. Any thread.
+class RedisWaiting {
+ public:
+  /// Commands of any number would fit into this many bytes only when they are small.
+  static constexpr std::size_t kBytesMax = 256UL << 20;
+
+  explicit RedisWaiting(std::size_t commands_max) : commands_max_(commands_max) {}
+  /// False: there is no room.
+  bool try_enter(std::size_t commands, std::size_t bytes);
+  void leave(std::size_t commands, std::size_t bytes);
+
+ private:
+  const std::size_t commands_max_;
+  std::atomic<std::size_t> commands_{0};
+  std::atomic<std::size_t> bytes_{0};
+};
+
+/// The bytes of their words.
+std::size_t bytes_of(const std::vector<RedisCommand>& commands);
+
 /// Made on the caller's thread, then used on the client's alone. Counts as waiting until it is destroyed,
 /// which is when the last of its answers has come or can come no more: a caller who gave up does not make
-/// room for another.
+/// room for another. Whoever makes one has let it enter.
 class RedisCall
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   struct Limits {
     SteadyTime due;       // its caller is told then that there was no answer
     SteadyTime link_due;  // no answer by then: its connection is taken for dead
-    std::atomic<std::size_t>& waiting;
+    RedisWaiting& waiting;
   };
 
   /// `script`: of a single EVALSHA, for a server that does not know it. Null for others.
@@ -57,6 +77,7 @@ class RedisCall
 
   const Limits limits_;
   const std::size_t size_;
+  const std::size_t bytes_;
   std::vector<RedisCommand> commands_;
   const RedisScript* script_;
   std::vector<RedisReply> replies_;

@@ -1,7 +1,9 @@
 #include "redis/redis_client.h"
 
+#include "net/tls.h"
 #include "redis/redis_error.h"
 #include "redis/redis_router.h"
+#include "redis/redis_subscription.h"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -48,23 +50,31 @@ class AwaitedCall final : public RedisCall {
 
 struct RedisClient::Parts {
   explicit Parts(RedisSettings given)
-      : settings(std::move(given)), router(context, settings, clock), work(context.get_executor()) {
+      : settings(std::move(given)),
+        waiting(settings.waiting_max),
+        tls(settings.tls ? std::make_unique<TlsClient>(settings.ca_file) : nullptr),
+        shared{context, settings, clock, tls.get()},
+        router(shared),
+        work(context.get_executor()) {
     asio::post(context, [this] { router.start(); });
     thread = std::thread([this] { context.run(); });
   }
 
-  // Written by the value: a coroutine's arguments must not go before it.
   Task<std::vector<RedisReply>> call(std::vector<RedisCommand> commands, const RedisScript* script,
                                      std::chrono::milliseconds timeout);
+  void subscribe(std::string channel, Subscription subscription);
   void hand_over(std::shared_ptr<RedisCall> call);
   void take_over();
   void stop();
 
   const RedisSettings settings;
   const SystemClock clock{};
-  std::atomic<std::size_t> waiting{0};
+  RedisWaiting waiting;
+  const std::unique_ptr<TlsClient> tls;
   asio::io_context context{1};
+  const RedisShared shared;
   RedisRouter router;
+  std::vector<std::shared_ptr<RedisSubscription>> subscriptions;  // of the client's thread
   asio::executor_work_guard<IoExecutor> work;
   std::thread thread;
 
@@ -78,10 +88,7 @@ Task<std::vector<RedisReply>> RedisClient::Parts::call(std::vector<RedisCommand>
                                                        const RedisScript* script,
                                                        std::chrono::milliseconds timeout) {
   if (commands.empty()) co_return std::vector<RedisReply>();
-  // Counted here, given back by the call's end.
-  if (waiting.fetch_add(commands.size(), std::memory_order_relaxed) + commands.size() >
-      settings.waiting_max) {
-    waiting.fetch_sub(commands.size(), std::memory_order_relaxed);
+  if (!waiting.try_enter(commands.size(), bytes_of(commands))) {
     co_return redis_unavailable("too many commands wait for Redis");
   }
   const auto now = clock.steady_now();
@@ -108,6 +115,17 @@ void RedisClient::Parts::hand_over(std::shared_ptr<RedisCall> call) {
   if (wake) asio::post(context, [this] { take_over(); });
 }
 
+void RedisClient::Parts::subscribe(std::string channel, Subscription subscription) {
+  const std::lock_guard lock(mutex);
+  if (stopped) return;
+  auto address_for = [this](std::size_t attempt) { return router.address_for(attempt); };
+  auto added = std::make_shared<RedisSubscription>(shared, std::move(channel), std::move(subscription), address_for);
+  asio::post(context, [this, added] {
+    subscriptions.push_back(added);
+    added->start();
+  });
+}
+
 void RedisClient::Parts::take_over() {
   std::vector<std::shared_ptr<RedisCall>> calls;
   {
@@ -124,6 +142,7 @@ void RedisClient::Parts::stop() {
     if (std::exchange(stopped, true)) return;
   }
   asio::post(context, [this] {
+    for (const auto& subscription : subscriptions) subscription->close();
     router.stop();
     take_over();
     work.reset();
@@ -166,6 +185,10 @@ Task<RedisReply> RedisClient::run(const RedisScript& script, std::vector<std::st
 
 Task<std::vector<RedisReply>> RedisClient::run_all(std::vector<RedisCommand> commands) {
   return parts_->call(std::move(commands), nullptr, parts_->settings.command_timeout);
+}
+
+void RedisClient::subscribe(std::string channel, Subscription subscription) {
+  parts_->subscribe(std::move(channel), std::move(subscription));
 }
 
 bool RedisClient::is_connected() const { return parts_->router.is_connected(); }

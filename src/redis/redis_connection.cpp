@@ -1,5 +1,6 @@
 #include "redis/redis_connection.h"
 
+#include "net/tls_bytes.h"
 #include "redis/redis_error.h"
 
 #include <boost/asio/connect.hpp>
@@ -15,6 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kReadBytes = 32 * 1024;
+constexpr std::size_t kKeptBytesMax = 1UL << 20;  // of a buffer that was filled once
 
 void put_word(std::string& out, std::string_view word) {
   out += '$';
@@ -26,12 +28,11 @@ void put_word(std::string& out, std::string_view word) {
 
 }  // namespace
 
-RedisConnection::RedisConnection(asio::io_context& context, const RedisSettings& settings,
-                                 RedisAddress address)
-    : settings_(settings),
+RedisConnection::RedisConnection(const RedisShared& shared, RedisAddress address)
+    : shared_(shared),
       address_(std::move(address)),
-      socket_(context.get_executor()),
-      resolver_(context.get_executor()),
+      socket_(shared.context.get_executor()),
+      resolver_(shared.context.get_executor()),
       room_(kReadBytes) {}
 
 RedisConnection::~RedisConnection() { close("the client is gone"); }
@@ -57,11 +58,17 @@ Task<> RedisConnection::connect() {
   if (!no_address) {
     endpoints.emplace_back(literal, address_.port);
   } else {
-    auto [failed, found] =
-        co_await resolver_.async_resolve(address_.host, std::to_string(address_.port), as_result);
+    const auto found = co_await resolver_.async_resolve(address_.host, std::to_string(address_.port), as_result);
+    const auto& failed = std::get<0>(found);
     if (failed) co_return redis_unavailable("the name can't be looked up: " + failed.message());
-    for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+    for (const auto& entry : std::get<1>(found)) endpoints.push_back(entry.endpoint());
   }
+  CO_CHECK(co_await connect_to(std::move(endpoints)));
+  if (shared_.tls == nullptr) co_return ok;
+  co_return co_await secure();
+}
+
+Task<> RedisConnection::connect_to(std::vector<asio::ip::tcp::endpoint> endpoints) {
   boost::system::error_code last = asio::error::host_not_found;
   for (const auto& endpoint : endpoints) {
     if (!open_) break;
@@ -79,16 +86,26 @@ Task<> RedisConnection::connect() {
   co_return ok;
 }
 
+Task<> RedisConnection::secure() {
+  tls_ = std::make_unique<TlsBytes>(*shared_.tls, address_.host);
+  flush();
+  while (!tls_->is_established()) {
+    const bool open = co_await read_some();
+    if (!open) co_return redis_unavailable(reason_);
+  }
+  co_return ok;
+}
+
 Task<RedisConnection::Greeting> RedisConnection::greet() {
   std::vector<RedisCommand> words;
-  const bool has_password = !settings_.password.empty() || !settings_.user.empty();
+  const bool has_password = !shared_.settings.password.empty() || !shared_.settings.user.empty();
   if (has_password) {
     RedisCommand auth("AUTH");
-    if (!settings_.user.empty()) std::move(auth).arg(settings_.user);
-    std::move(auth).arg(settings_.password);
+    if (!shared_.settings.user.empty()) std::move(auth).arg(shared_.settings.user);
+    std::move(auth).arg(shared_.settings.password);
     words.push_back(std::move(auth));
   }
-  if (settings_.database != 0) words.push_back(RedisCommand("SELECT").arg(settings_.database));
+  if (shared_.settings.database != 0) words.push_back(RedisCommand("SELECT").arg(shared_.settings.database));
   words.push_back(RedisCommand("CLIENT").arg("SETNAME").arg("claude-relay"));
   words.push_back(RedisCommand("INFO").arg("cluster"));
   words.push_back(RedisCommand("PING"));
@@ -120,7 +137,16 @@ Awaitable<bool> RedisConnection::read_some() {
     close(failed == asio::error::eof ? "the server has closed the connection" : failed.message());
     co_return false;
   }
-  auto fed = reader_.feed(std::string_view(room_.data(), bytes));
+  std::string_view received(room_.data(), bytes);
+  if (tls_) {
+    plain_.clear();
+    const bool good = tls_->take(received, plain_);
+    flush();  // its own answers, if it has any
+    if (!good) close(tls_->failure());
+    received = plain_;
+  }
+  if (!open_) co_return false;
+  auto fed = reader_.feed(received);
   if (fed.has_error()) close(fed.error().cause());
   co_return open_;
 }
@@ -135,21 +161,26 @@ Task<RedisReply> RedisConnection::next_reply() {
 }
 
 Awaitable<std::string> RedisConnection::serve(std::function<void(OwedReply, RedisReply)> on_reply) {
+  auto hand_out = [this, &on_reply](RedisReply reply) {
+    if (owed_.empty()) return close("an answer that nobody asked for");
+    auto owed = std::move(owed_.front());
+    owed_.pop_front();
+    on_reply(std::move(owed), std::move(reply));
+  };
+  std::function<void(RedisReply)> handler = hand_out;
+  co_return co_await listen(std::move(handler));
+}
+
+Awaitable<std::string> RedisConnection::listen(std::function<void(RedisReply)> on_reply) {
   while (open_) {
-    while (open_) {
-      auto reply = reader_.next();
-      if (reply.has_error()) close(reply.error().cause());
-      if (reply.has_error() || !reply->has_value()) break;
-      if (owed_.empty()) {
-        close("an answer that nobody asked for");
-        break;
-      }
-      auto owed = std::move(owed_.front());
-      owed_.pop_front();
-      on_reply(std::move(owed), **std::move(reply));
+    auto reply = reader_.next();
+    if (reply.has_error()) {
+      close(reply.error().cause());
+    } else if (reply->has_value()) {
+      on_reply(**std::move(reply));
+    } else {
+      static_cast<void>(co_await read_some());
     }
-    if (!open_) break;
-    static_cast<void>(co_await read_some());
   }
   co_return reason_;
 }
@@ -162,8 +193,12 @@ void RedisConnection::put(const RedisCommand& command) {
 }
 
 void RedisConnection::send(const RedisCommand& command, OwedReply owed) {
-  put(command);
   owed_.push_back(std::move(owed));
+  send(command);
+}
+
+void RedisConnection::send(const RedisCommand& command) {
+  put(command);
   if (flush_posted_) return;
   flush_posted_ = true;
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
@@ -173,13 +208,21 @@ void RedisConnection::send(const RedisCommand& command, OwedReply owed) {
 }
 
 void RedisConnection::flush() {
-  if (open_ && !writing_ && !gathered_.empty()) write();
+  if (!open_ || writing_) return;
+  if (written_.capacity() > kKeptBytesMax) written_ = {};
+  written_.clear();
+  written_.swap(gathered_);
+  if (tls_) {
+    const bool good = written_.empty() || tls_->put(written_);
+    if (!good) return close(tls_->failure());
+    written_.clear();
+    written_.swap(tls_->outgoing());
+  }
+  if (!written_.empty()) write();
 }
 
 void RedisConnection::write() {
   writing_ = true;
-  written_.clear();
-  written_.swap(gathered_);
   auto done = [self = shared_from_this()](const boost::system::error_code& failed, std::size_t) {
     self->writing_ = false;
     if (failed) return self->close(failed.message());

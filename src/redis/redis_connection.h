@@ -29,6 +29,17 @@ struct RedisAddress {
   auto operator<=>(const RedisAddress&) const = default;
 };
 
+class TlsBytes;
+class TlsClient;
+
+/// What all that works for one client has together; outlives it.
+struct RedisShared {
+  boost::asio::io_context& context;
+  const RedisSettings& settings;
+  const Clock& clock;
+  const TlsClient* tls;  // null: plain TCP
+};
+
 /// Belongs to the client's thread; owned together by who uses it and by what it waits for.
 class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
  public:
@@ -37,19 +48,23 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
     bool cluster = false;
   };
 
-  /// `settings` must outlive it.
-  RedisConnection(boost::asio::io_context& context, const RedisSettings& settings, RedisAddress address);
+  RedisConnection(const RedisShared& shared, RedisAddress address);
   ~RedisConnection();
 
-  /// Look-up, TCP, AUTH, SELECT. unavailable, with the reason for the log. Whoever has no more patience
+  /// Look-up, TCP, TLS, AUTH, SELECT. unavailable, with the reason for the log. Whoever has no more patience
   /// closes it.
   Task<Greeting> open();
   /// Hands out the answers, each with whom it is owed to, until the connection ends. What is owed then has
   /// failed. on_reply may send. Why it ended.
   Awaitable<std::string> serve(std::function<void(OwedReply, RedisReply)> on_reply);
 
+  /// The same for a connection that subscribes: every reply is handed out as it comes.
+  Awaitable<std::string> listen(std::function<void(RedisReply)> on_reply);
+
   /// Only between open() and the end. Goes out with all else that this turn of the loop sends.
   void send(const RedisCommand& command, OwedReply owed);
+  /// The same for one whose answer listen() hands out.
+  void send(const RedisCommand& command);
   std::size_t owed() const { return owed_.size(); }
   /// The oldest answer that it owes should have come by then.
   std::optional<SteadyTime> oldest_due() const;
@@ -67,6 +82,8 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   using Resolver = boost::asio::ip::basic_resolver<boost::asio::ip::tcp, IoExecutor>;
 
   Task<> connect();
+  Task<> connect_to(std::vector<boost::asio::ip::tcp::endpoint> endpoints);
+  Task<> secure();
   Task<Greeting> greet();
   /// False: closed.
   Awaitable<bool> read_some();
@@ -75,10 +92,12 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   void flush();
   void write();
 
-  const RedisSettings& settings_;
+  const RedisShared& shared_;
   const RedisAddress address_;
   Socket socket_;
   Resolver resolver_;
+  std::unique_ptr<TlsBytes> tls_;
+  std::string plain_;  // what TLS has taken off, for a moment
   ReplyReader reader_;
   std::vector<char> room_;
   std::string gathered_;  // goes out when what is being written is out

@@ -1,34 +1,15 @@
 #include "redis/redis_node.h"
 
-#include "base/random.h"
 #include "observe/log.h"
 #include "redis/redis_error.h"
 
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace relay {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kRestMin = 50ms;
-constexpr auto kRestMax = 2'000ms;
-// A connection that lived shorter says nothing good of the server: what ends it at once must not be tried at
-// once.
-constexpr auto kLivedWell = 1s;
-
-// Between half and all of it: nodes of ours that lost the server together do not come back together.
-std::chrono::milliseconds with_jitter(std::chrono::milliseconds rest) {
-  SystemRandom random;
-  std::array<std::byte, 2> drawn{};
-  random.fill(drawn);
-  const auto part = std::to_integer<int>(drawn[0]) * 256 + std::to_integer<int>(drawn[1]);
-  return rest / 2 + rest / 2 * part / 65536;
-}
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
@@ -36,27 +17,26 @@ void rethrow(std::exception_ptr failure) {
 
 }  // namespace
 
-RedisNode::RedisNode(boost::asio::io_context& context, const RedisSettings& settings, const Clock& clock,
-                     RedisAddress address, RedisNodeOwner& owner)
-    : context_(context), settings_(settings), clock_(clock), address_(std::move(address)), owner_(owner) {
-  for (std::size_t at = 0; at < std::max<std::size_t>(settings.connections, 1); ++at) {
-    places_.push_back(std::make_unique<Place>(context.get_executor()));
+RedisNode::RedisNode(const RedisShared& shared, RedisAddress address, RedisNodeOwner& owner)
+    : shared_(shared), address_(std::move(address)), owner_(owner), last_used_(shared.clock.steady_now()) {
+  for (std::size_t at = 0; at < std::max<std::size_t>(shared.settings.connections, 1); ++at) {
+    places_.push_back(std::make_unique<Place>(shared.context.get_executor()));
   }
 }
 
 void RedisNode::start() {
   for (std::size_t at = 0; at < places_.size(); ++at) {
-    boost::asio::co_spawn(context_.get_executor(), keep_connected(shared_from_this(), at), rethrow);
+    boost::asio::co_spawn(shared_.context.get_executor(), keep_connected(shared_from_this(), at), rethrow);
   }
 }
 
 Awaitable<void> RedisNode::keep_connected(std::shared_ptr<RedisNode> self, std::size_t at) {
   auto& place = *self->places_[at];
-  auto rest = kRestMin;
+  GrowingRest rest;
   while (!self->closed_) {
     const bool lived_well = co_await self->connect_and_serve(place);
     if (self->closed_) break;
-    if (lived_well) rest = kRestMin;
+    if (lived_well) rest.begin_again();
     if (!lived_well && place.hopeful) {  // once for each time that it goes away
       log_warning("redis", "the server can't be reached", {{"reason", self->failure_}});
     }
@@ -64,17 +44,16 @@ Awaitable<void> RedisNode::keep_connected(std::shared_ptr<RedisNode> self, std::
     self->settle_held();
     if (!self->is_ready() && !lived_well) self->owner_.on_away(*self);
     if (lived_well) continue;
-    place.rest.expires_after(with_jitter(rest));
-    rest = std::min<std::chrono::milliseconds>(rest * 2, kRestMax);
+    place.rest.expires_after(rest.next());
     static_cast<void>(co_await place.rest.async_wait(as_result));
   }
 }
 
 // True when the connection stood for a while and was not given up as dead.
 Awaitable<bool> RedisNode::connect_and_serve(Place& place) {
-  auto connection = std::make_shared<RedisConnection>(context_, settings_, address_);
+  auto connection = std::make_shared<RedisConnection>(shared_, address_);
   place.connection = connection;
-  place.open_due = clock_.steady_now() + settings_.connect_timeout;
+  place.open_due = shared_.clock.steady_now() + shared_.settings.connect_timeout;
   owner_.watch_time();
   auto greeting = co_await connection->open();
   if (closed_ || greeting.has_error()) {
@@ -84,7 +63,7 @@ Awaitable<bool> RedisNode::connect_and_serve(Place& place) {
   }
   log_info("redis", "connected", {{"server", address_.text()}});
   place.ready = place.hopeful = true;
-  const auto since = clock_.steady_now();
+  const auto since = shared_.clock.steady_now();
   owner_.on_ready(*this, *greeting);
   settle_held();
   auto on_reply = [this](OwedReply owed, RedisReply reply) {
@@ -96,7 +75,7 @@ Awaitable<bool> RedisNode::connect_and_serve(Place& place) {
   place.connection.reset();
   failure_ = address_.text() + ": " + reason;
   if (!closed_) log_warning("redis", "connection lost", {{"server", address_.text()}, {"reason", reason}});
-  co_return clock_.steady_now() - since >= kLivedWell && !connection->was_dead();
+  co_return shared_.clock.steady_now() - since >= GrowingRest::kLivedWell && !connection->was_dead();
 }
 
 bool RedisNode::is_ready() const {
@@ -119,18 +98,11 @@ void RedisNode::put(RedisConnection& connection, Held held) {
   connection.send(command, OwedReply{std::move(held.call), held.index});
 }
 
-void RedisNode::send(std::shared_ptr<RedisCall> call, std::size_t index, bool asking) {
-  if (call->is_finished()) return;
-  Held held{std::move(call), index, asking};
-  if (auto* connection = least_busy(); connection != nullptr) return put(*connection, std::move(held));
-  held_.push_back(std::move(held));
-  settle_held();
-}
-
-void RedisNode::send_all(const std::shared_ptr<RedisCall>& call) {
+void RedisNode::send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices, bool asking) {
+  last_used_ = shared_.clock.steady_now();
   auto* connection = least_busy();
-  for (std::size_t index = 0; index < call->size(); ++index) {
-    Held held{call, index, false};
+  for (const auto index : indices) {
+    Held held{call, index, asking};
     if (connection != nullptr) {
       put(*connection, std::move(held));
     } else {
@@ -166,6 +138,12 @@ bool RedisNode::sweep(SteadyTime now) {
     }
   }
   return waits;
+}
+
+void RedisNode::renew(const std::string& reason) {
+  for (const auto& place : places_) {
+    if (place->ready) place->connection->close(reason);
+  }
 }
 
 void RedisNode::close() {

@@ -1,12 +1,13 @@
 // The connections to one server, made anew when they are lost.
 #pragma once
 
+#include "redis/growing_rest.h"
 #include "redis/redis_connection.h"
-
-#include <boost/asio/basic_waitable_timer.hpp>
 
 #include <deque>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace relay {
@@ -31,31 +32,29 @@ class RedisNodeOwner {
 /// Belongs to the client's thread; what it waits for owns it too.
 class RedisNode : public std::enable_shared_from_this<RedisNode> {
  public:
-  /// All must outlive it, and its close().
-  RedisNode(boost::asio::io_context& context, const RedisSettings& settings, const Clock& clock,
-            RedisAddress address, RedisNodeOwner& owner);
+  /// Both must outlive it.
+  RedisNode(const RedisShared& shared, RedisAddress address, RedisNodeOwner& owner);
 
   /// Begins to connect; again and again until close().
   void start();
-  /// Waits for a connection only while one is being made that may well succeed: the first, or the one right
-  /// after another was lost. Fails at once else. `asking`: with ASKING before it.
-  void send(std::shared_ptr<RedisCall> call, std::size_t index, bool asking = false);
-  /// All commands of the call, on one connection.
-  void send_all(const std::shared_ptr<RedisCall>& call);
+  /// These commands of the call, on one connection, in their order. Waits for a connection only while one is
+  /// being made that may well succeed: the first, or the one right after another was lost. Fails at once else.
+  /// `asking`: with ASKING before each.
+  void send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices, bool asking = false);
 
   const RedisAddress& address() const { return address_; }
   bool is_ready() const;
+  SteadyTime last_used() const { return last_used_; }
   /// Ends what takes too long. False when nothing waits: no need to call again before watch_time().
   bool sweep(SteadyTime now);
+  /// Makes its connections anew: behind the same name may stand another server.
+  void renew(const std::string& reason);
   void close();
 
  private:
-  using Timer =
-      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                        boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
   struct Place {
     explicit Place(IoExecutor executor) : rest(executor) {}
-    Timer rest;
+    RedisTimer rest;
     std::shared_ptr<RedisConnection> connection;
     bool hopeful = true;  // what is being tried may well succeed
     bool ready = false;
@@ -73,13 +72,12 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   RedisConnection* least_busy() const;
   static void put(RedisConnection& connection, Held held);
 
-  boost::asio::io_context& context_;
-  const RedisSettings& settings_;
-  const Clock& clock_;
+  const RedisShared& shared_;
   const RedisAddress address_;
   RedisNodeOwner& owner_;
   std::vector<std::unique_ptr<Place>> places_;
   std::deque<Held> held_;
+  SteadyTime last_used_;
   std::string failure_ = "not connected yet";
   bool closed_ = false;
 };
