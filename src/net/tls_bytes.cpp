@@ -14,7 +14,8 @@ namespace relay {
 
 void TlsBytes::Free::operator()(ssl_st* session) const { SSL_free(session); }
 
-TlsBytes::TlsBytes(const TlsClient& client, const std::string& host) : session_(client.make_session(-1, host)) {
+TlsBytes::TlsBytes(const TlsClient& client, const std::string& host)
+    : session_(client.make_session(-1, host)) {
   auto* received = BIO_new(BIO_s_mem());
   auto* sent = BIO_new(BIO_s_mem());
   if (!session_ || received == nullptr || sent == nullptr) {

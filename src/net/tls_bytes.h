@@ -1,5 +1,5 @@
-// TLS without a socket: bytes in, bytes out. For a connection that reads and writes at the same time, in gathered
-// writes; Stream (net/stream.h) has one waiter at a time.
+// TLS without a socket: bytes in, bytes out. For a connection that reads and writes at the same time, in
+// gathered writes; Stream (net/stream.h) has one waiter at a time.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,8 @@ class TlsBytes {
   TlsBytes(const TlsBytes&) = delete;
   TlsBytes& operator=(const TlsBytes&) = delete;
 
-  /// Takes what the peer sent and appends what it says to `plain`. False: failed, or ended by the peer; see failure().
+  /// Takes what the peer sent and appends what it says to `plain`. False: failed, or ended by the peer; see
+  /// failure().
   bool take(std::string_view received, std::string& plain);
   /// Only when established. False: failed.
   bool put(std::string_view plain);

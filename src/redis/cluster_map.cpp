@@ -23,7 +23,8 @@ std::optional<Redirection> parse_redirection(std::string_view text, const RedisA
   text.remove_prefix(text.find(' ') + 1);
   const auto space = text.find(' ');
   const auto colon = text.rfind(':');  // IPv6 has more of them
-  if (space == std::string_view::npos || colon == std::string_view::npos || colon < space) return std::nullopt;
+  if (space == std::string_view::npos || colon == std::string_view::npos || colon < space)
+    return std::nullopt;
   const auto slot = parse_whole<std::uint16_t>(text.substr(0, space));
   const auto port = parse_whole<std::uint16_t>(text.substr(colon + 1));
   if (!slot || !is_slot(*slot) || !port || *port == 0) return std::nullopt;

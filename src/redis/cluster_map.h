@@ -17,7 +17,8 @@ struct Redirection {
   RedisAddress address;
 };
 
-/// "MOVED 3999 127.0.0.1:6381". Without a host it is the one that was asked. Nothing when it is neither, or broken.
+/// "MOVED 3999 127.0.0.1:6381". Without a host it is the one that was asked. Nothing when it is neither, or
+/// broken.
 std::optional<Redirection> parse_redirection(std::string_view text, const RedisAddress& asked);
 
 class ClusterMap {

@@ -9,11 +9,12 @@
 
 namespace relay {
 
-using RedisTimer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                     boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+using RedisTimer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
 
-/// 50 ms, twice as long each time up to 2 s; of each between half and all, so that those who lost a server together
-/// do not come back together.
+/// 50 ms, twice as long each time up to 2 s; of each between half and all, so that those who lost a server
+/// together do not come back together.
 class GrowingRest {
  public:
   /// A connection that lived shorter says nothing good of the server: what ends it must not be tried at once.

@@ -119,7 +119,8 @@ void RedisClient::Parts::subscribe(std::string channel, Subscription subscriptio
   const std::lock_guard lock(mutex);
   if (stopped) return;
   auto address_for = [this](std::size_t attempt) { return router.address_for(attempt); };
-  auto added = std::make_shared<RedisSubscription>(shared, std::move(channel), std::move(subscription), address_for);
+  auto added =
+      std::make_shared<RedisSubscription>(shared, std::move(channel), std::move(subscription), address_for);
   asio::post(context, [this, added] {
     subscriptions.push_back(added);
     added->start();

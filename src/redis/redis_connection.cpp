@@ -58,7 +58,8 @@ Task<> RedisConnection::connect() {
   if (!no_address) {
     endpoints.emplace_back(literal, address_.port);
   } else {
-    const auto found = co_await resolver_.async_resolve(address_.host, std::to_string(address_.port), as_result);
+    const auto found =
+        co_await resolver_.async_resolve(address_.host, std::to_string(address_.port), as_result);
     const auto& failed = std::get<0>(found);
     if (failed) co_return redis_unavailable("the name can't be looked up: " + failed.message());
     for (const auto& entry : std::get<1>(found)) endpoints.push_back(entry.endpoint());

@@ -98,7 +98,8 @@ void RedisNode::put(RedisConnection& connection, Held held) {
   connection.send(command, OwedReply{std::move(held.call), held.index});
 }
 
-void RedisNode::send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices, bool asking) {
+void RedisNode::send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices,
+                     bool asking) {
   last_used_ = shared_.clock.steady_now();
   auto* connection = least_busy();
   for (const auto index : indices) {

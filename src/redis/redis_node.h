@@ -38,9 +38,10 @@ class RedisNode : public std::enable_shared_from_this<RedisNode> {
   /// Begins to connect; again and again until close().
   void start();
   /// These commands of the call, on one connection, in their order. Waits for a connection only while one is
-  /// being made that may well succeed: the first, or the one right after another was lost. Fails at once else.
-  /// `asking`: with ASKING before each.
-  void send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices, bool asking = false);
+  /// being made that may well succeed: the first, or the one right after another was lost. Fails at once
+  /// else. `asking`: with ASKING before each.
+  void send(const std::shared_ptr<RedisCall>& call, std::span<const std::size_t> indices,
+            bool asking = false);
 
   const RedisAddress& address() const { return address_; }
   bool is_ready() const;

@@ -50,7 +50,8 @@ void RedisRouter::open(RedisCall& call) {
 void RedisRouter::send(const std::shared_ptr<RedisCall>& call) {
   if (stopped_) return call->fail(redis_unavailable("the client has been stopped"));
   open(*call);
-  if (call->size() == 1) return node_for(call->command(0).first_key()).send(call, std::array<std::size_t, 1>{0});
+  if (call->size() == 1)
+    return node_for(call->command(0).first_key()).send(call, std::array<std::size_t, 1>{0});
   std::map<RedisNode*, std::vector<std::size_t>> parts;
   for (std::size_t index = 0; index < call->size(); ++index) {
     parts[&node_for(call->command(index).first_key())].push_back(index);
@@ -108,7 +109,8 @@ void RedisRouter::on_away(RedisNode&) {
 }
 
 void RedisRouter::note_state() {
-  const bool ready = std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node.second->is_ready(); });
+  const bool ready =
+      std::any_of(nodes_.begin(), nodes_.end(), [](const auto& node) { return node.second->is_ready(); });
   connected_.store(ready, std::memory_order_relaxed);
 }
 

@@ -10,7 +10,8 @@
 
 namespace relay {
 
-/// Belongs to the client's thread; what it waits for owns it too. Connects again, and subscribes again, until close().
+/// Belongs to the client's thread; what it waits for owns it too. Connects again, and subscribes again, until
+/// close().
 class RedisSubscription : public std::enable_shared_from_this<RedisSubscription> {
  public:
   /// The server for each attempt: of a cluster any node will do, and the last one may be gone.

@@ -27,7 +27,8 @@ std::optional<Number> parse_number(std::string_view text) {
 Result<> read_user(std::string_view text, RedisSettings& settings) {
   const auto colon = text.find(':');
   auto user = percent_decode(text.substr(0, colon));
-  auto password = percent_decode(colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1));
+  auto password =
+      percent_decode(colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1));
   if (!user || !password) return wrong("has a broken percent escape before the @");
   if (!user->empty() && password->empty()) return wrong("names a user without a password");
   settings.user = *std::move(user);
@@ -75,10 +76,13 @@ Result<RedisSettings> parse_redis_url(std::string_view url) {
     return wrong("must begin with redis:// or rediss://");
   }
   for (const char letter : url) {
-    if (static_cast<unsigned char>(letter) <= ' ' || letter == 0x7F) return wrong("has a space or a control character");
+    if (static_cast<unsigned char>(letter) <= ' ' || letter == 0x7F)
+      return wrong("has a space or a control character");
   }
-  if (url.find_first_of("?#") != std::string_view::npos) return wrong("must not have a ? or a # (escape them)");
-  // A raw / or @ of a password would move these: the last @ counts, and a / before it is refused with the host.
+  if (url.find_first_of("?#") != std::string_view::npos)
+    return wrong("must not have a ? or a # (escape them)");
+  // A raw / or @ of a password would move these: the last @ counts, and a / before it is refused with the
+  // host.
   if (const auto at = url.rfind('@'); at != std::string_view::npos) {
     CHECK(read_user(url.substr(0, at), settings));
     url.remove_prefix(at + 1);

@@ -31,10 +31,11 @@ TEST(RedisUrl, HasDefaults) {
 
 TEST(RedisUrl, SaysWhatIsWrongAndNeverThePassword) {
   for (const std::string url :
-       {"", "http://localhost", "redis://", "redis://:hunter2@", "redis://:hunter2@host:0", "redis://:hunter2@host:99999",
-        "redis://:hunter2@host:port", "redis://:hunter2@host:", "redis://:hunter2@host/one", "redis://:hunter2@host/-1",
-        "redis://:hunter2@host?x=1", "redis://:hunter2#@host", "redis://:hunter2%@host", "redis://user@host",
-        "redis://[::1", "redis://[::1]7000", "redis://ho st", "redis://host/1/hunter2", "redis://:hunter2/x"}) {
+       {"", "http://localhost", "redis://", "redis://:hunter2@", "redis://:hunter2@host:0",
+        "redis://:hunter2@host:99999", "redis://:hunter2@host:port", "redis://:hunter2@host:",
+        "redis://:hunter2@host/one", "redis://:hunter2@host/-1", "redis://:hunter2@host?x=1",
+        "redis://:hunter2#@host", "redis://:hunter2%@host", "redis://user@host", "redis://[::1",
+        "redis://[::1]7000", "redis://ho st", "redis://host/1/hunter2", "redis://:hunter2/x"}) {
     const auto parsed = parse_redis_url(url);
     ASSERT_TRUE(parsed.has_error()) << url;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::validation);
