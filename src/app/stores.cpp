@@ -12,6 +12,7 @@
 #include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
+#include "store/sql/sql_revision_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
 #include "store/sql/sql_two_factor_store.h"
@@ -42,7 +43,8 @@ class SqlStores final : public Stores {
         outbox_(database_),
         audit_(database_, std::move(chain)),
         billing_(database_),
-        job_leases_(database_) {}
+        job_leases_(database_),
+        revisions_(database_) {}
   ~SqlStores() override { database_.stop(); }
 
   UserStore& users() override { return users_; }
@@ -61,6 +63,7 @@ class SqlStores final : public Stores {
   AuditStore& audit() override { return audit_; }
   BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
+  RevisionStore& revisions() override { return revisions_; }
 
   Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
     return relay::migrate(database_, now, to);
@@ -87,6 +90,7 @@ class SqlStores final : public Stores {
   SqlAuditStore audit_;
   SqlBillingStore billing_;
   SqlJobLeaseStore job_leases_;
+  SqlRevisionStore revisions_;
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ class OutboxStore;
 class AuditStore;
 class BillingStore;
 class JobLeaseStore;
+class RevisionStore;
 class PlanStore;
 class PriceStore;
 class SecretStore;
@@ -48,6 +49,7 @@ class Stores {
   virtual AuditStore& audit() = 0;
   virtual BillingStore& billing() = 0;
   virtual JobLeaseStore& job_leases() = 0;
+  virtual RevisionStore& revisions() = 0;
 
   virtual Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) = 0;
   virtual Task<std::vector<int>> rollback(std::optional<int> to) = 0;

@@ -1,4 +1,5 @@
-// The news that what caches hold is no longer so. Implementations: coordination/memory.
+// The news that what caches hold is no longer so. Implementations: coordination/memory, coordination/redis
+// (told over Redis) and coordination/store (told by a row of the store).
 #pragma once
 
 #include "domain/api_key.h"
@@ -8,10 +9,12 @@
 namespace relay {
 
 /// Thread-safe. The listeners of this node have been called when a call returns; those of other nodes hear
-/// of it within a second. Told after the store has the change, never before.
+/// of it within a second, and more often than once where a link was cut. Told after the store has the change,
+/// never before.
 class Invalidation {
  public:
-  /// Called on the teller's thread: forget and return, no waiting, no calling back.
+  /// Called on the teller's thread, or on one that hears from other nodes: forget and return, no waiting, no
+  /// calling back.
   class Listener {
    public:
     virtual ~Listener() = default;
@@ -19,6 +22,9 @@ class Invalidation {
     virtual void user_changed(const std::string& /*user_id*/) {}
     virtual void session_ended(const std::string& /*session_id*/) {}
     virtual void plan_changed(const std::string& /*plan_id*/) {}
+    /// Something may have changed that this node was not told of, or not what: look before anything that was
+    /// cached is used again.
+    virtual void anything_changed() {}
   };
 
   virtual ~Invalidation() = default;
@@ -35,7 +41,8 @@ class Invalidation {
   /// Limits and permissions of everybody on it.
   virtual void plan_changed(const std::string& plan_id) = 0;
 
-  /// At start-up, before the first call of the others. `listener` must outlive it.
+  /// At start-up, before the first call of the others and before it hears from other nodes. `listener` must
+  /// outlive it.
   virtual void subscribe(Listener& listener) = 0;
 };
 

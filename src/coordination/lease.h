@@ -1,7 +1,11 @@
-// How many calls of a key may run at once.
+// How many calls of a key may run at once. Implementations: coordination/memory, coordination/redis.
 #pragma once
 
+#include "async/task.h"
+
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -28,16 +32,21 @@ class Lease {
   void* slot_ = nullptr;
 };
 
-/// Never waits, as RateWindow does not. Thread-safe.
+/// Thread-safe. Must outlive its leases.
 class ConcurrencyLeases {
  public:
   virtual ~ConcurrencyLeases() = default;
 
-  /// An empty lease when `subject` has `limit` (> 0) calls running already.
-  virtual Lease acquire(std::string_view subject, std::int64_t limit) = 0;
+  /// An empty lease when `subject` has `limit` (> 0) calls running already. Says so at once, or nothing: the
+  /// shared state must be asked, call acquire().
+  virtual std::optional<Lease> try_acquire(std::string_view subject, std::int64_t limit) = 0;
+
+  /// The same, and may ask the shared state. Never fails; waits as RateWindow::take does.
+  virtual Awaitable<Lease> acquire(std::string subject, std::int64_t limit) = 0;
 
  private:
   friend class Lease;
+  /// Never waits.
   virtual void give_back(void* slot) = 0;
 };
 

@@ -1,10 +1,14 @@
-// How often a key may call: the limit itself, wherever its state is kept.
+// How often a key may call: the limit itself, wherever its state is kept. Implementations:
+// coordination/memory, coordination/redis.
 #pragma once
 
+#include "async/task.h"
 #include "base/clock.h"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace relay {
@@ -18,14 +22,21 @@ struct RateDecision {
 };
 
 /// GCRA (ITU-T I.371): a limit of N a minute lets N pass at once and one more every 60/N seconds.
-/// Never waits: an implementation that shares state with other nodes spends credits it has fetched
-/// before. Thread-safe.
+/// Thread-safe.
 class RateWindow {
  public:
   virtual ~RateWindow() = default;
 
-  /// Takes one call of `subject` (a key id) from its `limit_per_minute` (> 0).
-  virtual RateDecision take(std::string_view subject, std::int64_t limit_per_minute, SteadyTime now) = 0;
+  /// Takes one call of `subject` (a key id) from its `limit_per_minute` (> 0), at once: from memory, or from
+  /// credits that were fetched before. Nothing: the shared state must be asked, call take(). A plain
+  /// function, because it is on every call's way.
+  virtual std::optional<RateDecision> try_take(std::string_view subject, std::int64_t limit_per_minute,
+                                               SteadyTime now) = 0;
+
+  /// The same, and may ask the shared state. Never fails, and waits 50 ms at most: when the shared state is
+  /// away the node decides by its share of the limit.
+  virtual Awaitable<RateDecision> take(std::string subject, std::int64_t limit_per_minute,
+                                       SteadyTime now) = 0;
 };
 
 }  // namespace relay

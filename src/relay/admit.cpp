@@ -18,20 +18,38 @@ Error too_many_at_once(std::int64_t limit) {
 
 }  // namespace
 
-Result<> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now) {
+Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now) {
   // Clients count tokens in bursts and list models: neither generates, neither is limited with what does.
-  if (exchange.operation.kind != RelayOperation::Kind::generate) return ok;
+  if (exchange.operation.kind != RelayOperation::Kind::generate) return true;
   const auto& limits = exchange.key->limits;
   if (limits.concurrency > 0) {
-    exchange.lease = leases.acquire(exchange.key->key_id, limits.concurrency);
+    auto lease = leases.try_acquire(exchange.key->key_id, limits.concurrency);
+    if (!lease) return false;
+    exchange.lease = std::move(*lease);
     if (!exchange.lease) return too_many_at_once(limits.concurrency);
   }
   if (limits.requests_per_minute > 0) {
-    exchange.rate = rates.take(exchange.key->key_id, limits.requests_per_minute, now);
-    if (!exchange.rate.admitted)
-      return too_many_requests(limits.requests_per_minute, exchange.rate.retry_after);
+    const auto rate = rates.try_take(exchange.key->key_id, limits.requests_per_minute, now);
+    if (!rate) return false;
+    exchange.rate = *rate;
+    if (!rate->admitted) return too_many_requests(limits.requests_per_minute, rate->retry_after);
   }
-  return ok;
+  return true;
+}
+
+Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now) {
+  const auto& limits = exchange.key->limits;
+  if (limits.concurrency > 0 && !exchange.lease) {
+    exchange.lease = co_await leases.acquire(exchange.key->key_id, limits.concurrency);
+    if (!exchange.lease) co_return too_many_at_once(limits.concurrency);
+  }
+  if (limits.requests_per_minute > 0) {
+    exchange.rate = co_await rates.take(exchange.key->key_id, limits.requests_per_minute, now);
+    if (!exchange.rate.admitted) {
+      co_return too_many_requests(limits.requests_per_minute, exchange.rate.retry_after);
+    }
+  }
+  co_return ok;
 }
 
 }  // namespace relay

@@ -10,11 +10,18 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kFresh{1};
+constexpr seconds kUsedUnasked{10};
+constexpr seconds kTriedEvery{1};
 constexpr seconds kUnknownFor{1};
 constexpr std::chrono::hours kGoodWithoutStore{1};
 constexpr std::size_t kEntriesMax = 100'000;
 
 Error unknown_key() { return Error(ErrorKind::unauthorized, "api_key_unknown", "Invalid API key"); }
+
+Result<SharedKeyAccess> entry_answer(SharedKeyAccess access) {
+  if (access == nullptr) return unknown_key();
+  return access;
+}
 
 }  // namespace
 
@@ -28,23 +35,46 @@ struct KeySnapshots::Flight {
   std::optional<Error> failure;  // the store's: those who wait do not ask it again one by one
 };
 
+SharedKeyAccess KeySnapshots::usable(const Entry& entry) const {
+  const bool is_changed = entry.changes != parts_.generation.changes();
+  if (is_changed || parts_.clock.steady_now() - entry.read_at > kGoodWithoutStore) return nullptr;
+  return entry.access;
+}
+
+bool KeySnapshots::is_store_away() const {
+  if (trying_store_) return true;
+  return store_failed_at_ && parts_.clock.steady_now() - *store_failed_at_ <= kUsedUnasked;
+}
+
+void KeySnapshots::renew_behind(const ApiKeyHash& hash, Entry& entry) {
+  if (entry.renewing) return;
+  const bool tries_store = store_failed_at_.has_value();
+  if (tries_store) {
+    if (trying_store_ || parts_.clock.steady_now() - *store_failed_at_ < kTriedEvery) return;
+    trying_store_ = true;
+  }
+  entry.renewing = true;
+  boost::asio::co_spawn(parts_.executor, renew(hash, tries_store), boost::asio::detached);
+}
+
 SharedKeyAccess KeySnapshots::cached(const ApiKeyHash& hash) {
   const auto found = entries_.find(hash);
   if (found == entries_.end()) return nullptr;
   auto& entry = found->second;
-  if (entry.access == nullptr || entry.generation != parts_.generation.now()) return nullptr;
+  const auto access = usable(entry);
+  if (access == nullptr) return nullptr;
   const auto age = parts_.clock.steady_now() - entry.read_at;
-  if (age > kGoodWithoutStore) return nullptr;
-  if (age > kFresh && !entry.renewing) {
-    entry.renewing = true;
-    boost::asio::co_spawn(parts_.executor, renew(hash), boost::asio::detached);
-  }
-  return entry.access;
+  const bool in_doubt = entry.doubts != parts_.generation.doubts();
+  if (age <= kFresh && !in_doubt) return access;
+  if ((age > kUsedUnasked || in_doubt) && !is_store_away()) return nullptr;
+  renew_behind(hash, entry);
+  return access;
 }
 
-Awaitable<void> KeySnapshots::renew(ApiKeyHash hash) {
-  // A failure changes nothing: the old snapshot is tried again at its next use.
+Awaitable<void> KeySnapshots::renew(ApiKeyHash hash, bool tries_store) {
+  // A failure changes nothing: the old snapshot is tried again at a later use.
   const auto outcome = co_await look_up(hash);
+  if (tries_store) trying_store_ = false;
   if (const auto found = entries_.find(hash); found != entries_.end()) found->second.renewing = false;
 }
 
@@ -54,14 +84,16 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
     if (const auto found = entries_.find(hash); found != entries_.end()) {
       const auto& entry = found->second;
       const bool is_fresh = parts_.clock.steady_now() - entry.read_at < kUnknownFor;
-      if (entry.access == nullptr && is_fresh && entry.generation == parts_.generation.now())
+      if (entry.access == nullptr && is_fresh && entry.changes == parts_.generation.changes() &&
+          entry.doubts == parts_.generation.doubts()) {
         co_return unknown_key();
+      }
     }
     const auto flying = flights_.find(hash);
     if (flying == flights_.end()) break;
     const auto flight = flying->second;
     static_cast<void>(co_await flight->landed.async_wait(as_result));
-    if (flight->failure) co_return *flight->failure;
+    if (flight->failure) co_return without_store(hash, *flight->failure);
   }
 
   const auto flight = std::make_shared<Flight>(parts_.executor);
@@ -70,26 +102,44 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
   flights_.erase(hash);
   if (outcome.has_error()) flight->failure = outcome.error();
   flight->landed.cancel();
+  if (outcome.has_error()) co_return without_store(hash, std::move(outcome).error());
   co_return outcome;
+}
+
+Result<SharedKeyAccess> KeySnapshots::without_store(const ApiKeyHash& hash, Error failure) const {
+  if (failure.kind() == ErrorKind::unavailable) {
+    const auto found = entries_.find(hash);
+    if (found != entries_.end()) {
+      if (auto access = usable(found->second)) return access;
+    }
+  }
+  return failure;
 }
 
 Task<SharedKeyAccess> KeySnapshots::look_up(ApiKeyHash hash) {
   // Read before the store is asked: a change during the look-up makes what it finds old at once.
-  const auto generation = parts_.generation.now();
+  const auto changes = parts_.generation.changes();
+  const auto doubts = parts_.generation.doubts();
   const auto now = parts_.clock.steady_now();
   auto found = co_await parts_.keys.find_access(hash);
   const bool is_unknown = found.has_error() && found.error().kind() == ErrorKind::not_found;
-  if (found.has_error() && !is_unknown) co_return std::move(found).error();
+  if (found.has_error() && !is_unknown) {
+    if (found.error().kind() == ErrorKind::unavailable) store_failed_at_ = parts_.clock.steady_now();
+    co_return std::move(found).error();
+  }
+  store_failed_at_.reset();
 
   SharedKeyAccess access;
   if (!is_unknown) access = std::make_shared<const KeyAccess>(*std::move(found));
   make_room();
   auto& entry = entries_[hash];
+  // Look-ups of one key may end in another order than they began: what was asked last counts.
+  if (entry.read_at > now || entry.changes > changes) co_return entry_answer(entry.access);
   entry.access = access;
-  entry.generation = generation;
+  entry.changes = changes;
+  entry.doubts = doubts;
   entry.read_at = now;
-  if (access == nullptr) co_return unknown_key();
-  co_return access;
+  co_return entry_answer(std::move(access));
 }
 
 void KeySnapshots::make_room() {

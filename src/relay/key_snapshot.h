@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -17,20 +18,32 @@ using SharedKeyAccess = std::shared_ptr<const KeyAccess>;
 /// Counts the changes that any cached snapshot may have missed. One for all workers; thread-safe.
 class SnapshotGeneration final : public Invalidation::Listener {
  public:
-  void key_changed(const ApiKeyHash&) override { bump(); }
-  void user_changed(const std::string&) override { bump(); }
-  void plan_changed(const std::string&) override { bump(); }
-  std::uint64_t now() const { return generation_.load(std::memory_order_acquire); }
+  void key_changed(const ApiKeyHash&) override { bump(changes_); }
+  void user_changed(const std::string&) override { bump(changes_); }
+  void plan_changed(const std::string&) override { bump(changes_); }
+  void anything_changed() override { bump(doubts_); }
+
+  /// Changes that this node was told of: what was read before one of them is never used again.
+  std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
+  /// Changes that it was not told of, or that may have been: look before use, where the store can be asked.
+  std::uint64_t doubts() const { return doubts_.load(std::memory_order_acquire); }
 
  private:
-  void bump() { generation_.fetch_add(1, std::memory_order_release); }
-  std::atomic<std::uint64_t> generation_{1};
+  static void bump(std::atomic<std::uint64_t>& count) { count.fetch_add(1, std::memory_order_release); }
+  std::atomic<std::uint64_t> changes_{1};
+  std::atomic<std::uint64_t> doubts_{1};
 };
 
-/// Used on its worker's thread only. A snapshot is used for a second, then renewed behind the caller's
-/// back; after a change that this node has heard of it is renewed before it is used again. While the
-/// store is away snapshots that nobody has changed stay good for an hour. Unknown keys are remembered
-/// for a second, so that a client with a bad key costs the store one look-up a second.
+/// Used on its worker's thread only. By the age of what the store said last:
+///   up to 1 s    used;
+///   up to 10 s   used, and renewed behind the caller's back, unless something may have changed;
+///   up to 1 h    looked up before use; used as it is only when the store is unavailable.
+/// After a change that this node has heard of it is looked up before use in any case, store or no store.
+/// Once a look-up has found the store away, callers wait for it no more: what is cached is used, and one
+/// look-up a second behind their backs tries whether the store is there again. That ends with the first that
+/// passes, or after 10 s in which nobody tried.
+/// Unknown keys are remembered for a second, so that a client with a bad key costs the store one look-up a
+/// second.
 class KeySnapshots {
  public:
   struct Parts {  // all must outlive it, and the coroutines it starts
@@ -44,26 +57,34 @@ class KeySnapshots {
   /// What can be said at once. Null: ask fetch().
   SharedKeyAccess cached(const ApiKeyHash& hash);
 
-  /// unauthorized "api_key_unknown"; unavailable when the store is away and nothing is cached. Callers
-  /// that ask for one key at the same time share one look-up.
+  /// unauthorized "api_key_unknown", said by the store and never for want of it; unavailable when the store
+  /// is away and nothing is cached. Callers that ask for one key at the same time share one look-up.
   Task<SharedKeyAccess> fetch(ApiKeyHash hash);
 
  private:
   struct Entry {
     SharedKeyAccess access;  // null: known to be unknown
-    std::uint64_t generation = 0;
+    std::uint64_t changes = 0;
+    std::uint64_t doubts = 0;
     SteadyTime read_at;
     bool renewing = false;
   };
   struct Flight;
 
+  /// What may still be used when the store can't be asked.
+  SharedKeyAccess usable(const Entry& entry) const;
+  Result<SharedKeyAccess> without_store(const ApiKeyHash& hash, Error failure) const;
+  bool is_store_away() const;
+  void renew_behind(const ApiKeyHash& hash, Entry& entry);
   Task<SharedKeyAccess> look_up(ApiKeyHash hash);
-  Awaitable<void> renew(ApiKeyHash hash);
+  Awaitable<void> renew(ApiKeyHash hash, bool tries_store);
   void make_room();
 
   Parts parts_;
   std::unordered_map<ApiKeyHash, Entry> entries_;
   std::unordered_map<ApiKeyHash, std::shared_ptr<Flight>> flights_;
+  std::optional<SteadyTime> store_failed_at_;  // nothing once a look-up has passed
+  bool trying_store_ = false;                  // the one look-up a second, while it is away
 };
 
 }  // namespace relay

@@ -38,8 +38,12 @@ Result<> look_inside(Exchange& exchange);
 /// forbidden when the key may not use the model.
 Result<> authorize_model(const Exchange& exchange);
 
-/// too_many_requests for the rate or the concurrency limit; overloaded past the in-flight bound.
-Result<> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
+/// too_many_requests for the rate or the concurrency limit. False: what nodes share must be asked, which
+/// admit_asking() does; the usual case is true and waits for nothing.
+Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
+
+/// Goes on where admit() said false; the same errors. Waits 100 ms at most.
+Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
 
 /// Sets exchange.account. unavailable when there is none for the dialect.
 Result<> route(Exchange& exchange, const AccountPool& accounts);

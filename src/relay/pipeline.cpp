@@ -76,7 +76,10 @@ Task<> Pipeline::relay(Exchange& exchange) {
   CO_CHECK(authorize_listed_model(exchange));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
-  CO_CHECK(admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
+  CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
+  if (!admitted) {
+    CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
+  }
   CO_CHECK(route(exchange, parts_.accounts));
 
   exchange.client.client().watch([&exchange] {

@@ -211,8 +211,12 @@ void SessionService::tell_ended(const std::vector<std::string>& session_ids) {
   for (const auto& id : session_ids) parts_.invalidation.session_ended(id);
 }
 
-void SessionService::user_changed(const std::string&) {
-  // Rare, and the next look-up is one read: forgetting everybody is simpler than knowing whose is whose.
+// Rare, and the next look-up is one read: forgetting everybody is simpler than knowing whose is whose.
+void SessionService::user_changed(const std::string&) { forget_all(); }
+
+void SessionService::anything_changed() { forget_all(); }
+
+void SessionService::forget_all() {
   const std::lock_guard lock(mutex_);
   known_.clear();
   ++forgettings_;

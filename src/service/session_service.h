@@ -61,7 +61,8 @@ class SessionService final : public Invalidation::Listener {
   Task<IssuedTokens> refresh(std::string refresh_token, Device device);
 
   /// token_expired, token_invalid (also for an ended session), forbidden "account_inactive". What the store
-  /// said is kept for at most 10 seconds; a session that ended on this node is refused at once.
+  /// said is kept for at most 10 seconds; a session that ended on this node is refused at once, one that
+  /// ended on another as soon as this one hears of it, which is within a second.
   Task<SignedIn> authenticate(std::string access_token);
 
   /// Live sessions, newest first.
@@ -81,6 +82,7 @@ class SessionService final : public Invalidation::Listener {
 
   void user_changed(const std::string& user_id) override;
   void session_ended(const std::string& session_id) override;
+  void anything_changed() override;
 
  private:
   struct Known {
@@ -96,6 +98,7 @@ class SessionService final : public Invalidation::Listener {
   Result<IssuedTokens> issue(const User& user, const std::string& session_id, std::string refresh_token,
                              WallTime now) const;
   std::string make_refresh_token();
+  void forget_all();
   void tell_ended(const std::vector<std::string>& session_ids);
 
   Parts parts_;

@@ -96,16 +96,97 @@ TEST_F(KeySnapshotTest, AChangeDuringTheLookUpMakesWhatItFindsOld) {
   EXPECT_EQ(snapshots_.cached(hash_), nullptr);
 }
 
+TEST_F(KeySnapshotTest, LooksUpBeforeUseWhatIsOlderThanTenSeconds) {
+  fetch().value();
+  clock_.advance(9900ms);
+  EXPECT_NE(snapshots_.cached(hash_), nullptr) << "and is renewed behind";
+  turn();
+  EXPECT_EQ(store_.asked, 2);
+  store_.keys.clear();  // revoked elsewhere, and this node has not heard of it
+  clock_.advance(10100ms);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  EXPECT_EQ(fetch().error().code(), "api_key_unknown");
+}
+
 TEST_F(KeySnapshotTest, OutlivesAnAwayStoreForAnHour) {
   fetch().value();
   store_.away = true;
   for (int i = 0; i < 5; ++i) {
-    clock_.advance(10min);
+    clock_.advance(11min);
+    EXPECT_EQ(fetch().value()->key_id, "key_1") << "never a 401 for want of the store";
+  }
+  clock_.advance(6min);
+  const auto refused = fetch();
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::unavailable);
+}
+
+TEST_F(KeySnapshotTest, WaitsOnceForAStoreThatIsAwayAndThenTriesBehind) {
+  fetch().value();
+  store_.away = true;
+  clock_.advance(30s);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr) << "nobody knows yet that it is away";
+  EXPECT_EQ(fetch().value()->key_id, "key_1");
+  EXPECT_EQ(store_.asked, 2);
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(150ms);
     EXPECT_NE(snapshots_.cached(hash_), nullptr);
     turn();
   }
-  clock_.advance(11min);
+  EXPECT_EQ(store_.asked, 2) << "not again for a second";
+  for (int i = 1; i <= 60; ++i) {
+    clock_.advance(1s);
+    EXPECT_NE(snapshots_.cached(hash_), nullptr) << "no caller waits";
+    EXPECT_NE(snapshots_.cached(hash_), nullptr);
+    turn();
+    EXPECT_EQ(store_.asked, 2 + i) << "one try a second";
+  }
+  store_.away = false;
+  store_.keys[hash_.hex()].key_id = "key_renewed";
+  clock_.advance(1s);
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);
+  turn();
+  EXPECT_EQ(snapshots_.cached(hash_)->key_id, "key_renewed");
+}
+
+TEST_F(KeySnapshotTest, LooksBeforeUseAgainWhenNobodyTriedTheAwayStoreForTenSeconds) {
+  fetch().value();
+  store_.away = true;
+  clock_.advance(30s);
+  fetch().value();
+  store_.away = false;
+  store_.keys.clear();
+  clock_.advance(10100ms);
   EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::unauthorized);
+}
+
+TEST_F(KeySnapshotTest, LooksBeforeUseWhenAnythingMayHaveChanged) {
+  fetch().value();
+  generation_.anything_changed();
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  fetch().value();
+  EXPECT_EQ(store_.asked, 2);
+  generation_.anything_changed();
+  store_.away = true;
+  EXPECT_EQ(fetch().value()->key_id, "key_1") << "a doubt is no change: without the store it goes on";
+  generation_.key_changed(hash_);
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::unavailable) << "a change is one, store or no store";
+}
+
+TEST_F(KeySnapshotTest, ARenewalThatBeganBeforeAChangeRevivesNothing) {
+  fetch().value();
+  clock_.advance(2s);
+  store_.delay = 20ms;
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);  // begins the renewal
+  context_.restart();
+  context_.run_for(5ms);
+  generation_.key_changed(hash_);
+  turn();
+  EXPECT_EQ(store_.asked, 2);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+  store_.keys.clear();
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::unauthorized);
 }
 
 TEST_F(KeySnapshotTest, RemembersAnUnknownKeyForASecond) {

@@ -70,42 +70,42 @@ TEST(RateWindow, LetsTheLimitPassAtOnceAndThenOneAnInterval) {
   MemoryRateWindow window;
   SteadyTime now{1h};
   for (int i = 4; i >= 0; --i) {
-    const auto decision = window.take("key", 5, now);
+    const auto decision = window.try_take("key", 5, now).value();
     EXPECT_TRUE(decision.admitted);
     EXPECT_EQ(decision.remaining, i);
   }
-  const auto refused = window.take("key", 5, now);
+  const auto refused = window.try_take("key", 5, now).value();
   EXPECT_FALSE(refused.admitted);
   EXPECT_EQ(refused.retry_after, 12s);
   EXPECT_EQ(refused.reset_after, 60s);
-  EXPECT_TRUE(window.take("other", 5, now).admitted);
-  EXPECT_FALSE(window.take("key", 5, now + 11999ms).admitted);
-  EXPECT_TRUE(window.take("key", 5, now + 12s).admitted);
-  EXPECT_FALSE(window.take("key", 5, now + 12s).admitted);
+  EXPECT_TRUE(window.try_take("other", 5, now)->admitted);
+  EXPECT_FALSE(window.try_take("key", 5, now + 11999ms)->admitted);
+  EXPECT_TRUE(window.try_take("key", 5, now + 12s)->admitted);
+  EXPECT_FALSE(window.try_take("key", 5, now + 12s)->admitted);
 }
 
 TEST(RateWindow, BearsALimitPastReason) {
   MemoryRateWindow window;
-  EXPECT_TRUE(window.take("key", INT64_MAX, SteadyTime{1h}).admitted);
+  EXPECT_TRUE(window.try_take("key", INT64_MAX, SteadyTime{1h})->admitted);
 }
 
 TEST(RateWindow, ForgetsKeysThatAreFreeAgain) {
   MemoryRateWindow window;
-  for (int i = 0; i < 1000; ++i) window.take("key_" + std::to_string(i), 60, SteadyTime{1h});
-  for (int i = 0; i < 1000; ++i) window.take("new_" + std::to_string(i), 60, SteadyTime{2h});
+  for (int i = 0; i < 1000; ++i) window.try_take("key_" + std::to_string(i), 60, SteadyTime{1h});
+  for (int i = 0; i < 1000; ++i) window.try_take("new_" + std::to_string(i), 60, SteadyTime{2h});
   EXPECT_LT(window.size(), 1300U);
 }
 
 TEST(Leases, AreGivenBack) {
   MemoryLeases leases;
-  auto first = leases.acquire("key", 2);
-  auto second = leases.acquire("key", 2);
+  auto first = leases.try_acquire("key", 2).value();
+  auto second = leases.try_acquire("key", 2).value();
   EXPECT_TRUE(first && second);
-  EXPECT_FALSE(leases.acquire("key", 2));
-  EXPECT_TRUE(leases.acquire("other", 1));
+  EXPECT_FALSE(leases.try_acquire("key", 2).value());
+  EXPECT_TRUE(leases.try_acquire("other", 1).value());
   first = Lease();
   EXPECT_EQ(leases.running("key"), 1);
-  EXPECT_TRUE(leases.acquire("key", 2));
+  EXPECT_TRUE(leases.try_acquire("key", 2).value());
 }
 
 constexpr std::string_view kJson =

@@ -12,6 +12,7 @@
 #include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
+#include "store/sql/sql_revision_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
 #include "store/sql/sql_two_factor_store.h"
@@ -41,6 +42,7 @@ class SqliteStore final : public StoreUnderTest {
   AuditStore& audit() override { return audit_; }
   BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
+  RevisionStore& revisions() override { return revisions_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
 
@@ -61,6 +63,7 @@ class SqliteStore final : public StoreUnderTest {
   SqlAuditStore audit_{database_, AuditChain({kAuditSecret})};
   SqlBillingStore billing_{database_};
   SqlJobLeaseStore job_leases_{database_};
+  SqlRevisionStore revisions_{database_};
   SqlUsageStore usage_{database_};
   SqlPriceStore prices_{database_};
 };

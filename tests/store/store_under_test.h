@@ -12,6 +12,7 @@
 #include "store/outbox_store.h"
 #include "store/plan_store.h"
 #include "store/price_store.h"
+#include "store/revision_store.h"
 #include "store/secret_store.h"
 #include "store/session_store.h"
 #include "store/two_factor_store.h"
@@ -46,6 +47,7 @@ class StoreUnderTest {
   virtual AuditStore& audit() = 0;
   virtual BillingStore& billing() = 0;
   virtual JobLeaseStore& job_leases() = 0;
+  virtual RevisionStore& revisions() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
 };

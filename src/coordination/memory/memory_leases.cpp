@@ -3,14 +3,19 @@
 namespace relay {
 
 // A slot is the map's own node: its address stays while the node does, which is while it is leased.
-Lease MemoryLeases::acquire(std::string_view subject, std::int64_t limit) {
+std::optional<Lease> MemoryLeases::try_acquire(std::string_view subject, std::int64_t limit) {
   auto& shard = shard_of(subject);
   const std::lock_guard lock(shard.mutex);
   auto found = shard.running.find(subject);
   if (found == shard.running.end()) found = shard.running.emplace(subject, 0).first;
-  if (found->second >= limit) return {};
+  if (found->second >= limit) return Lease();
   ++found->second;
   return Lease(*this, &*found);
+}
+
+Awaitable<Lease> MemoryLeases::acquire(std::string subject, std::int64_t limit) {
+  auto lease = try_acquire(subject, limit);
+  co_return std::move(*lease);
 }
 
 void MemoryLeases::give_back(void* slot) {

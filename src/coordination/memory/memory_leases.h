@@ -11,10 +11,11 @@
 
 namespace relay {
 
-/// Subjects without a running call take no memory. Must outlive its leases.
+/// Always answers at once. Subjects without a running call take no memory.
 class MemoryLeases final : public ConcurrencyLeases {
  public:
-  Lease acquire(std::string_view subject, std::int64_t limit) override;
+  std::optional<Lease> try_acquire(std::string_view subject, std::int64_t limit) override;
+  Awaitable<Lease> acquire(std::string subject, std::int64_t limit) override;
   std::int64_t running(std::string_view subject) const;
 
  private:

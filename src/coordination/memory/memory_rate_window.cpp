@@ -19,7 +19,8 @@ milliseconds round_up(nanoseconds time) {
 
 // GCRA with the "theoretical arrival time": next_free is when the window would be wholly free. A call
 // passes while that is less than a minute, less one interval, ahead.
-RateDecision MemoryRateWindow::take(std::string_view subject, std::int64_t limit_per_minute, SteadyTime now) {
+std::optional<RateDecision> MemoryRateWindow::try_take(std::string_view subject,
+                                                       std::int64_t limit_per_minute, SteadyTime now) {
   auto& shard = shards_[Hash{}(subject) % kShards];
   const std::lock_guard lock(shard.mutex);
   if (now - shard.swept_at > kMinute) sweep(shard, now);
@@ -32,16 +33,21 @@ RateDecision MemoryRateWindow::take(std::string_view subject, std::int64_t limit
   const auto busy_until = std::max(found->second, now);
   const auto after_this = busy_until + interval - now;
   if (after_this > kMinute) {
-    return {.admitted = false,
-            .remaining = 0,
-            .retry_after = round_up(after_this - kMinute),
-            .reset_after = round_up(busy_until - now)};
+    return RateDecision{.admitted = false,
+                        .remaining = 0,
+                        .retry_after = round_up(after_this - kMinute),
+                        .reset_after = round_up(busy_until - now)};
   }
   found->second = busy_until + interval;
-  return {.admitted = true,
-          .remaining = (kMinute - after_this) / interval,
-          .retry_after = milliseconds(0),
-          .reset_after = round_up(after_this)};
+  return RateDecision{.admitted = true,
+                      .remaining = (kMinute - after_this) / interval,
+                      .retry_after = milliseconds(0),
+                      .reset_after = round_up(after_this)};
+}
+
+Awaitable<RateDecision> MemoryRateWindow::take(std::string subject, std::int64_t limit_per_minute,
+                                               SteadyTime now) {
+  co_return *try_take(subject, limit_per_minute, now);
 }
 
 void MemoryRateWindow::sweep(Shard& shard, SteadyTime now) {

@@ -11,11 +11,13 @@
 
 namespace relay {
 
-/// Sharded, so that a core rarely meets another. Windows that are free again are forgotten, so the
-/// memory is bounded by the number of keys that called in the last minute.
+/// Always answers at once. Sharded, so that a core rarely meets another. Windows that are free again are
+/// forgotten, so the memory is bounded by the number of keys that called in the last minute.
 class MemoryRateWindow final : public RateWindow {
  public:
-  RateDecision take(std::string_view subject, std::int64_t limit_per_minute, SteadyTime now) override;
+  std::optional<RateDecision> try_take(std::string_view subject, std::int64_t limit_per_minute,
+                                       SteadyTime now) override;
+  Awaitable<RateDecision> take(std::string subject, std::int64_t limit_per_minute, SteadyTime now) override;
   std::size_t size() const;
 
  private:
