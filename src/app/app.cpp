@@ -19,16 +19,11 @@
 #include "app/oauth_providers.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
+#include "app/shared_state.h"
 #include "app/start_up.h"
 #include "app/stores.h"
 #include "app/version.h"
 #include "app/workers.h"
-#include "coordination/memory/memory_invalidation.h"
-#include "coordination/memory/memory_leases.h"
-#include "coordination/memory/memory_nonce_store.h"
-#include "coordination/memory/memory_rate_window.h"
-#include "coordination/memory/memory_throttle.h"
-#include "coordination/memory/memory_ticket_store.h"
 #include "crypto/jwt.h"
 #include "crypto/sealed_box.h"
 #include "delivery/mail_transport.h"
@@ -103,9 +98,7 @@ struct App::Parts {
               {.allow_private = settings.allow_private_upstreams, .ca_file = settings.upstream_ca_file}),
         stores(open_migrated(settings, clock)),
         audit({.store = stores->audit(), .chain = audit_chain, .clock = clock, .random = random}),
-        nonces(clock),
-        throttle(clock),
-        tickets(clock),
+        shared(open_shared_state(settings, stores->revisions(), clock, random)),
         mail_transport(mail_transport_of(settings, clock)),
         mail_writer(
             {.users = stores->users(), .tokens = stores->email_tokens(), .clock = clock, .random = random}),
@@ -123,18 +116,18 @@ struct App::Parts {
                        .random = random}),
         sessions({.users = stores->users(),
                   .sessions = stores->sessions(),
-                  .invalidation = invalidation,
-                  .throttle = throttle,
+                  .invalidation = shared->invalidation(),
+                  .throttle = shared->throttle(),
                   .notifications = notifications,
                   .audit = audit,
                   .signer = signer,
                   .clock = clock,
                   .random = random}),
-        limits({.throttle = throttle, .tickets = tickets, .sessions = stores->sessions()},
+        limits({.throttle = shared->throttle(), .tickets = shared->tickets(), .sessions = stores->sessions()},
                settings.auth_limit_per_address),
         passwords(
             {.secrets = stores->secrets(),
-             .nonces = nonces,
+             .nonces = shared->nonces(),
              .box = box,
              .crypto_pool = crypto_pool,
              .clock = clock,
@@ -144,8 +137,8 @@ struct App::Parts {
                      .users = stores->users(),
                      .passwords = passwords,
                      .limits = limits,
-                     .tickets = tickets,
-                     .throttle = throttle,
+                     .tickets = shared->tickets(),
+                     .throttle = shared->throttle(),
                      .audit = audit,
                      .box = box,
                      .clock = clock,
@@ -187,10 +180,10 @@ struct App::Parts {
                .identities = stores->identities(),
                .keys = stores->keys(),
                .ways_in = ways_in,
-               .invalidation = invalidation,
+               .invalidation = shared->invalidation(),
                .auth = auth,
                .limits = limits,
-               .tickets = tickets,
+               .tickets = shared->tickets(),
                .audit = audit,
                .clock = clock,
                .random = random},
@@ -202,7 +195,7 @@ struct App::Parts {
               .usages = usages,
               .audit = audit,
               .notifications = notifications,
-              .invalidation = invalidation,
+              .invalidation = shared->invalidation(),
               .limits = limits,
               .clock = clock,
               .random = random}),
@@ -213,7 +206,7 @@ struct App::Parts {
                   .notifications = notifications,
                   .audit = audit,
                   .outbox = outbox,
-                  .throttle = throttle,
+                  .throttle = shared->throttle(),
                   .clock = clock}),
         owners({.users = stores->users(),
                 .keys = stores->keys(),
@@ -227,7 +220,7 @@ struct App::Parts {
                 .passwords = passwords,
                 .limits = limits,
                 .audit = audit,
-                .invalidation = invalidation,
+                .invalidation = shared->invalidation(),
                 .clock = clock}),
         admin({.users = stores->users(),
                .keys = stores->keys(),
@@ -236,7 +229,7 @@ struct App::Parts {
                .sessions = sessions,
                .outbox = outbox,
                .audit = audit,
-               .invalidation = invalidation,
+               .invalidation = shared->invalidation(),
                .clock = clock}),
         notice_job({.keys = stores->keys(),
                     .usage = stores->usage(),
@@ -273,15 +266,16 @@ struct App::Parts {
                  .router = router,
                  .keys = stores->keys(),
                  .generation = generation,
-                 .rates = rates,
-                 .leases = leases,
+                 .rates = shared->rates(),
+                 .leases = shared->leases(),
                  .accounts = accounts,
                  .journal = *journal,
                  .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
                  .prices = prices,
                  .clock = clock,
                  .random = random}) {
-    invalidation.subscribe(generation);
+    shared->invalidation().subscribe(generation);
+    shared->start();
     or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
@@ -302,6 +296,7 @@ struct App::Parts {
     fetch_pool.stop();
     writer.stop();
     crypto_pool.stop();
+    shared->stop();
     stores->stop();
   }
 
@@ -360,17 +355,12 @@ struct App::Parts {
   CurlFetch fetch;
   std::unique_ptr<Stores> stores;
   AuditService audit;
-  MemoryInvalidation invalidation;
+  std::unique_ptr<SharedState> shared;
   SnapshotGeneration generation;
-  MemoryNonceStore nonces;
-  MemoryThrottle throttle;
-  MemoryTicketStore tickets;
   std::unique_ptr<MailTransport> mail_transport;
   MailWriter mail_writer;
   Outbox outbox;
   NotificationService notifications;
-  MemoryRateWindow rates;
-  MemoryLeases leases;
   SessionService sessions;
   AuthLimits limits;
   PasswordService passwords;

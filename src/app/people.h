@@ -47,7 +47,7 @@ Task<NewKey> make_key(PeopleParts parts, std::string user_id, std::string name);
 /// Each: not_found "user_unknown"; validation for an unknown role or plan.
 Task<User> set_role(PeopleParts parts, std::string email, std::string role);
 Task<User> set_plan(PeopleParts parts, std::string email, std::string plan);
-/// Ends every session of theirs. A running server notices within 10 seconds.
+/// Ends every session of theirs. Who changes people tells running servers of it: app/shared_state.h.
 Task<User> set_password(PeopleParts parts, std::string email, std::string password);
 
 }  // namespace relay

@@ -34,7 +34,8 @@ struct Settings {
   std::string mysql_host, mysql_user, mysql_password, mysql_database;
   std::uint16_t mysql_port = 0;
   std::size_t mysql_connections = 0;
-  std::string redis_url;  // empty: one node
+  std::string redis_url;  // empty: nodes share what the store has, and no limits
+  std::string redis_prefix, redis_ca_file;
   JournalSync journal_sync = JournalSync::off;
   std::uint64_t journal_bytes_max = 0;  // past it new calls are refused
 

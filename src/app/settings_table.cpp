@@ -1,7 +1,10 @@
 #include "app/settings_table.h"
 
 #include "app/setting_text.h"
+#include "redis/redis_client.h"
 
+#include <algorithm>
+#include <cctype>
 #include <thread>
 #include <utility>
 
@@ -145,6 +148,24 @@ std::string take_allowed_origins(Settings& settings, std::string_view text) {
   return {};
 }
 
+std::string take_redis_url(Settings& settings, std::string_view text) {
+  if (const auto url = parse_redis_url(text); url.has_error()) return url.error().fields().front().message;
+  settings.redis_url = std::string(text);
+  return {};
+}
+
+// It stands in hash tags, which end at a brace.
+std::string take_redis_prefix(Settings& settings, std::string_view text) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+  };
+  if (text.size() > 64 || !std::ranges::all_of(text, is_plain)) {
+    return "must be up to 64 letters, digits, - and _";
+  }
+  settings.redis_prefix = std::string(text);
+  return {};
+}
+
 std::string take_smtp_url(Settings& settings, std::string_view text) {
   return parse_smtp_url(text, settings.smtp);
 }
@@ -225,7 +246,10 @@ const SettingRule kRules[] = {
     {{"MYSQL_PASSWORD", "", "Not used yet"}, take_text<&S::mysql_password>},
     {{"MYSQL_DATABASE", "", "Not used yet"}, take_text<&S::mysql_database>},
     {{"MYSQL_CONNECTION_LIMIT", "10", "Not used yet"}, take_number<&S::mysql_connections, 1, 1000>},
-    {{"REDIS_URL", "", "Not used yet: what several nodes share"}, take_text<&S::redis_url>},
+    {{"REDIS_URL", "", "What several nodes share (limits, news of changes): `redis[s]://[[user][:password]@]host[:port][/database]`. Without it each node keeps limits for itself"},
+     take_redis_url},
+    {{"REDIS_PREFIX", "relay", "What every key and channel in it begins with; the same on all nodes"}, take_redis_prefix},
+    {{"REDIS_CA_FILE", "", "PEM file with authorities to trust beside the system's, for Redis"}, take_text<&S::redis_ca_file>},
     {{"JOURNAL_SYNC", "off", "`group`: usage survives a power cut too, for a few milliseconds a call"}, take_journal_sync},
     {{"JOURNAL_MAX", "1GB", "Usage not yet in the store; past it new calls are refused"},
      take_size<&S::journal_bytes_max, 16 * kKilobyte * kKilobyte, 1024 * kGigabyte>},

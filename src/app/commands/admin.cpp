@@ -57,6 +57,7 @@ void reset_password(CommandContext& context, const AdminOptions& options) {
   Desk desk(context);
   const auto password = password_or_new(options, context.random);
   const auto user = or_fail(options.email, run_task(set_password(desk.parts, options.email, password)));
+  tell_running_servers(desk.settings, *desk.stores);
   std::cout << "password set for " << user.email.text() << "; every session has ended\n";
   say_password(options, password);
 }
@@ -100,6 +101,7 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
   role->callback([&context, options] {
     Desk desk(context);
     const auto user = or_fail(options->email, run_task(set_role(desk.parts, options->email, options->role)));
+    tell_running_servers(desk.settings, *desk.stores);
     std::cout << user.email.text() << " is " << to_string(user.role) << " now\n";
   });
 
@@ -108,6 +110,7 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
   plan->callback([&context, options] {
     Desk desk(context);
     const auto user = or_fail(options->email, run_task(set_plan(desk.parts, options->email, options->plan)));
+    tell_running_servers(desk.settings, *desk.stores);
     std::cout << user.email.text() << " is on " << user.plan << " now\n";
   });
 

@@ -1,6 +1,7 @@
 #include "app/commands/commands.h"
 
 #include "app/people.h"
+#include "app/shared_state.h"
 #include "app/run_task.h"
 #include "app/stores.h"
 
@@ -53,6 +54,13 @@ PeopleParts people_parts(CommandContext& context, const Settings& settings, Stor
           .random = context.random,
           .audit_chain = AuditChain(settings.encryption_keys),
           .bcrypt_cost = settings.bcrypt_cost};
+}
+
+void tell_running_servers(const Settings& settings, Stores& stores) {
+  const auto told = tell_servers(settings, stores.revisions());
+  if (told.has_value()) return;
+  std::cerr << "claude-relay: running servers could not be told (" << words_of(told.error())
+            << "); they notice within 10 seconds\n";
 }
 
 }  // namespace relay

@@ -69,4 +69,8 @@ std::unique_ptr<Stores> open_current_stores(const Settings& settings);
 
 PeopleParts people_parts(CommandContext& context, const Settings& settings, Stores& stores);
 
+/// What was changed takes effect on running servers within a second. Where they can't be told, says so on
+/// standard error: they notice within 10 seconds.
+void tell_running_servers(const Settings& settings, Stores& stores);
+
 }  // namespace relay

@@ -38,6 +38,7 @@ void seed(CommandContext& context, const std::string& password) {
   or_fail("cannot migrate", run_task(stores->migrate(context.clock.now(), std::nullopt)));
   const auto parts = people_parts(context, settings, *stores);
   const auto user = or_fail("cannot make the test user", run_task(test_user(parts, password)));
+  tell_running_servers(settings, *stores);
   const auto key = or_fail("cannot make a key", run_task(make_key(parts, user.id, "Seeded key")));
   std::cout << "e-mail    " << user.email.text() << "\n"
             << "password  " << (password == kPassword ? kPassword : "(as given)") << "\n"

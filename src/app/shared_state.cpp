@@ -1,0 +1,106 @@
+#include "app/shared_state.h"
+
+#include "app/run_task.h"
+#include "app/start_up.h"
+#include "coordination/memory/memory_leases.h"
+#include "coordination/memory/memory_nonce_store.h"
+#include "coordination/memory/memory_rate_window.h"
+#include "coordination/memory/memory_throttle.h"
+#include "coordination/memory/memory_ticket_store.h"
+#include "coordination/redis/redis_invalidation.h"
+#include "coordination/redis/redis_leases.h"
+#include "coordination/redis/redis_rate_window.h"
+#include "coordination/store/store_invalidation.h"
+#include "domain/identifier.h"
+
+namespace relay {
+namespace {
+
+RedisSettings redis_settings(const Settings& settings) {
+  auto redis = or_throw("REDIS_URL", parse_redis_url(settings.redis_url));
+  redis.ca_file = settings.redis_ca_file;
+  return redis;
+}
+
+class OfThisNode final : public SharedState {
+ public:
+  OfThisNode(RevisionStore& revisions, const Clock& clock)
+      : invalidation_(revisions), nonces_(clock), throttle_(clock), tickets_(clock) {}
+
+  RateWindow& rates() override { return rates_; }
+  ConcurrencyLeases& leases() override { return leases_; }
+  Invalidation& invalidation() override { return invalidation_; }
+  NonceStore& nonces() override { return nonces_; }
+  Throttle& throttle() override { return throttle_; }
+  TicketStore& tickets() override { return tickets_; }
+  void start() override { invalidation_.start(); }
+  void stop() override { invalidation_.stop(); }
+
+ private:
+  MemoryRateWindow rates_;
+  MemoryLeases leases_;
+  StoreInvalidation invalidation_;
+  MemoryNonceStore nonces_;
+  MemoryThrottle throttle_;
+  MemoryTicketStore tickets_;
+};
+
+class OverRedis final : public SharedState {
+ public:
+  OverRedis(const Settings& settings, const Clock& clock, Random& random)
+      : client_(redis_settings(settings)),
+        link_(client_, clock,
+              {.prefix = settings.redis_prefix, .node_id = make_identifier("nod_", clock.now(), random)}),
+        rates_(link_, clock),
+        leases_(link_, clock),
+        invalidation_(link_),
+        nonces_(clock),
+        throttle_(clock),
+        tickets_(clock) {}
+  ~OverRedis() override { OverRedis::stop(); }
+
+  RateWindow& rates() override { return rates_; }
+  ConcurrencyLeases& leases() override { return leases_; }
+  Invalidation& invalidation() override { return invalidation_; }
+  NonceStore& nonces() override { return nonces_; }
+  Throttle& throttle() override { return throttle_; }
+  TicketStore& tickets() override { return tickets_; }
+  void start() override {
+    link_.start();
+    invalidation_.start();
+  }
+  void stop() override {
+    link_.stop();
+    client_.stop();
+  }
+
+ private:
+  RedisClient client_;
+  NodeLink link_;
+  RedisRateWindow rates_;
+  RedisLeases leases_;
+  RedisInvalidation invalidation_;
+  MemoryNonceStore nonces_;
+  MemoryThrottle throttle_;
+  MemoryTicketStore tickets_;
+};
+
+}  // namespace
+
+std::unique_ptr<SharedState> open_shared_state(const Settings& settings, RevisionStore& revisions,
+                                               const Clock& clock, Random& random) {
+  if (settings.redis_url.empty()) return std::make_unique<OfThisNode>(revisions, clock);
+  return std::make_unique<OverRedis>(settings, clock, random);
+}
+
+Result<> tell_servers(const Settings& settings, RevisionStore& revisions) {
+  const auto bumped = run_task(revisions.bump());
+  if (bumped.has_error()) return bumped.error();
+  if (settings.redis_url.empty()) return ok;
+  RedisClient client(redis_settings(settings));
+  auto told = run_task(RedisInvalidation::tell_anything(client, settings.redis_prefix));
+  client.stop();
+  return told;
+}
+
+}  // namespace relay
