@@ -5,7 +5,7 @@
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_delete.h"
 #include "store/sql/sql_key_access.h"
-#include "store/sql/sql_page.h"
+#include "store/page.h"
 #include "store/sql/sql_statement.h"
 #include "text/lines.h"
 

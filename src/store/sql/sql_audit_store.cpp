@@ -2,7 +2,7 @@
 
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
-#include "store/sql/sql_page.h"
+#include "store/page.h"
 #include "store/sql/sql_statement.h"
 
 namespace relay {

@@ -1,7 +1,7 @@
 #include "store/sql/sql_billing_store.h"
 
 #include "store/sql/sql_database.h"
-#include "store/sql/sql_page.h"
+#include "store/page.h"
 #include "store/sql/sql_statement.h"
 
 namespace relay {

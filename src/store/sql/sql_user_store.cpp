@@ -4,7 +4,7 @@
 #include "store/sql/sql_changes.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_delete.h"
-#include "store/sql/sql_page.h"
+#include "store/page.h"
 #include "store/sql/sql_statement.h"
 
 #include <soci/error.h>

@@ -1,4 +1,4 @@
-#include "store/sql/sql_page.h"
+#include "store/page.h"
 
 #include "text/base64.h"
 
