@@ -1,14 +1,9 @@
 #include "store/sql/migrations.h"
 
-#include "crypto/sha256.h"
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
 
 #include <soci/soci.h>
-
-#include <algorithm>
-#include <charconv>
-#include <map>
 
 namespace relay {
 namespace {
@@ -16,105 +11,17 @@ namespace {
 constexpr int kLockWaitMs = 60'000;
 constexpr int kLockWaitUsualMs = 5'000;
 
-struct Migration {
-  std::string name;
-  std::string_view up;
-  std::string_view down;
-  std::string checksum;  // of `up`
-};
-
-struct Applied {
-  std::string name;
-  std::string checksum;
-  std::int64_t applied_at_ms = 0;
-};
-
-using Migrations = std::map<int, Migration>;
-using AppliedMigrations = std::map<int, Applied>;
-
-Error bad_file(std::string_view name) {
-  return Error(ErrorKind::internal, "migration_file",
-               "A migration file is not named NNNN_name.up.sql or .down.sql")
-      .because(std::string(name));
-}
-
-// The files of one dialect by version; each needs its up and its down.
-Result<Migrations> read_migrations(std::span<const EmbeddedFile> files, std::string_view dialect) {
-  Migrations migrations;
-  for (const auto& file : files) {
-    if (!file.name.starts_with(std::string(dialect) + "/")) continue;
-    const auto name = file.name.substr(dialect.size() + 1);
-    int version = 0;
-    const auto [end, failure] =
-        std::from_chars(name.data(), name.data() + std::min<std::size_t>(name.size(), 4), version);
-    const bool is_up = name.ends_with(".up.sql");
-    const auto tail = is_up ? std::string_view(".up.sql") : std::string_view(".down.sql");
-    if (failure != std::errc() || end != name.data() + 4 || version < 1 || name.size() < 6 + tail.size() ||
-        name[4] != '_' || !name.ends_with(tail)) {
-      return bad_file(name);
-    }
-    auto& migration = migrations[version];
-    migration.name = name.substr(5, name.size() - 5 - tail.size());
-    (is_up ? migration.up : migration.down) = file.content;
-    if (is_up) migration.checksum = sha256_hex(file.content);
-  }
-  for (const auto& [version, migration] : migrations) {
-    if (migration.up.empty() || migration.down.empty()) return bad_file(migration.name);
-  }
-  return migrations;
-}
-
 AppliedMigrations read_applied(soci::session& sql, const Dialect& dialect) {
   AppliedMigrations applied;
   if (!dialect.has_table(sql, "schema_migrations")) return applied;
   int version = 0;
-  Applied row;
+  AppliedMigration row;
   soci::statement select =
       (sql.prepare << "SELECT version, name, checksum, applied_at_ms FROM schema_migrations",
        soci::into(version), soci::into(row.name), soci::into(row.checksum), soci::into(row.applied_at_ms));
   select.execute();
   while (select.fetch()) applied.emplace(version, row);
   return applied;
-}
-
-MigrationStatus compare(const Migrations& migrations, const AppliedMigrations& applied) {
-  std::map<int, MigrationLine> lines;
-  for (const auto& [version, migration] : migrations) {
-    lines[version] = {
-        .version = version, .name = migration.name, .state = MigrationState::pending, .applied_at = {}};
-  }
-  for (const auto& [version, row] : applied) {
-    auto& line = lines[version];
-    line.version = version;
-    line.applied_at = WallTime(std::chrono::milliseconds(row.applied_at_ms));
-    const auto known = migrations.find(version);
-    if (known == migrations.end()) {
-      line.name = row.name;
-      line.state = MigrationState::unknown;
-    } else {
-      line.state = known->second.checksum == row.checksum ? MigrationState::applied : MigrationState::drifted;
-    }
-  }
-  MigrationStatus status{.version = applied.empty() ? 0 : applied.rbegin()->first, .lines = {}};
-  for (auto& [version, line] : lines) status.lines.push_back(std::move(line));
-  return status;
-}
-
-Result<> refuse_drift(const MigrationStatus& status) {
-  for (const auto& line : status.lines) {
-    const auto name = std::to_string(line.version) + " (" + line.name + ")";
-    if (line.state == MigrationState::drifted) {
-      return Error(ErrorKind::conflict, "migration_drift",
-                   "Migration " + name +
-                       " was applied with another content than this program has: nothing was changed");
-    }
-    if (line.state == MigrationState::unknown) {
-      return Error(
-          ErrorKind::conflict, "schema_newer",
-          "Migration " + name + " is not known to this program: the database belongs to a newer one");
-    }
-  }
-  return {};
 }
 
 // A wait long enough for another process's migration, for as long as this lives.
@@ -189,18 +96,12 @@ Result<int> take_back_last(soci::session& sql, const Dialect& dialect, const Mig
 
 }  // namespace
 
-std::size_t MigrationStatus::count(MigrationState state) const {
-  return static_cast<std::size_t>(std::ranges::count(lines, state, &MigrationLine::state));
-}
-
-bool MigrationStatus::is_current() const { return count(MigrationState::applied) == lines.size(); }
-
 Task<std::vector<int>> migrate(SqlDatabase& database, WallTime now, std::optional<int> to,
                                std::span<const EmbeddedFile> files) {
   const auto now_ms = static_cast<std::int64_t>(now.time_since_epoch().count());
   return database.administer([&database, now_ms, to, files](soci::session& sql) -> Result<std::vector<int>> {
     const auto& dialect = database.dialect();
-    TRY(const auto migrations, read_migrations(files, dialect.name()));
+    TRY(const auto migrations, read_migrations(files, dialect.name(), "sql"));
     const int target = to.value_or(migrations.empty() ? 0 : migrations.rbegin()->first);
     const PatientLock patience(sql, dialect);
     std::vector<int> done;
@@ -216,7 +117,7 @@ Task<std::vector<int>> rollback(SqlDatabase& database, std::optional<int> to,
                                 std::span<const EmbeddedFile> files) {
   return database.administer([&database, to, files](soci::session& sql) -> Result<std::vector<int>> {
     const auto& dialect = database.dialect();
-    TRY(const auto migrations, read_migrations(files, dialect.name()));
+    TRY(const auto migrations, read_migrations(files, dialect.name(), "sql"));
     const PatientLock patience(sql, dialect);
     std::vector<int> done;
     for (;;) {
@@ -230,7 +131,7 @@ Task<std::vector<int>> rollback(SqlDatabase& database, std::optional<int> to,
 
 Task<MigrationStatus> migration_status(SqlDatabase& database, std::span<const EmbeddedFile> files) {
   return database.read([&database, files](soci::session& sql) -> Result<MigrationStatus> {
-    TRY(const auto migrations, read_migrations(files, database.dialect().name()));
+    TRY(const auto migrations, read_migrations(files, database.dialect().name(), "sql"));
     return compare(migrations, read_applied(sql, database.dialect()));
   });
 }

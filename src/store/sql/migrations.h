@@ -4,10 +4,10 @@
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/embedded_file.h"
+#include "store/migrations.h"
 
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace relay {
@@ -16,28 +16,6 @@ class SqlDatabase;
 
 /// Everything below migrations/, "sqlite/0001_accounts.up.sql" and so on.
 std::span<const EmbeddedFile> embedded_migrations();
-
-enum class MigrationState {
-  applied,
-  pending,
-  drifted,  // applied, but the file has another checksum than the one that was applied
-  unknown,  // applied by a newer binary: this one has no such file
-};
-
-struct MigrationLine {
-  int version = 0;
-  std::string name{};  // "accounts"
-  MigrationState state = MigrationState::pending;
-  std::optional<WallTime> applied_at{};
-};
-
-struct MigrationStatus {
-  int version = 0;                     // the highest applied; 0 for an empty database
-  std::vector<MigrationLine> lines{};  // by version
-  std::size_t count(MigrationState state) const;
-  /// Nothing pending, nothing drifted, nothing unknown.
-  bool is_current() const;
-};
 
 /// Brings the schema up to version `to`, or to the newest. Returns the versions it applied: none when all
 /// was there. Each migration and its row in schema_migrations are one transaction under the write lock, so
