@@ -246,20 +246,24 @@ local function preceding(name, index, group, score, member, limit)
   return call("ZREVRANGE", key, from, from + limit - 1)
 end
 
--- Drops a row and all that hangs on it, at most `budget` rows; the row itself goes last. What is left of the budget:
--- nothing left means that the row may still be there, and another call goes on.
-local function drop_all(name, id, budget)
-  for _, child in ipairs(table_of(name).children or {}) do
-    local found
-    if child[2] then
-      if budget > 0 then found = ids(child[1], child[2], id, "-inf", "+inf", budget) end
-    else
-      found = {id}
-    end
-    for _, child_id in ipairs(found or {}) do
+local drop_all
+
+-- Drops what hangs on a row, at most `budget` rows of it: {table, index} or {table}, as tables.lua declares it. What is
+-- left of the budget: nothing left means that there may be more, and another call goes on.
+local function drop_children(children, id, budget)
+  for _, child in ipairs(children) do
+    if budget == 0 then return 0 end
+    local found = child[2] and ids(child[1], child[2], id, "-inf", "+inf", budget) or {id}
+    for _, child_id in ipairs(found) do
       if budget > 0 then budget = drop_all(child[1], child_id, budget) end
     end
   end
+  return budget
+end
+
+-- The same, and then the row itself.
+function drop_all(name, id, budget)
+  budget = drop_children(table_of(name).children or {}, id, budget)
   if budget > 0 and drop(name, id) then budget = budget - 1 end
   return budget
 end
@@ -296,23 +300,31 @@ end
 -- How many rows one call looks at: the server does nothing else meanwhile.
 local PIECE = 500
 
--- One piece of a list that begins with the newest: the next words are the place to go on from (score, member) and how
--- many rows are wanted. Those for whose id `keep` is true; without it, all. RedisDatabase::list asks on.
--- {rows, score, member}: the place that was reached; {rows} at the end of the list.
-local function page(name, index, group, keep)
+-- One piece of a list: the next words are the place to go on from (score, member) and how many rows are wanted. Those
+-- for whose id `keep` is true; without it, all. RedisDatabase::list asks on: {rows, score, member} with the place that
+-- was reached, or {rows} at the end of the list. With `up_to` the list ends where the score reaches it.
+local function piece(walk, name, index, group, keep, up_to)
   local score, member, wanted = word(), word(), number()
-  local by = table_of(name).sorted[index].member
+  local key, by = index_key(name, index, group), table_of(name).sorted[index].member
   local look = keep and PIECE or math.min(PIECE, wanted)
-  local members = preceding(name, index, group, score, member, look)
   local found = {}
-  for i, place in ipairs(members) do
+  for i, place in ipairs(walk(name, index, group, score, member, look)) do
+    if up_to and tonumber(call("ZSCORE", key, place)) >= tonumber(up_to) then return {found} end
     local id = by and id_by(name, by, place) or place
     if not keep or keep(id) then found[#found + 1] = raw(name, id) end
-    if #found == wanted or i == look then
-      return {found, call("ZSCORE", index_key(name, index, group), place), place}
-    end
+    if #found == wanted or i == look then return {found, call("ZSCORE", key, place), place} end
   end
   return {found}
+end
+
+-- Newest first.
+local function page(name, index, group, keep)
+  return piece(preceding, name, index, group, keep)
+end
+
+-- Lowest first.
+local function page_on(name, index, group, keep, up_to)
+  return piece(following, name, index, group, keep, up_to)
 end
 
 -- How many rows one call drops.
