@@ -1,5 +1,5 @@
-// The versions of a store: numbered files inside the binary, up and down, and which of them a store has. What is the
-// same for every store; store/sql/migrations.h and store/redis/redis_migrations.h run them.
+// The versions of a store: numbered files inside the binary, up and down, and which of them a store has. What
+// is the same for every store; store/sql/migrations.h and store/redis/redis_migrations.h run them.
 #pragma once
 
 #include "base/clock.h"

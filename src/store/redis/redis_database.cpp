@@ -42,6 +42,11 @@ Task<RedisReply> RedisDatabase::run(const RedisScript& script, RedisWords words)
   return run_under(tag_, script, std::move(words));
 }
 
+Task<> RedisDatabase::perform(const RedisScript& script, RedisWords words) {
+  CO_CHECK(co_await run(script, std::move(words)));
+  co_return ok;
+}
+
 Task<RedisReply> RedisDatabase::run_under(std::string tag, const RedisScript& script, RedisWords words) {
   std::vector<std::string> keys(1, std::move(tag));
   auto args = words.words();
@@ -51,8 +56,8 @@ Task<RedisReply> RedisDatabase::run_under(std::string tag, const RedisScript& sc
   co_return *std::move(answer);
 }
 
-Task<std::vector<RedisReply>> RedisDatabase::list(const RedisScript& script, RedisWords words, PagePlace place,
-                                                  int wanted) {
+Task<std::vector<RedisReply>> RedisDatabase::list(const RedisScript& script, RedisWords words,
+                                                  PagePlace place, int wanted) {
   std::vector<RedisReply> rows;
   auto score = std::to_string(place.created_at_ms);
   auto member = place.id;

@@ -18,34 +18,38 @@ namespace relay {
 /// The files of src/store/redis/*.lua by name.
 std::span<const EmbeddedFile> embedded_redis_scripts();
 
-/// `name` ("session_store.lua") behind the declarations of the tables and the functions on rows. Make one for the life
-/// of the program. Throws std::logic_error when there is no such file.
+/// `name` ("session_store.lua") behind the declarations of the tables and the functions on rows. Make one for
+/// the life of the program. Throws std::logic_error when there is no such file.
 RedisScript store_script(std::string_view name);
 
 /// The same for a text that is no file of src/store/redis.
 RedisScript store_script_of(std::string_view body);
 
-/// Thread-safe. All keys begin with the tag "{<prefix>}", so that everything but usage lies in one slot, and each
-/// script is one transaction there.
+/// Thread-safe. All keys begin with the tag "{<prefix>}", so that everything but usage lies in one slot, and
+/// each script is one transaction there.
 class RedisDatabase {
  public:
   /// `client` must outlive it.
   explicit RedisDatabase(RedisClient& client, std::string prefix = "relay");
 
-  /// Runs a script on everything but usage. A refusal of the script's ("RELAY <code>") comes back as the Error that
-  /// the code means; unavailable "store_unavailable" when Redis is away, internal "store_failed" for a script that
-  /// fails. `script` must outlive the call.
+  /// Runs a script on everything but usage. A refusal of the script's ("RELAY <code>") comes back as the
+  /// Error that the code means; unavailable "store_unavailable" when Redis is away, internal "store_failed"
+  /// for a script that fails. `script` must outlive the call.
   Task<RedisReply> run(const RedisScript& script, RedisWords words);
 
-  /// The same under a tag of the caller's own: "{relay:u0}".
+  /// The same, for a script whose answer says no more than that it is done.
+  Task<> perform(const RedisScript& script, RedisWords words);
+
+  /// run() under a tag of the caller's own: "{relay:u0}".
   Task<RedisReply> run_under(std::string tag, const RedisScript& script, RedisWords words);
 
-  /// The first `wanted` rows behind `place` of a list that a script reads in pieces with page(), which reads the words
-  /// behind `words`.
-  Task<std::vector<RedisReply>> list(const RedisScript& script, RedisWords words, PagePlace place, int wanted);
+  /// The first `wanted` rows behind `place` of a list that a script reads in pieces with page(), which reads
+  /// the words behind `words`.
+  Task<std::vector<RedisReply>> list(const RedisScript& script, RedisWords words, PagePlace place,
+                                     int wanted);
 
-  /// Calls a script of the kind of sweep(), which reads the words behind `words`, until `limit` is done or nothing is
-  /// left. How many it were.
+  /// Calls a script of the kind of sweep(), which reads the words behind `words`, until `limit` is done or
+  /// nothing is left. How many it were.
   Task<std::int64_t> repeat(const RedisScript& script, RedisWords words, std::int64_t limit);
 
   RedisClient& client() { return client_; }

@@ -24,6 +24,8 @@ constexpr std::array kRefusals{
     Refusal{"refresh_token_rotated", ErrorKind::conflict, "The refresh token was used already"},
     Refusal{"api_key_unknown", ErrorKind::not_found, "API key not found"},
     Refusal{"api_key_revoked", ErrorKind::conflict, "The API key is revoked"},
+    Refusal{"key_limit_reached", ErrorKind::limit_exceeded,
+            "Maximum number of API keys reached for your plan"},
     Refusal{"email_token_unknown", ErrorKind::not_found, "The link is not valid any more"},
     Refusal{"two_factor_unknown", ErrorKind::not_found, "Two-factor authentication is not set up"},
     Refusal{"two_factor_on", ErrorKind::conflict, "Two-factor authentication is on already"},

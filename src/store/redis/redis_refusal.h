@@ -7,8 +7,8 @@
 
 namespace relay {
 
-/// The Error that an error reply "RELAY <code>" means: the same kind, code and words as of the SQL stores. internal
-/// "store_failed" for another text.
+/// The Error that an error reply "RELAY <code>" means: the same kind, code and words as of the SQL stores.
+/// internal "store_failed" for another text.
 Error refusal_of(std::string_view reply);
 
 }  // namespace relay

@@ -12,8 +12,8 @@
 
 namespace relay {
 
-/// Looks into a reply, which must outlive it: columns and values in turn. What is missing or is no number of its kind
-/// is noted, and told by check(): `row.into("id", id).into("name", name).check()`.
+/// Looks into a reply, which must outlive it: columns and values in turn. What is missing or is no number of
+/// its kind is noted, and told by check(): `row.into("id", id).into("name", name).check()`.
 class RedisRow {
  public:
   explicit RedisRow(const RedisReply& reply) : reply_(reply) {}

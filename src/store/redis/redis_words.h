@@ -16,7 +16,9 @@ namespace relay {
 class RedisFields {
  public:
   RedisFields& set(std::string_view column, std::string value);
-  RedisFields& set(std::string_view column, std::string_view value) { return set(column, std::string(value)); }
+  RedisFields& set(std::string_view column, std::string_view value) {
+    return set(column, std::string(value));
+  }
   RedisFields& set(std::string_view column, const char* value) { return set(column, std::string(value)); }
   RedisFields& set(std::string_view column, std::int64_t value) { return set(column, std::to_string(value)); }
   RedisFields& set(std::string_view column, bool value) { return set(column, value ? "1" : "0"); }
@@ -51,7 +53,7 @@ class RedisWords {
   RedisWords& add(std::int64_t number) { return add(std::to_string(number)); }
   RedisWords& add(int number) { return add(static_cast<std::int64_t>(number)); }
   RedisWords& add(WallTime time);
-  RedisWords& add(const RedisFields& fields);               // fields()
+  RedisWords& add(const RedisFields& fields);              // fields()
   RedisWords& add(const std::vector<std::string>& words);  // list()
 
   const std::vector<std::string>& words() const { return words_; }

@@ -1,0 +1,23 @@
+#include "store/redis/redis_job_lease_store.h"
+
+#include "store/redis/redis_reading.h"
+
+namespace relay {
+namespace {
+
+const RedisScript& script() {
+  static const RedisScript made = store_script("job_lease_store.lua");
+  return made;
+}
+
+Result<bool> is_taken(const RedisReply& reply) { return reply.number == 1; }
+
+}  // namespace
+
+Task<bool> RedisJobLeaseStore::take(std::string job, std::string holder, WallTime now, WallTime until) {
+  RedisWords words("take");
+  words.add(std::move(job)).add(std::move(holder)).add(now).add(until);
+  return read_one(database_, script(), std::move(words), is_taken);
+}
+
+}  // namespace relay

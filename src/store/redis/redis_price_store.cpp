@@ -1,0 +1,63 @@
+#include "store/redis/redis_price_store.h"
+
+#include "store/redis/redis_reading.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace relay {
+namespace {
+
+const RedisScript& script() {
+  static const RedisScript made = store_script("price_store.lua");
+  return made;
+}
+
+Result<ModelPrice> to_price(const RedisReply& reply) {
+  ModelPrice line;
+  auto& rates = line.rates;
+  RedisRow row(reply);
+  row.into("model", line.model).into("provider", line.provider).into("tier", line.tier);
+  row.into("context_over", line.context_over).into("effective_from_ms", line.effective_from);
+  row.into("input_pico_usd", rates.input).into("cache_write_5m_pico_usd", rates.cache_write_5m);
+  row.into("cache_write_1h_pico_usd", rates.cache_write_1h).into("cache_read_pico_usd", rates.cache_read);
+  row.into("output_pico_usd", rates.output).into("web_search_pico_usd", line.web_search_request);
+  CHECK(row.check());
+  return line;
+}
+
+RedisFields to_fields(const ModelPrice& line) {
+  const auto& rates = line.rates;
+  RedisFields out;
+  out.set("model", line.model).set("provider", line.provider).set("tier", line.tier);
+  out.set("context_over", line.context_over).set("effective_from_ms", line.effective_from);
+  out.set("input_pico_usd", rates.input).set("cache_write_5m_pico_usd", rates.cache_write_5m);
+  out.set("cache_write_1h_pico_usd", rates.cache_write_1h).set("cache_read_pico_usd", rates.cache_read);
+  out.set("output_pico_usd", rates.output).set("web_search_pico_usd", line.web_search_request);
+  return out;
+}
+
+Task<std::vector<ModelPrice>> list_in_order(RedisDatabase& database) {
+  RedisWords words("list");
+  auto place = place_before_all();
+  CO_TRY(auto lines,
+         co_await read_list(database, script(), std::move(words), std::move(place), kAllRows, to_price));
+  std::ranges::sort(lines, {}, [](const ModelPrice& line) {
+    return std::tie(line.model, line.tier, line.context_over, line.effective_from);
+  });
+  co_return lines;
+}
+
+}  // namespace
+
+Task<std::vector<ModelPrice>> RedisPriceStore::list() { return list_in_order(database_); }
+
+// In one script, however many: lines that belong together are in force together. They are an operator's file.
+Task<> RedisPriceStore::put(std::vector<ModelPrice> prices) {
+  RedisWords words("put");
+  words.add(static_cast<std::int64_t>(prices.size()));
+  for (const auto& line : prices) words.add(to_fields(line));
+  return database_.perform(script(), std::move(words));
+}
+
+}  // namespace relay
