@@ -1,0 +1,46 @@
+// Usage on its way to Redis: which partition, and what usage_store.lua is told.
+#pragma once
+
+#include "store/redis/redis_words.h"
+#include "store/usage_store.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay {
+
+inline constexpr std::size_t kUsagePartitions = 16;
+inline constexpr std::size_t kUsagePieceMax = 500;  // records a script adds at once
+inline constexpr std::int64_t kUsageDayMs = 86'400'000;
+
+/// FNV-1a. What is kept lies where these say: they can't change.
+std::size_t usage_partition_of(std::string_view user_id);
+std::string usage_id_hash(std::string_view id);  // four bytes
+
+/// Records of one partition, in rising order of sequence; they outlive it.
+class UsagePiece {
+ public:
+  explicit UsagePiece(std::vector<const JournaledRecord*> records);
+
+  bool is_empty() const { return records_.empty() && first_ > last_; }
+  /// Leaves those behind `sequence`.
+  void cut_up_to(std::int64_t sequence);
+  /// Leaves out those at these places, from 1 on. They count as passed all the same.
+  void leave_out(const std::vector<std::int64_t>& places);
+  /// append() of usage_store.lua.
+  RedisWords words(const std::string& node_id) const;
+
+ private:
+  std::vector<const JournaledRecord*> records_;
+  std::int64_t first_ = 1;
+  std::int64_t last_ = 0;
+};
+
+/// In rising order of sequence, cut by partition; those at or under `last` are left out.
+std::array<std::vector<const JournaledRecord*>, kUsagePartitions> cut_by_partition(
+    const std::vector<JournaledRecord>& records, std::int64_t last);
+
+}  // namespace relay

@@ -1,0 +1,126 @@
+-- Writes usage in one partition: its tag is KEYS[1]. redis_usage_store.h says what lies where.
+local RUN, BUCKETS = 8192, 16  -- rows of a run, and the parts that a run's ids are kept in
+local SUMS = {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+              "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests", "web_fetch_requests",
+              "cost_nano_usd"}
+local calls = {}
+
+local function read_kinds()
+  local kinds = {}
+  for i = 1, number() do kinds[i] = {text = word(), user = word(), key = word()} end
+  return kinds
+end
+
+local function give_number(kind)
+  kind.rows = base .. "rows_of:" .. id_of(kind.user, kind.key)
+  kind.number = call("HGET", base .. "kinds", kind.text)
+  if kind.number then return end
+  kind.number = call("HLEN", base .. "kinds") + 1
+  call("HSET", base .. "kinds", kind.text, kind.number)
+  call("HSET", base .. "kind_texts", kind.number, kind.text)
+  call("HSET", base .. "kind_owners", kind.number, id_of(kind.user, kind.key))
+  call("ZADD", base .. "keys_of:" .. kind.user, 0, kind.key)
+end
+
+local function add_records(kinds, count)
+  local row_id = call("INCRBY", base .. "last_row", count) - count
+  local buckets = {}
+  for _ = 1, count do
+    row_id = row_id + 1
+    local kind, at, attempt = kinds[number()], word(), word()
+    call("XADD", base .. "logs", row_id .. "-0", "kind", kind.number, "at", at, "attempt", attempt, "request", word(),
+         "upstream", word(), "message", word(), "error", word(), "address", word(), "figures", word())
+    call("HSET", base .. "attempts", attempt, row_id)
+    call("ZADD", kind.rows, 0, string.format("%011x%08x", tonumber(at), row_id))
+    local hashes, run = word(), math.floor(row_id / RUN)
+    for i = 1, #hashes, 4 do
+      local name = run .. ":" .. hashes:byte(i) % BUCKETS
+      local bucket = buckets[name] or {}
+      buckets[name] = bucket
+      bucket[#bucket + 1] = hashes:sub(i, i + 3) .. struct.pack(">I4", row_id % RUN)
+    end
+  end
+  for name, entries in pairs(buckets) do call("APPEND", base .. "ids:" .. name, table.concat(entries)) end
+end
+
+local function add_days()
+  for _ = 1, number() do
+    local user, day = word(), word()
+    local sums = base .. "usage_daily:" .. day
+    if call("EXISTS", sums) == 0 then
+      call("ZADD", base .. "days", 0, day)
+      call("ZADD", base .. "days_of:" .. user, 0, day)
+    end
+    for _, name in ipairs(SUMS) do
+      local added = word()
+      if added ~= "0" then call("HINCRBY", sums, name, added) end
+    end
+  end
+end
+
+-- All or nothing: records, with all that is counted of them here. Words: node, first and last sequence, then lists
+-- that each begin with their length: kinds (text, user, key), records (kind's place, at, attempt, request, upstream,
+-- message, error, address, figures, ids' hashes), days (user, name, SUMS), counters (7 words, see usage_counters.lua).
+-- {"behind", last} or {"known", places...}: it did nothing, since the sums were made of records that are there.
+calls.append = function()
+  local node, first, last = word(), number(), word()
+  local stored = tonumber(call("HGET", base .. "last_seq", node) or "0")
+  if stored >= first then return {"behind", stored} end
+  local kinds, count = read_kinds(), number()
+  local known = {"known"}
+  for i = 1, count do
+    if call("HEXISTS", base .. "attempts", ARGV[word_at + (i - 1) * 10 + 3]) == 1 then known[#known + 1] = i end
+  end
+  if #known > 1 then return known end
+
+  for _, kind in ipairs(kinds) do give_number(kind) end
+  add_records(kinds, count)
+  add_days()
+  local owed = {}
+  for i = 1, number() * 7 do owed[i] = word() end
+  if #owed > 0 then call("XADD", base .. "owed", "*", "counters", cmsgpack.pack(owed)) end
+  call("HSET", base .. "last_seq", node, last)
+  return {"added", count}
+end
+
+-- What is owed to the counters, oldest first: id and counters of at most 8. Word: the last that was counted, up to
+-- which they are forgotten, or "".
+calls.owed = function()
+  local counted = word()
+  if counted ~= "" then
+    local ms, seq = counted:match("^(%d+)-(%d+)$")
+    call("XTRIM", base .. "owed", "MINID", "=", ms .. "-" .. string.format("%d", tonumber(seq) + 1))
+  end
+  local out = {}
+  for _, entry in ipairs(call("XRANGE", base .. "owed", "-", "+", "COUNT", 8)) do
+    out[#out + 1] = entry[1]
+    out[#out + 1] = entry[2][2]
+  end
+  return out
+end
+
+-- Deletes the rows that were stored first. Words: before, count. How many.
+calls.delete_oldest = function()
+  local before, gone, row_id = number(), 0, nil
+  for _, entry in ipairs(call("XRANGE", base .. "logs", "-", "+", "COUNT", word())) do
+    local values = entry[2]
+    local at = tonumber(values[4])
+    if at >= before then break end
+    row_id = tonumber(entry[1]:match("^%d+"))
+    local rows = base .. "rows_of:" .. call("HGET", base .. "kind_owners", values[2])
+    call("ZREM", rows, string.format("%011x%08x", at, row_id))
+    call("HDEL", base .. "attempts", values[6])
+    gone = gone + 1
+  end
+  if not row_id then return 0 end
+  call("XTRIM", base .. "logs", "MINID", "=", (row_id + 1) .. "-0")
+  -- The runs of ids whose rows are all gone now.
+  local first, kept = tonumber(call("GET", base .. "first_run") or "0"), math.floor((row_id + 1) / RUN)
+  for run = first, kept - 1 do
+    for bucket = 0, BUCKETS - 1 do call("UNLINK", base .. "ids:" .. run .. ":" .. bucket) end
+  end
+  if kept > first then call("SET", base .. "first_run", kept) end
+  return gone
+end
+
+return calls[word()]()

@@ -1,0 +1,51 @@
+// How Redis keeps a usage record: as texts that people can read too.
+#pragma once
+
+#include "base/result.h"
+#include "domain/usage_record.h"
+#include "store/usage_store.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace relay {
+
+/// What many records have alike, as one text that is kept once: "<length>:<text>" of each, in this order: user, key,
+/// account, model, requested model, service tier, speed, geography. Any bytes.
+std::string usage_kind_text(const UsageRecordView& record);
+Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text);
+
+/// All numbers of a record but started_at, with spaces between.
+std::string usage_figures_text(const RecordFigures& figures);
+Result<RecordFigures> parse_usage_figures(std::string_view text);
+
+/// "<day>\x1f<user>\x1f<key>\x1f<dialect>\x1f<model>": a row of usage_daily. The day has six digits, so that texts
+/// sort as days do; the model, which may have any bytes, comes last.
+struct UsageDayName {
+  std::int64_t day = 0;
+  std::string user_id;
+  std::string key_id;
+  std::string dialect;
+  std::string model;
+};
+std::string usage_day_text(std::int64_t day, const UsageRecordView& record);
+Result<UsageDayName> parse_usage_day(std::string_view text);
+/// The beginning of all names of this day; a day that can't be is held between the first and the last that can.
+std::string usage_day_place(std::int64_t day);
+
+/// The beginning of all places in rows_of at this time (usage_store.lua), held likewise.
+std::string usage_row_place(std::int64_t at_ms);
+Result<std::int64_t> parse_usage_row_time(std::string_view place);
+
+std::vector<std::string> usage_sum_texts(const UsageTotals& totals);
+/// Of 11 texts; internal for what is no number.
+Result<UsageTotals> parse_usage_sums(const std::vector<std::string_view>& texts);
+
+void add_usage(UsageTotals& sum, const UsageTotals& part);
+UsageTotals usage_totals_of(const RecordFigures& figures);
+
+Error broken_usage(std::string_view what);
+
+}  // namespace relay
