@@ -3,7 +3,7 @@
 local calls = {}
 
 local function is_head(seal)
-  return (columns("audit_head", "1", "seal") or "") == seal
+  return (values("audit_head", "1", "seal") or "") == seal
 end
 
 -- {the head's row, whether there is any entry, places of those of the ids that are there}.
@@ -34,7 +34,7 @@ calls.oldest = function()
   local found = {}
   for _, sequence in ipairs(ids("audit_logs", "sequence", nil, "-inf", "(" .. word(), word())) do
     found[#found + 1] = sequence
-    found[#found + 1], found[#found + 2] = columns("audit_logs", sequence, "row_hash", "created_at_ms")
+    found[#found + 1], found[#found + 2] = values("audit_logs", sequence, "row_hash", "created_at_ms")
   end
   return found
 end
@@ -64,7 +64,7 @@ end
 calls.list = function()
   local index, group, actor, action, outcome, from = word(), word(), word(), string.lower(word()), word(), number()
   local function keep(id)
-    local its_actor, its_action, its_outcome, at = columns("audit_logs", id, "actor_id", "action", "outcome",
+    local its_actor, its_action, its_outcome, at = values("audit_logs", id, "actor_id", "action", "outcome",
                                                            "created_at_ms")
     return (actor == "" or its_actor == actor) and string.lower(its_action):sub(1, #action) == action and
            (outcome == "" or its_outcome == outcome) and (not from or tonumber(at) >= from)

@@ -14,13 +14,13 @@ end
 -- Words: user, "1" for unread ones only.
 calls.list = function()
   local user, unread_only = word(), word() == "1"
-  local function keep(id) return not columns("notifications", id, "read_at_ms") end
+  local function keep(id) return not values("notifications", id, "read_at_ms") end
   return page("notifications", "shown", id_of(user, "1"), unread_only and keep or nil)
 end
 
 calls.mark_read = function()
   local user, id, now = word(), word(), word()
-  local owner, read_at = columns("notifications", id, "user_id", "read_at_ms")
+  local owner, read_at = values("notifications", id, "user_id", "read_at_ms")
   if owner ~= user then return refuse("notification_unknown") end
   if not read_at then patch("notifications", id, {read_at_ms = now}) end
   return 1

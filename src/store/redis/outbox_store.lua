@@ -2,7 +2,7 @@
 local calls = {}
 
 local function is_held(id, holder)
-  return columns("outbox", id, "holder") == holder
+  return values("outbox", id, "holder") == holder
 end
 
 calls.put = function()
@@ -15,7 +15,7 @@ calls.claim = function()
   local holder, now, lease_until, limit = word(), word(), word(), number()
   local mails = {}
   for _, id in ipairs(ids("outbox", "free", nil, "-inf", now, math.min(limit, PIECE))) do
-    local attempts = tonumber(columns("outbox", id, "attempts") or "0")
+    local attempts = tonumber(values("outbox", id, "attempts") or "0")
     patch("outbox", id, {holder = holder, lease_until_ms = lease_until, attempts = string.format("%d", attempts + 1)})
     mails[#mails + 1] = raw("outbox", id)
   end

@@ -21,7 +21,9 @@ Result<AuditHead> to_head(const RedisReply& reply) {
   AuditHead head;
   RedisRow row(reply);
   if (row.is_empty()) return head;
-  row.into("sequence", head.sequence).into("row_hash", head.hash).into("anchor_sequence", head.anchor_sequence);
+  row.into("sequence", head.sequence)
+      .into("row_hash", head.hash)
+      .into("anchor_sequence", head.anchor_sequence);
   CHECK(row.into("anchor_hash", head.anchor_hash).into("seal", head.seal).check());
   return head;
 }
@@ -35,7 +37,9 @@ Result<ChainedEntry> to_link(const RedisReply& reply) {
   row.into("id", entry.id).into("actor_kind", actor_kind).into("actor_id", entry.actor_id);
   row.into("user_id", entry.user_id).into("action", entry.action).into("outcome", outcome);
   row.into("target", entry.target).into("address", entry.address).into("user_agent", entry.user_agent);
-  row.into("request_id", entry.request_id).into("details", entry.details).into("created_at_ms", entry.created_at);
+  row.into("request_id", entry.request_id)
+      .into("details", entry.details)
+      .into("created_at_ms", entry.created_at);
   CHECK(row.into("sequence", link.sequence).into("row_hash", link.hash).check());
   TRY(entry.actor_kind, parse_audit_actor(actor_kind));
   TRY(entry.outcome, parse_audit_outcome(outcome));
@@ -55,7 +59,9 @@ RedisFields link_fields(const AuditEntry& entry, std::int64_t sequence, const st
   fields.set("sequence", sequence).set("id", entry.id).set("actor_kind", to_string(entry.actor_kind));
   fields.set("actor_id", entry.actor_id).set("user_id", entry.user_id).set("action", entry.action);
   fields.set("outcome", to_string(entry.outcome)).set("target", entry.target).set("address", entry.address);
-  fields.set("user_agent", entry.user_agent).set("request_id", entry.request_id).set("details", entry.details);
+  fields.set("user_agent", entry.user_agent)
+      .set("request_id", entry.request_id)
+      .set("details", entry.details);
   fields.set("created_at_ms", entry.created_at).set("row_hash", hash);
   return fields;
 }
@@ -84,7 +90,8 @@ Task<RedisAuditStore::State> RedisAuditStore::state(std::vector<std::string> ids
   if (reply.items.size() != 3) co_return broken_store("an answer to head");
   State state;
   CO_TRY(state.head, to_head(reply.items[0]));
-  if (reply.items[0].items.empty() ? reply.items[1].number != 0 : !chain_.holds(state.head)) co_return head_broken();
+  if (reply.items[0].items.empty() ? reply.items[1].number != 0 : !chain_.holds(state.head))
+    co_return head_broken();
   for (const auto& place : reply.items[2].items) state.known.push_back(place.number);
   co_return state;
 }

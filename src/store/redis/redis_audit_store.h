@@ -9,7 +9,8 @@ class RedisDatabase;
 /// Tables audit_logs and audit_head. `database` must outlive it.
 class RedisAuditStore final : public AuditStore {
  public:
-  RedisAuditStore(RedisDatabase& database, AuditChain chain) : database_(database), chain_(std::move(chain)) {}
+  RedisAuditStore(RedisDatabase& database, AuditChain chain)
+      : database_(database), chain_(std::move(chain)) {}
 
   Task<> append(std::vector<AuditEntry> entries) override;
   Task<Page<AuditEntry>> list(AuditFilter filter, PageRequest page) override;

@@ -38,7 +38,10 @@ Task<Page<Notification>> RedisNotificationStore::list_by_user(std::string user_i
   for (const auto& reply : rows) {
     auto& found = notifications.emplace_back();
     RedisRow row(reply);
-    row.into("id", found.id).into("user_id", found.user_id).into("kind", found.kind).into("title", found.title);
+    row.into("id", found.id)
+        .into("user_id", found.user_id)
+        .into("kind", found.kind)
+        .into("title", found.title);
     row.into("body", found.body).into("data", found.data).into("created_at_ms", found.created_at);
     CO_CHECK(row.into("read_at_ms", found.read_at).check());
   }

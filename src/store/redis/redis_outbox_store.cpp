@@ -50,8 +50,8 @@ Task<> RedisOutboxStore::put(OutgoingMail mail) {
   co_return ok;
 }
 
-Task<std::vector<OutgoingMail>> RedisOutboxStore::claim(std::string holder, WallTime now, WallTime lease_until,
-                                                        int limit) {
+Task<std::vector<OutgoingMail>> RedisOutboxStore::claim(std::string holder, WallTime now,
+                                                        WallTime lease_until, int limit) {
   RedisWords words("claim");
   words.add(holder).add(now).add(lease_until).add(limit);
   CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));

@@ -68,7 +68,8 @@ Task<> RedisUsageStore::append(std::string node_id, std::shared_ptr<const UsageB
 Task<> RedisUsageStore::append_piece(std::string node_id, std::size_t partition, UsagePiece piece) {
   for (int round = 0; round < kRoundsMax; ++round) {
     auto words = piece.words(node_id);
-    CO_TRY(const auto reply, co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
+    CO_TRY(const auto reply,
+           co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
     if (reply.items.size() < 2) co_return broken_store("an answer to append");
     if (reply.items[0].text == "added") co_return ok;
     if (reply.items[0].text == "behind") {
@@ -89,7 +90,8 @@ Task<> RedisUsageStore::settle(std::vector<std::size_t> partitions) {
   for (const auto partition : partitions) {
     RedisWords words("owed");
     words.add("");
-    CO_TRY(auto reply, co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
+    CO_TRY(auto reply,
+           co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
     take_owed(partition, reply, owed);
   }
   while (!owed.empty()) {
@@ -110,8 +112,8 @@ Task<> RedisUsageStore::settle(std::vector<std::size_t> partitions) {
       if (i + 1 < owed.size() && owed[i + 1].partition == owed[i].partition) continue;
       RedisWords words("owed");
       words.add(owed[i].id);
-      CO_TRY(auto reply,
-             co_await database_.run_under(usage_tag(database_, owed[i].partition), store_words(), std::move(words)));
+      CO_TRY(auto reply, co_await database_.run_under(usage_tag(database_, owed[i].partition), store_words(),
+                                                      std::move(words)));
       take_owed(owed[i].partition, reply, more);
     }
     owed = std::move(more);
@@ -132,10 +134,13 @@ Task<> RedisUsageStore::lease_node(std::string node_id, std::string holder, Wall
   CO_TRY(const auto reply, co_await database_.run(counters(), std::move(words)));
   if (reply.number == 1) co_return ok;
   co_return Error(ErrorKind::conflict, "node_held", "Another process writes for this node")
-      .because("node " + node_id + " is leased by another process: a copied journal, or an old process that lives");
+      .because("node " + node_id +
+               " is leased by another process: a copied journal, or an old process that lives");
 }
 
-Task<UsageReport> RedisUsageStore::report(UsageQuery query) { return usage_report(database_, std::move(query)); }
+Task<UsageReport> RedisUsageStore::report(UsageQuery query) {
+  return usage_report(database_, std::move(query));
+}
 
 Task<std::vector<UserUsage>> RedisUsageStore::sum_by_user(WallTime from, WallTime to) {
   return usage_by_user(database_, from, to);
@@ -158,7 +163,8 @@ Task<std::vector<UsageRecord>> RedisUsageStore::list_newest(std::string user_id,
       std::ranges::move(rows, std::back_inserter(newest));
     }
     std::ranges::sort(newest, std::ranges::greater(), &StoredUsage::place);
-    if (newest.size() > wanted) newest.erase(newest.begin() + static_cast<std::ptrdiff_t>(wanted), newest.end());
+    if (newest.size() > wanted)
+      newest.erase(newest.begin() + static_cast<std::ptrdiff_t>(wanted), newest.end());
   }
   std::vector<UsageRecord> records;
   for (auto& row : newest) records.push_back(std::move(row.record));
@@ -172,7 +178,8 @@ Task<std::int64_t> RedisUsageStore::delete_oldest(WallTime before, int limit) {
       const auto wanted = std::min<std::int64_t>(limit - gone, kUsagePieceMax);
       RedisWords words("delete_oldest");
       words.add(before).add(wanted);
-      CO_TRY(const auto reply, co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
+      CO_TRY(const auto reply,
+             co_await database_.run_under(usage_tag(database_, partition), store_words(), std::move(words)));
       gone += reply.number;
       more = reply.number == wanted;
     }

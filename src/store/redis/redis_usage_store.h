@@ -12,23 +12,22 @@ namespace relay {
 class RedisDatabase;
 
 /// A user's partition is told by their id; all keys of a partition begin with its tag, "{relay:u7}":
-///   logs               a stream of the records in the order in which they were stored; its ids are their numbers
-///   kinds, kind_texts, kind_owners   what many records have alike, kept once: text -> number and back
-///   attempts           attempt_id -> number
-///   ids:<run>:<part>   hashes of the other ids and the numbers of their rows, eight bytes each, in runs of 8,192 rows
-///   rows_of:<user key> places (began at, number), sorted;  keys_of:<user>  the user's keys
-///   usage_daily:<day user key dialect model>   sums;  days, days_of:<user>  their names, sorted
-///   last_seq           node -> how far its journal is in this partition
+///   logs               a stream of the records in the order in which they were stored; its ids are their
+///   numbers kinds, kind_texts, kind_owners   what many records have alike, kept once: text -> number and
+///   back attempts           attempt_id -> number ids:<run>:<part>   hashes of the other ids and the numbers
+///   of their rows, eight bytes each, in runs of 8,192 rows rows_of:<user key> places (began at, number),
+///   sorted;  keys_of:<user>  the user's keys usage_daily:<day user key dialect model>   sums;  days,
+///   days_of:<user>  their names, sorted last_seq           node -> how far its journal is in this partition
 ///   owed               sums that the counters of keys and users have yet to get
 ///
-/// How a record counts exactly once, though it touches two slots and no transaction spans them: a partition's script
-/// adds records, roll-ups, last_seq and what is owed for them to the counters, all or nothing. What is owed has a
-/// rising id, and the script that adds it to the rows of keys and users, which lie with everything else, keeps the
-/// last id that it added of each partition (usage_counted) and passes over those up to it. Only then is it taken from
-/// `owed`, and only when all of a batch is settled does the node's offset move. So whatever step a crash comes
-/// behind: a repeated batch finds its records there, and settles what is still owed; if the node never comes back,
-/// the next who writes to the partition does. (Counters kept in the partitions would need no such care, but every
-/// reader of a key would have to ask a second slot.)
+/// How a record counts exactly once, though it touches two slots and no transaction spans them: a partition's
+/// script adds records, roll-ups, last_seq and what is owed for them to the counters, all or nothing. What is
+/// owed has a rising id, and the script that adds it to the rows of keys and users, which lie with everything
+/// else, keeps the last id that it added of each partition (usage_counted) and passes over those up to it.
+/// Only then is it taken from `owed`, and only when all of a batch is settled does the node's offset move. So
+/// whatever step a crash comes behind: a repeated batch finds its records there, and settles what is still
+/// owed; if the node never comes back, the next who writes to the partition does. (Counters kept in the
+/// partitions would need no such care, but every reader of a key would have to ask a second slot.)
 ///
 /// All that is read is read in pieces: a report is not of one moment, as it is in a database.
 class RedisUsageStore final : public UsageStore {

@@ -28,7 +28,7 @@ calls.count = function()
       local owed = cmsgpack.unpack(entries[i + 2])
       for at = 1, #owed, 7 do
         if add_to("api_keys", owed[at], owed[at + 2], owed[at + 3], owed[at + 4]) then
-          local used = tonumber(columns("api_keys", owed[at], "last_used_at_ms") or "0")
+          local used = tonumber(values("api_keys", owed[at], "last_used_at_ms") or "0")
           if tonumber(owed[at + 5]) >= used then
             call("HSET", row_key("api_keys", owed[at]), "last_used_at_ms", owed[at + 5], "last_used_address",
                  owed[at + 6])
@@ -43,7 +43,7 @@ calls.count = function()
 end
 
 calls.last_sequence = function()
-  return tonumber(columns("node_offsets", word(), "last_seq") or "0")
+  return tonumber(values("node_offsets", word(), "last_seq") or "0")
 end
 
 -- Never back.
@@ -51,7 +51,7 @@ calls.move_offset = function()
   local node, last = word(), word()
   if not exists("node_offsets", node) then
     insert("node_offsets", {node_id = node, last_seq = last, holder = "", lease_until_ms = "0"})
-  elseif tonumber(columns("node_offsets", node, "last_seq") or "0") < tonumber(last) then
+  elseif tonumber(values("node_offsets", node, "last_seq") or "0") < tonumber(last) then
     patch("node_offsets", node, {last_seq = last})
   end
   return 1

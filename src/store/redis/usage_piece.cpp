@@ -34,7 +34,10 @@ std::int64_t epoch_ms(const UsageRecordView& record) { return record.started_at.
 
 void add_record(RedisWords& words, std::int64_t kind, const UsageRecordView& record) {
   words.add(kind).add(record.started_at).add(record.attempt_id).add(record.request_id);
-  words.add(record.upstream_request_id).add(record.message_id).add(record.error_type).add(record.client_address);
+  words.add(record.upstream_request_id)
+      .add(record.message_id)
+      .add(record.error_type)
+      .add(record.client_address);
   words.add(usage_figures_text(record));
   std::string hashes;
   for (const auto id : {record.request_id, record.upstream_request_id, record.message_id}) {
@@ -63,7 +66,8 @@ UsagePiece::UsagePiece(std::vector<const JournaledRecord*> records) : records_(s
   first_ = records_.front()->sequence;
   last_ = records_.back()->sequence;
   std::unordered_set<std::string_view> attempts;
-  std::erase_if(records_, [&](const auto* entry) { return !attempts.insert(entry->record.attempt_id).second; });
+  std::erase_if(records_,
+                [&](const auto* entry) { return !attempts.insert(entry->record.attempt_id).second; });
 }
 
 void UsagePiece::cut_up_to(std::int64_t sequence) {
@@ -73,7 +77,8 @@ void UsagePiece::cut_up_to(std::int64_t sequence) {
 
 void UsagePiece::leave_out(const std::vector<std::int64_t>& places) {
   std::int64_t place = 0;
-  std::erase_if(records_, [&](const auto*) { return std::binary_search(places.begin(), places.end(), ++place); });
+  std::erase_if(records_,
+                [&](const auto*) { return std::binary_search(places.begin(), places.end(), ++place); });
 }
 
 RedisWords UsagePiece::words(const std::string& node_id) const {
@@ -91,7 +96,8 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
     day.user_id = record.user_id;
     add_usage(day.totals, usage_totals_of(record));
     auto& counter = counters[{record.key_id, record.user_id}];
-    if (counter.newest == nullptr || record.started_at >= counter.newest->started_at) counter.newest = &record;
+    if (counter.newest == nullptr || record.started_at >= counter.newest->started_at)
+      counter.newest = &record;
     counter.requests += 1;
     counter.tokens += record.usage.total_tokens();
     counter.cost_nano_usd += record.cost_nano_usd;

@@ -42,8 +42,9 @@ class ReportReader {
     const auto first_day = (from + kUsageDayMs - 1) / kUsageDayMs;
     const auto end_day = to / kUsageDayMs;
     const bool whole_days = query_.granularity != UsageGranularity::hour && first_day < end_day;
+    const auto first_rows_end = whole_days ? first_day * kUsageDayMs : to;
     for (const auto& key : keys) {
-      CO_CHECK(co_await add_rows(key, from, whole_days ? first_day * kUsageDayMs : to));
+      CO_CHECK(co_await add_rows(key, from, first_rows_end));
       if (whole_days) CO_CHECK(co_await add_rows(key, end_day * kUsageDayMs, to));
     }
     if (whole_days) CO_CHECK(co_await add_days(first_day, end_day));
@@ -52,7 +53,8 @@ class ReportReader {
 
  private:
   void add(std::int64_t at_ms, const std::string& model, const UsageTotals& totals) {
-    add_usage(points_[{start_of(at_ms, query_.granularity), query_.by_model ? model : std::string()}], totals);
+    add_usage(points_[{start_of(at_ms, query_.granularity), query_.by_model ? model : std::string()}],
+              totals);
   }
 
   /// [from, to) from the rows themselves.
@@ -60,7 +62,8 @@ class ReportReader {
     UsageRowReader reader(database_, query_.user_id, std::move(key), from_ms, to_ms, false);
     while (!reader.is_at_end()) {
       CO_TRY(const auto rows, co_await reader.next(kUsagePieceMax));
-      for (const auto& row : rows) add(epoch_ms(row.record.started_at), row.record.model, usage_totals_of(row.record));
+      for (const auto& row : rows)
+        add(epoch_ms(row.record.started_at), row.record.model, usage_totals_of(row.record));
     }
     co_return ok;
   }
@@ -127,7 +130,8 @@ const std::string& name_of(const UsageDayName& name, UsageDimension by) {
 }
 
 /// Adds up the roll-ups of one partition, by one of their names.
-Task<> add_shares(UsageDayReader& reader, UsageDimension by, std::unordered_map<std::string, UsageTotals>& sums) {
+Task<> add_shares(UsageDayReader& reader, UsageDimension by,
+                  std::unordered_map<std::string, UsageTotals>& sums) {
   while (!reader.is_at_end()) {
     CO_TRY(const auto days, co_await reader.next());
     for (const auto& day : days) add_usage(sums[name_of(day.name, by)], day.totals);
@@ -203,7 +207,8 @@ Task<UsageShares> usage_shares(RedisDatabase& database, UsageSharesQuery query) 
     return left.name < right.name;
   });
   const auto limit = static_cast<std::size_t>(std::clamp(query.limit, 1, kSharesMax));
-  if (out.shares.size() > limit) out.shares.erase(out.shares.begin() + static_cast<std::ptrdiff_t>(limit), out.shares.end());
+  if (out.shares.size() > limit)
+    out.shares.erase(out.shares.begin() + static_cast<std::ptrdiff_t>(limit), out.shares.end());
   co_return out;
 }
 

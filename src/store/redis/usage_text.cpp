@@ -49,9 +49,9 @@ Error broken_usage(std::string_view what) {
 
 std::string usage_kind_text(const UsageRecordView& record) {
   std::string out;
-  for (const auto text : {record.user_id, record.key_id, record.upstream_account_id, record.model,
-                          record.requested_model, record.mode.service_tier, record.mode.speed,
-                          record.mode.inference_geo}) {
+  for (const auto text :
+       {record.user_id, record.key_id, record.upstream_account_id, record.model, record.requested_model,
+        record.mode.service_tier, record.mode.speed, record.mode.inference_geo}) {
     out.append(std::to_string(text.size())).append(1, ':').append(text);
   }
   return out;
@@ -90,7 +90,8 @@ Result<RecordFigures> parse_usage_figures(std::string_view text) {
     if (!read) return broken_usage("figures");
     number = *read;
   }
-  if (numbers[0] < 1 || numbers[0] > 4 || numbers[1] < 1 || numbers[1] > 6) return broken_usage("a dialect or outcome");
+  if (numbers[0] < 1 || numbers[0] > 4 || numbers[1] < 1 || numbers[1] > 6)
+    return broken_usage("a dialect or outcome");
   RecordFigures figures;
   figures.dialect = static_cast<WireDialect>(numbers[0]);
   figures.outcome = static_cast<AttemptOutcome>(numbers[1]);

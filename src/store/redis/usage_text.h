@@ -12,8 +12,8 @@
 
 namespace relay {
 
-/// What many records have alike, as one text that is kept once: "<length>:<text>" of each, in this order: user, key,
-/// account, model, requested model, service tier, speed, geography. Any bytes.
+/// What many records have alike, as one text that is kept once: "<length>:<text>" of each, in this order:
+/// user, key, account, model, requested model, service tier, speed, geography. Any bytes.
 std::string usage_kind_text(const UsageRecordView& record);
 Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text);
 
@@ -21,8 +21,8 @@ Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text);
 std::string usage_figures_text(const RecordFigures& figures);
 Result<RecordFigures> parse_usage_figures(std::string_view text);
 
-/// "<day>\x1f<user>\x1f<key>\x1f<dialect>\x1f<model>": a row of usage_daily. The day has six digits, so that texts
-/// sort as days do; the model, which may have any bytes, comes last.
+/// "<day>\x1f<user>\x1f<key>\x1f<dialect>\x1f<model>": a row of usage_daily. The day has six digits, so that
+/// texts sort as days do; the model, which may have any bytes, comes last.
 struct UsageDayName {
   std::int64_t day = 0;
   std::string user_id;
@@ -32,7 +32,8 @@ struct UsageDayName {
 };
 std::string usage_day_text(std::int64_t day, const UsageRecordView& record);
 Result<UsageDayName> parse_usage_day(std::string_view text);
-/// The beginning of all names of this day; a day that can't be is held between the first and the last that can.
+/// The beginning of all names of this day; a day that can't be is held between the first and the last that
+/// can.
 std::string usage_day_place(std::int64_t day);
 
 /// The beginning of all places in rows_of at this time (usage_store.lua), held likewise.
