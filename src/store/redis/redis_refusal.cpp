@@ -32,6 +32,8 @@ constexpr std::array kRefusals{
     Refusal{"code_used", ErrorKind::conflict, "The code was used already"},
     Refusal{"recovery_code_unknown", ErrorKind::not_found, "The recovery code is unknown or used"},
     Refusal{"identity_unknown", ErrorKind::not_found, "There is no such linked account"},
+    Refusal{"mail_not_held", ErrorKind::conflict, "Another node has taken this mail"},
+    Refusal{"notification_unknown", ErrorKind::not_found, "Notification not found"},
     Refusal{"identity_taken", ErrorKind::conflict, "This account is linked already"},
 };
 

@@ -56,6 +56,14 @@ Result<> RedisRow::check() const {
   return broken_store("column " + broken_ + " is broken");
 }
 
+Result<std::int64_t> to_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc() || stop != end) return broken_store("a number is broken");
+  return number;
+}
+
 Error broken_store(std::string cause) {
   return Error(ErrorKind::internal, "store_failed", "Internal error").because(std::move(cause));
 }

@@ -46,6 +46,9 @@ class RedisRow {
   std::string broken_;
 };
 
+/// All of `text` as a number; internal "store_failed" for another text.
+Result<std::int64_t> to_number(std::string_view text);
+
 /// internal "store_failed": the store holds, or answers, what it never should.
 Error broken_store(std::string cause);
 
