@@ -1,4 +1,5 @@
 #include "fakes/await.h"
+#include "store/redis_maker.h"
 #include "store/sql/migrations.h"
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_audit_store.h"
@@ -71,7 +72,8 @@ class SqliteStore final : public StoreUnderTest {
 }  // namespace
 
 std::vector<StoreMaker> store_makers() {
-  return {{"sqlite", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<SqliteStore>(); }}};
+  return {{"sqlite", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<SqliteStore>(); }},
+          redis_maker()};
 }
 
 }  // namespace relay::test

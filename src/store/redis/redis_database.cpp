@@ -9,13 +9,6 @@
 namespace relay {
 namespace {
 
-std::string_view file_named(std::string_view name) {
-  const auto files = embedded_redis_scripts();
-  const auto found = std::ranges::find(files, name, &EmbeddedFile::name);
-  if (found == files.end()) throw std::logic_error("no script " + std::string(name));
-  return found->content;
-}
-
 // The client's own words are about Redis; the stores' are the same whatever stands behind them.
 Error in_words_of_the_store(const Error& error) {
   auto cause = error.cause().empty() ? std::string(error.code()) : error.cause();
@@ -27,11 +20,18 @@ Error in_words_of_the_store(const Error& error) {
 
 }  // namespace
 
-RedisScript store_script(std::string_view name) { return store_script_of(file_named(name)); }
+std::string_view store_file(std::string_view name) {
+  const auto files = embedded_redis_scripts();
+  const auto found = std::ranges::find(files, name, &EmbeddedFile::name);
+  if (found == files.end()) throw std::logic_error("no script " + std::string(name));
+  return found->content;
+}
+
+RedisScript store_script(std::string_view name) { return store_script_of(store_file(name)); }
 
 RedisScript store_script_of(std::string_view body) {
-  std::string text(file_named("tables.lua"));
-  text.append("\n").append(file_named("rows.lua")).append("\n").append(body);
+  std::string text(store_file("tables.lua"));
+  text.append("\n").append(store_file("rows.lua")).append("\n").append(body);
   return RedisScript(std::move(text));
 }
 

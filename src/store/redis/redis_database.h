@@ -18,6 +18,9 @@ namespace relay {
 /// The files of src/store/redis/*.lua by name.
 std::span<const EmbeddedFile> embedded_redis_scripts();
 
+/// Throws std::logic_error when there is no such file.
+std::string_view store_file(std::string_view name);
+
 /// `name` ("session_store.lua") behind the declarations of the tables and the functions on rows. Make one for
 /// the life of the program. Throws std::logic_error when there is no such file.
 RedisScript store_script(std::string_view name);

@@ -35,6 +35,7 @@ constexpr std::array kRefusals{
     Refusal{"mail_not_held", ErrorKind::conflict, "Another node has taken this mail"},
     Refusal{"notification_unknown", ErrorKind::not_found, "Notification not found"},
     Refusal{"identity_taken", ErrorKind::conflict, "This account is linked already"},
+    Refusal{"migration_lock_lost", ErrorKind::unavailable, "Another process has begun to migrate the store"},
 };
 
 }  // namespace

@@ -1,0 +1,1 @@
+return empty("model_prices", "node_offsets")

@@ -1,0 +1,1 @@
+return empty("upstream_accounts", "audit_logs", "notifications", "billing_records")

@@ -1,0 +1,1 @@
+-- What is owed, what people are told, what was done by whom, and the accounts that calls go out on: nothing yet.

@@ -1,0 +1,1 @@
+return empty("known_devices", "outbox")

@@ -1,0 +1,1 @@
+-- Mail that waits to be sent, and the devices that people are known by: nothing yet.

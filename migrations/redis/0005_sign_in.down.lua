@@ -1,0 +1,1 @@
+return empty("user_identities", "recovery_codes", "two_factors")

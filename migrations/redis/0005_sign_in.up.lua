@@ -1,0 +1,1 @@
+-- Ways in beside a password: the second factor, and accounts at other sites. Nothing yet.

@@ -1,0 +1,1 @@
+return empty("audit_head", "audit_logs")

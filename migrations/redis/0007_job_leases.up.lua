@@ -1,0 +1,1 @@
+-- Which node does a job that one at a time may do: nothing yet.

@@ -1,0 +1,77 @@
+#include "store/redis_maker.h"
+
+#include "fakes/await.h"
+#include "servers/redis_server.h"
+#include "store/redis/redis_api_key_store.h"
+#include "store/redis/redis_database.h"
+#include "store/redis/redis_email_token_store.h"
+#include "store/redis/redis_identity_store.h"
+#include "store/redis/redis_job_lease_store.h"
+#include "store/redis/redis_known_device_store.h"
+#include "store/redis/redis_migrations.h"
+#include "store/redis/redis_plan_store.h"
+#include "store/redis/redis_price_store.h"
+#include "store/redis/redis_secret_store.h"
+#include "store/redis/redis_session_store.h"
+#include "store/redis/redis_two_factor_store.h"
+#include "store/redis/redis_user_store.h"
+
+#include <atomic>
+#include <stdexcept>
+
+namespace relay::test {
+namespace {
+
+RedisClient& shared_client() {
+  static RedisClient client(parse_redis_url(shared_redis().url()).value());
+  return client;
+}
+
+std::string a_prefix() {
+  static std::atomic<int> made = 0;
+  return "store_" + std::to_string(++made);
+}
+
+class RedisStore final : public StoreUnderTest {
+ public:
+  RedisStore() { await(migrate(database_, WallTime())).value(); }
+
+  UserStore& users() override { return users_; }
+  SessionStore& sessions() override { return sessions_; }
+  TwoFactorStore& two_factors() override { return two_factors_; }
+  IdentityStore& identities() override { return identities_; }
+  ApiKeyStore& api_keys() override { return api_keys_; }
+  PlanStore& plans() override { return plans_; }
+  SecretStore& secrets() override { return secrets_; }
+  EmailTokenStore& email_tokens() override { return email_tokens_; }
+  NotificationStore& notifications() override { throw std::logic_error("no notifications yet"); }
+  KnownDeviceStore& devices() override { return devices_; }
+  OutboxStore& outbox() override { throw std::logic_error("no outbox yet"); }
+  AuditStore& audit() override { throw std::logic_error("no audit yet"); }
+  BillingStore& billing() override { throw std::logic_error("no billing yet"); }
+  JobLeaseStore& job_leases() override { return job_leases_; }
+  UsageStore& usage() override { throw std::logic_error("no usage yet"); }
+  PriceStore& prices() override { return prices_; }
+
+ private:
+  RedisDatabase database_{shared_client(), a_prefix()};
+  RedisUserStore users_{database_};
+  RedisSessionStore sessions_{database_};
+  RedisTwoFactorStore two_factors_{database_};
+  RedisIdentityStore identities_{database_};
+  RedisApiKeyStore api_keys_{database_};
+  RedisPlanStore plans_{database_};
+  RedisSecretStore secrets_{database_};
+  RedisEmailTokenStore email_tokens_{database_};
+  RedisKnownDeviceStore devices_{database_};
+  RedisJobLeaseStore job_leases_{database_};
+  RedisPriceStore prices_{database_};
+};
+
+}  // namespace
+
+StoreMaker redis_maker() {
+  return {"redis", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<RedisStore>(); }};
+}
+
+}  // namespace relay::test
