@@ -3,21 +3,25 @@
 #include "fakes/await.h"
 #include "servers/redis_server.h"
 #include "store/redis/redis_api_key_store.h"
+#include "store/redis/redis_audit_store.h"
+#include "store/redis/redis_billing_store.h"
 #include "store/redis/redis_database.h"
 #include "store/redis/redis_email_token_store.h"
 #include "store/redis/redis_identity_store.h"
 #include "store/redis/redis_job_lease_store.h"
 #include "store/redis/redis_known_device_store.h"
 #include "store/redis/redis_migrations.h"
+#include "store/redis/redis_notification_store.h"
+#include "store/redis/redis_outbox_store.h"
 #include "store/redis/redis_plan_store.h"
 #include "store/redis/redis_price_store.h"
 #include "store/redis/redis_secret_store.h"
 #include "store/redis/redis_session_store.h"
 #include "store/redis/redis_two_factor_store.h"
+#include "store/redis/redis_usage_store.h"
 #include "store/redis/redis_user_store.h"
 
 #include <atomic>
-#include <stdexcept>
 
 namespace relay::test {
 namespace {
@@ -44,13 +48,13 @@ class RedisStore final : public StoreUnderTest {
   PlanStore& plans() override { return plans_; }
   SecretStore& secrets() override { return secrets_; }
   EmailTokenStore& email_tokens() override { return email_tokens_; }
-  NotificationStore& notifications() override { throw std::logic_error("no notifications yet"); }
+  NotificationStore& notifications() override { return notifications_; }
   KnownDeviceStore& devices() override { return devices_; }
-  OutboxStore& outbox() override { throw std::logic_error("no outbox yet"); }
-  AuditStore& audit() override { throw std::logic_error("no audit yet"); }
-  BillingStore& billing() override { throw std::logic_error("no billing yet"); }
+  OutboxStore& outbox() override { return outbox_; }
+  AuditStore& audit() override { return audit_; }
+  BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
-  UsageStore& usage() override { throw std::logic_error("no usage yet"); }
+  UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
 
  private:
@@ -66,6 +70,11 @@ class RedisStore final : public StoreUnderTest {
   RedisKnownDeviceStore devices_{database_};
   RedisJobLeaseStore job_leases_{database_};
   RedisPriceStore prices_{database_};
+  RedisNotificationStore notifications_{database_};
+  RedisOutboxStore outbox_{database_};
+  RedisAuditStore audit_{database_, AuditChain({kAuditSecret})};
+  RedisBillingStore billing_{database_};
+  RedisUsageStore usage_{database_};
 };
 
 }  // namespace
