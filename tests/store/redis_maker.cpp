@@ -15,6 +15,7 @@
 #include "store/redis/redis_outbox_store.h"
 #include "store/redis/redis_plan_store.h"
 #include "store/redis/redis_price_store.h"
+#include "store/redis/redis_revision_store.h"
 #include "store/redis/redis_secret_store.h"
 #include "store/redis/redis_session_store.h"
 #include "store/redis/redis_two_factor_store.h"
@@ -54,6 +55,7 @@ class RedisStore final : public StoreUnderTest {
   AuditStore& audit() override { return audit_; }
   BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
+  RevisionStore& revisions() override { return revisions_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
 
@@ -75,6 +77,7 @@ class RedisStore final : public StoreUnderTest {
   RedisAuditStore audit_{database_, AuditChain({kAuditSecret})};
   RedisBillingStore billing_{database_};
   RedisUsageStore usage_{database_};
+  RedisRevisionStore revisions_{database_};
 };
 
 }  // namespace

@@ -208,6 +208,10 @@ declared.job_leases = function()
   return {key = {"job"}, unique = {}, sorted = {all = {score = 0}}}
 end
 
+declared.revisions = function()
+  return {key = {"name"}, unique = {}, sorted = {all = {score = 0}}}
+end
+
 declared.schema_migrations = function()
   return {key = {"version"}, unique = {}, sorted = {version = {score = "version"}}}
 end
