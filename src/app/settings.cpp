@@ -29,6 +29,9 @@ void check_together(const Settings& settings, Error& wrong) {
     const std::string missing = settings.tls_key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE";
     wrong.on_field(missing, missing + " is missing: TLS_CERT_FILE and TLS_KEY_FILE are set together");
   }
+  if (settings.database_type == DatabaseType::redis && settings.redis_url.empty()) {
+    wrong.on_field("REDIS_URL", "REDIS_URL is missing: DATABASE_TYPE redis needs it");
+  }
   if (settings.has_mail_server() && settings.mail_sender.address.empty()) {
     wrong.on_field("SMTP_FROM", "SMTP_FROM is missing: SMTP_URL needs it");
   }

@@ -88,8 +88,8 @@ std::string take_database_type(Settings& settings, std::string_view text) {
                       {Choice<DatabaseType>{"sqlite", DatabaseType::sqlite},
                        {"mysql", DatabaseType::mysql},
                        {"redis", DatabaseType::redis}});
-  if (wrong.empty() && settings.database_type != DatabaseType::sqlite) {
-    return "must be sqlite: this version has no other store yet";
+  if (wrong.empty() && settings.database_type == DatabaseType::mysql) {
+    return "must be sqlite or redis: this version has no mysql store yet";
   }
   return wrong;
 }
@@ -238,7 +238,7 @@ const SettingRule kRules[] = {
     {{"RELAY_ENV", "development", "`development`, `test` or `production`; `seed` refuses to run in production"},
      take_environment},
 
-    {{"DATABASE_TYPE", "sqlite", "Where data is kept: `sqlite`"}, take_database_type},
+    {{"DATABASE_TYPE", "sqlite", "Where data is kept: `sqlite`, or `redis` (7 and newer, appendonly; at REDIS_URL)"}, take_database_type},
     {{"DATA_DIR", "data", "Folder of the database, the usage journal and generated secrets"}, take_text<&S::data_dir>},
     {{"MYSQL_HOST", "127.0.0.1", "Not used yet: the MySQL store"}, take_text<&S::mysql_host>},
     {{"MYSQL_PORT", "3306", "Not used yet"}, take_number<&S::mysql_port, 1, 65535>},

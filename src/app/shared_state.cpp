@@ -1,7 +1,7 @@
 #include "app/shared_state.h"
 
+#include "app/redis_settings.h"
 #include "app/run_task.h"
-#include "app/start_up.h"
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_nonce_store.h"
 #include "coordination/memory/memory_rate_window.h"
@@ -15,12 +15,6 @@
 
 namespace relay {
 namespace {
-
-RedisSettings redis_settings(const Settings& settings) {
-  auto redis = or_throw("REDIS_URL", parse_redis_url(settings.redis_url));
-  redis.ca_file = settings.redis_ca_file;
-  return redis;
-}
 
 class OfThisNode final : public SharedState {
  public:

@@ -1,5 +1,7 @@
 #include "app/stores.h"
 
+#include "app/redis_stores.h"
+#include "store/sql/migrations.h"
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_audit_store.h"
 #include "store/sql/sql_billing_store.h"
@@ -96,8 +98,13 @@ class SqlStores final : public Stores {
 }  // namespace
 
 std::unique_ptr<Stores> open_stores(const Settings& settings) {
-  if (settings.database_type != DatabaseType::sqlite) {
-    throw std::runtime_error("DATABASE_TYPE: this version has the sqlite store only");
+  switch (settings.database_type) {
+    case DatabaseType::sqlite:
+      break;
+    case DatabaseType::redis:
+      return open_redis_stores(settings);
+    case DatabaseType::mysql:
+      throw std::runtime_error("DATABASE_TYPE: this version has no mysql store");
   }
   SqliteSettings sqlite;
   sqlite.path = settings.database_path();

@@ -3,9 +3,10 @@
 
 #include "app/settings.h"
 #include "base/clock.h"
-#include "store/sql/migrations.h"
+#include "store/migrations.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace relay {
