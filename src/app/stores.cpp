@@ -15,6 +15,7 @@
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_revision_store.h"
+#include "store/sql/sql_row_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
 #include "store/sql/sql_two_factor_store.h"
@@ -46,7 +47,8 @@ class SqlStores final : public Stores {
         audit_(database_, std::move(chain)),
         billing_(database_),
         job_leases_(database_),
-        revisions_(database_) {}
+        revisions_(database_),
+        rows_(database_) {}
   ~SqlStores() override { database_.stop(); }
 
   UserStore& users() override { return users_; }
@@ -66,6 +68,7 @@ class SqlStores final : public Stores {
   BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
   RevisionStore& revisions() override { return revisions_; }
+  RowStore& rows() override { return rows_; }
 
   Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
     return relay::migrate(database_, now, to);
@@ -93,6 +96,7 @@ class SqlStores final : public Stores {
   SqlBillingStore billing_;
   SqlJobLeaseStore job_leases_;
   SqlRevisionStore revisions_;
+  SqlRowStore rows_;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ class JobLeaseStore;
 class RevisionStore;
 class PlanStore;
 class PriceStore;
+class RowStore;
 class SecretStore;
 class SessionStore;
 class TwoFactorStore;
@@ -51,6 +52,7 @@ class Stores {
   virtual BillingStore& billing() = 0;
   virtual JobLeaseStore& job_leases() = 0;
   virtual RevisionStore& revisions() = 0;
+  virtual RowStore& rows() = 0;
 
   virtual Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) = 0;
   virtual Task<std::vector<int>> rollback(std::optional<int> to) = 0;

@@ -96,6 +96,24 @@ struct UsageShares {
   std::vector<UsageShare> shares;  // dearest first
 };
 
+/// One line of the roll-up.
+struct UsageDay {
+  std::string user_id;
+  std::string key_id;
+  std::int64_t day = 0;  // days since 1970-01-01, UTC
+  std::string model;
+  WireDialect dialect = WireDialect::anthropic_messages;
+  UsageTotals totals;
+};
+/// What a copy reads: `place` is where the next page begins; empty when there is none.
+struct UsageRecordPage {
+  std::vector<UsageRecord> records{};
+  std::string place{};
+};
+struct UsageDayPage {
+  std::vector<UsageDay> days{};
+  std::string place{};
+};
 /// All calls: unavailable when the store is away, internal for a broken row. Thread-safe; a call
 /// resumes on the io_context it was made from.
 class UsageStore {
@@ -136,6 +154,15 @@ class UsageStore {
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
   /// Empty when nothing of this user's has it. Newest first, at most 100.
   virtual Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) = 0;
+
+  // For copies from one store to another, while nothing else writes.
+  /// Everybody's, each once, at most `limit` behind `place` (empty: from the beginning).
+  virtual Task<UsageRecordPage> read_records(std::string place, int limit) = 0;
+  virtual Task<UsageDayPage> read_days(std::string place, int limit) = 0;
+  /// Inserts those whose attempt_id is not there, and adds them to no sum. May be repeated.
+  virtual Task<> restore_records(std::vector<UsageRecord> records) = 0;
+  /// Adds the lines, or replaces those of the same key, day, model and dialect.
+  virtual Task<> restore_days(std::vector<UsageDay> days) = 0;
 };
 
 }  // namespace relay

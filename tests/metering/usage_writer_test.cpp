@@ -52,6 +52,10 @@ class FakeUsageStore final : public UsageStore {
     co_return std::vector<UsageRecord>{};
   }
   Task<std::int64_t> delete_oldest(WallTime, int) override { co_return std::int64_t{0}; }
+  Task<UsageRecordPage> read_records(std::string, int) override { co_return UsageRecordPage{}; }
+  Task<UsageDayPage> read_days(std::string, int) override { co_return UsageDayPage{}; }
+  Task<> restore_records(std::vector<UsageRecord>) override { co_return ok; }
+  Task<> restore_days(std::vector<UsageDay>) override { co_return ok; }
   Task<std::vector<UsageRecord>> find_by_any_id(std::string, std::string) override {
     co_return std::vector<UsageRecord>{};
   }

@@ -14,6 +14,7 @@
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
 #include "store/sql/sql_revision_store.h"
+#include "store/sql/sql_row_store.h"
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
 #include "store/sql/sql_two_factor_store.h"
@@ -46,6 +47,7 @@ class SqliteStore final : public StoreUnderTest {
   RevisionStore& revisions() override { return revisions_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
+  RowStore& rows() override { return rows_; }
 
  private:
   TemporaryFolder folder_;
@@ -67,6 +69,7 @@ class SqliteStore final : public StoreUnderTest {
   SqlRevisionStore revisions_{database_};
   SqlUsageStore usage_{database_};
   SqlPriceStore prices_{database_};
+  SqlRowStore rows_{database_};
 };
 
 }  // namespace

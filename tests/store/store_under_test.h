@@ -13,6 +13,7 @@
 #include "store/plan_store.h"
 #include "store/price_store.h"
 #include "store/revision_store.h"
+#include "store/row_store.h"
 #include "store/secret_store.h"
 #include "store/session_store.h"
 #include "store/two_factor_store.h"
@@ -50,6 +51,7 @@ class StoreUnderTest {
   virtual RevisionStore& revisions() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
+  virtual RowStore& rows() = 0;
 };
 
 struct StoreMaker {

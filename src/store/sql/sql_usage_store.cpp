@@ -48,23 +48,18 @@ UsageRow row_of(UsageWords& words, soci::session& sql, std::int64_t id, const Us
           .record = &record};
 }
 
-void insert_batch(soci::session& sql, const Dialect& dialect, UsageWords& words,
-                  const std::vector<JournaledRecord>& batch, std::int64_t last) {
+}  // namespace
+
+std::vector<UsageRow> SqlUsageStore::insert_records(soci::session& sql,
+                                                    const std::vector<const UsageRecordView*>& records) {
   auto id = next_row_id(sql);
   UsageIdIndex::index_full_runs(sql, id);
   std::vector<UsageRow> rows;
-  rows.reserve(batch.size());
-  for (const auto& [sequence, record] : batch) {
-    if (sequence > last) rows.push_back(row_of(words, sql, id++, record));
-  }
-  // An attempt that is there under another number came from a copied journal: it counts once.
+  rows.reserve(records.size());
+  for (const auto* record : records) rows.push_back(row_of(words_, sql, id++, *record));
   insert_usage_rows(sql, rows);
-  UsageRollUp sums;
-  for (const auto& row : rows) sums.add(row);
-  sums.store(sql, dialect);
+  return rows;
 }
-
-}  // namespace
 
 Task<> SqlUsageStore::append(std::string node_id, std::shared_ptr<const UsageBatch> batch) {
   // Its own transaction, so that it knows whether the new words are there to stay.
@@ -75,7 +70,15 @@ Task<> SqlUsageStore::append(std::string node_id, std::shared_ptr<const UsageBat
     const auto last = last_sequence_of(sql, node_id);
     const auto newest = batch->records.back().sequence;
     if (newest <= last) return ok;
-    insert_batch(sql, dialect, words_, batch->records, last);
+    std::vector<const UsageRecordView*> fresh;
+    fresh.reserve(batch->records.size());
+    for (const auto& [sequence, record] : batch->records) {
+      if (sequence > last) fresh.push_back(&record);
+    }
+    // An attempt that is there under another number came from a copied journal: it counts once.
+    UsageRollUp sums;
+    for (const auto& row : insert_records(sql, fresh)) sums.add(row);
+    sums.store(sql, dialect);
     SqlStatement mark(sql);
     mark.use(node_id).use(newest);
     mark.run("INSERT INTO node_offsets (node_id, last_seq) VALUES (:node, :last)" +

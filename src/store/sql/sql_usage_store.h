@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/sql/usage_rows.h"
 #include "store/sql/usage_words.h"
 #include "store/usage_store.h"
 
@@ -22,8 +23,17 @@ class SqlUsageStore final : public UsageStore {
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
+  // In sql_usage_copy.cpp.
+  Task<UsageRecordPage> read_records(std::string place, int limit) override;
+  Task<UsageDayPage> read_days(std::string place, int limit) override;
+  Task<> restore_records(std::vector<UsageRecord> records) override;
+  Task<> restore_days(std::vector<UsageDay> days) override;
 
  private:
+  /// The rows of those that were not there. Their records must live as long. Throws soci_error.
+  std::vector<UsageRow> insert_records(soci::session& sql,
+                                       const std::vector<const UsageRecordView*>& records);
+
   SqlDatabase& database_;
   UsageWords words_;  // touched on the writer's thread only
 };

@@ -167,47 +167,74 @@ Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query) {
   return report;
 }
 
-Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id) {
+namespace {
+
+/// A row of the view usage_entries as it is read.
+struct EntryRow {
+  std::int64_t id = 0, dialect = 0, outcome = 0, status = 0;
   UsageRecord record;
-  std::int64_t dialect = 0;
-  std::int64_t outcome = 0;
-  std::int64_t status = 0;
-  SqlStatement select(sql);
-  select.into(record.attempt_id)
-      .into(record.request_id)
-      .into(record.upstream_request_id)
-      .into(record.message_id);
-  select.into(record.key_id).into(record.user_id).into(record.upstream_account_id).into(record.model);
-  select.into(record.requested_model)
-      .into(dialect)
-      .into(outcome)
-      .into(record.streamed)
-      .into(record.estimated);
-  select.into(record.priced).into(status).into(record.error_type);
+};
+
+constexpr const char* kEntryColumns =
+    "SELECT id, attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, "
+    "upstream_account_id,"
+    " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
+    " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
+    " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
+    " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
+    " FROM usage_entries";
+
+void define(SqlStatement& select, EntryRow& row) {
+  auto& record = row.record;
+  select.into(row.id).into(record.attempt_id).into(record.request_id).into(record.upstream_request_id);
+  select.into(record.message_id).into(record.key_id).into(record.user_id).into(record.upstream_account_id);
+  select.into(record.model).into(record.requested_model).into(row.dialect).into(row.outcome);
+  select.into(record.streamed).into(record.estimated).into(record.priced).into(row.status);
+  select.into(record.error_type);
   into_usage(select, record.usage);
   select.into(record.mode.service_tier).into(record.mode.speed).into(record.mode.inference_geo);
-  select.into(record.cost_nano_usd)
-      .into(record.started_at)
-      .into(record.first_byte_ms)
-      .into(record.duration_ms);
-  select.into(record.client_address).use(row_id);
-  select.select(
-      "SELECT attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, upstream_account_id,"
-      " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
-      " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
-      " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
-      " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
-      " FROM usage_entries WHERE id = :id");
-  if (!select.fetch()) return std::optional<UsageRecord>();
-  if (dialect < 1 || dialect > 4 || outcome < 1 || outcome > 6) {
+  select.into(record.cost_nano_usd).into(record.started_at).into(record.first_byte_ms);
+  select.into(record.duration_ms).into(record.client_address);
+}
+
+Result<UsageRecord> to_record(const EntryRow& row) {
+  if (row.dialect < 1 || row.dialect > 4 || row.outcome < 1 || row.outcome > 6) {
     return Error(ErrorKind::internal, "store_failed", "Internal error")
-        .because("usage_logs row " + std::to_string(row_id) + " has dialect " + std::to_string(dialect) +
-                 ", outcome " + std::to_string(outcome));
+        .because("usage_logs row " + std::to_string(row.id) + " has dialect " + std::to_string(row.dialect) +
+                 ", outcome " + std::to_string(row.outcome));
   }
-  record.dialect = static_cast<WireDialect>(dialect);
-  record.outcome = static_cast<AttemptOutcome>(outcome);
-  record.status = static_cast<int>(status);
+  auto record = row.record;
+  record.dialect = static_cast<WireDialect>(row.dialect);
+  record.outcome = static_cast<AttemptOutcome>(row.outcome);
+  record.status = static_cast<int>(row.status);
+  return record;
+}
+
+}  // namespace
+
+Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id) {
+  EntryRow row;
+  SqlStatement select(sql);
+  define(select, row);
+  select.use(row_id).select(std::string(kEntryColumns) + " WHERE id = :id");
+  if (!select.fetch()) return std::optional<UsageRecord>();
+  TRY(auto record, to_record(row));
   return std::optional(std::move(record));
+}
+
+Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::int64_t& after, int limit) {
+  EntryRow row;
+  SqlStatement select(sql);
+  define(select, row);
+  select.use(after).use(limit);
+  select.select(std::string(kEntryColumns) + " WHERE id > :after ORDER BY id LIMIT :limit");
+  std::vector<UsageRecord> records;
+  while (select.fetch()) {
+    TRY(auto record, to_record(row));
+    records.push_back(std::move(record));
+    after = row.id;
+  }
+  return records;
 }
 
 }  // namespace relay

@@ -15,6 +15,10 @@ namespace relay {
 /// soci_error.
 Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id);
 
+/// Rows behind `after`, in the order in which they were stored, at most `limit`; `after` becomes the last
+/// one's id. Errors as for one row.
+Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::int64_t& after, int limit);
+
 /// What UsageStore::report says. Whole days come from usage_daily, the rest from usage_logs. Throws
 /// soci_error.
 Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query);

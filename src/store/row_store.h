@@ -1,0 +1,36 @@
+// Rows as they stand in the store, for copies from one store to another. Implementations: store/sql, store/redis.
+// Contract: tests/store/.
+#pragma once
+
+#include "async/task.h"
+#include "store/row_table.h"
+
+#include <string>
+#include <vector>
+
+namespace relay {
+
+struct RowPage {
+  std::vector<Row> rows{};
+  std::string place{};  // of the last row; empty when no row is behind it
+};
+
+/// Nothing is checked but what the store itself holds to: rows come from a store of ours. `table` is one of
+/// row_tables(). All calls: unavailable when the store is away, internal for what it does not take. Thread-safe; a
+/// call resumes on the io_context it was made from.
+class RowStore {
+ public:
+  virtual ~RowStore() = default;
+
+  /// At most `limit` rows behind `place` (empty: from the beginning), in the store's own order, each row once. The
+  /// table must not change meanwhile.
+  virtual Task<RowPage> read(const RowTable& table, std::string place, int limit) = 0;
+
+  /// Adds the rows, or replaces those with the same key: a call may be repeated. Durable when it returns.
+  virtual Task<> put(const RowTable& table, std::vector<Row> rows) = 0;
+
+  /// Deletes every row. Only for tables to which no row refers yet.
+  virtual Task<> clear(const RowTable& table) = 0;
+};
+
+}  // namespace relay

@@ -1,0 +1,133 @@
+// Copies of usage: what SqlUsageStore reads and takes whole.
+#include "store/sql/dialect.h"
+#include "store/sql/sql_database.h"
+#include "store/sql/sql_statement.h"
+#include "store/sql/sql_usage_store.h"
+#include "store/sql/usage_report.h"
+#include "store/sql/usage_rows.h"
+#include "store/sql/usage_sums.h"
+
+#include <charconv>
+#include <sstream>
+
+namespace relay {
+namespace {
+
+Error bad_place() {
+  return Error(ErrorKind::internal, "store_failed", "Internal error").because("a place that is not ours");
+}
+
+/// A line's key in the table, in its order.
+struct DayPlace {
+  std::int64_t key = -1, day = 0, model = 0, dialect = 0;
+  std::string text() const {
+    return std::to_string(key) + " " + std::to_string(day) + " " + std::to_string(model) + " " +
+           std::to_string(dialect);
+  }
+};
+
+Result<DayPlace> parse_day_place(const std::string& text) {
+  DayPlace place;
+  if (text.empty()) return place;
+  std::istringstream in(text);
+  if (!(in >> place.key >> place.day >> place.model >> place.dialect)) return bad_place();
+  return place;
+}
+
+}  // namespace
+
+Task<UsageRecordPage> SqlUsageStore::read_records(std::string place, int limit) {
+  return database_.read([place = std::move(place), limit](soci::session& sql) -> Result<UsageRecordPage> {
+    std::int64_t after = 0;
+    const auto end = place.data() + place.size();
+    if (!place.empty() && std::from_chars(place.data(), end, after).ptr != end) return bad_place();
+    UsageRecordPage page;
+    TRY(page.records, usage_records_behind(sql, after, limit));
+    if (page.records.size() == static_cast<std::size_t>(limit)) page.place = std::to_string(after);
+    return page;
+  });
+}
+
+Task<UsageDayPage> SqlUsageStore::read_days(std::string place, int limit) {
+  return database_.read([place = std::move(place), limit](soci::session& sql) -> Result<UsageDayPage> {
+    TRY(auto at, parse_day_place(place));
+    UsageDay line;
+    SqlStatement select(sql);
+    select.into(at.key).into(at.day).into(at.model).into(at.dialect);
+    select.into(line.user_id).into(line.key_id).into(line.model);
+    select.into(line.totals.requests).into(line.totals.errors);
+    into_usage(select, line.totals.usage);
+    select.into(line.totals.cost_nano_usd);
+    select.use(at.key).use(at.key).use(at.key).use(at.day).use(at.day).use(at.model).use(at.model);
+    select.use(at.dialect).use(limit);
+    select.select(
+        "SELECT d.key_number, d.day, d.model_word, d.dialect, k.user_id, k.key_id, m.word, d.requests, d.errors,"
+        " d.input_tokens, d.cache_write_5m_tokens, d.cache_write_1h_tokens, d.cache_read_tokens, d.output_tokens,"
+        " d.reasoning_tokens, d.web_search_requests, d.web_fetch_requests, d.cost_nano_usd"
+        " FROM usage_daily d JOIN usage_keys k ON k.id = d.key_number JOIN usage_words m ON m.id = d.model_word"
+        " WHERE d.key_number >= :k0 AND (d.key_number > :k1 OR (d.key_number = :k2 AND (d.day > :d1 OR (d.day = :d2"
+        " AND (d.model_word > :m1 OR (d.model_word = :m2 AND d.dialect > :t1))))))"
+        " ORDER BY d.key_number, d.day, d.model_word, d.dialect LIMIT :limit");
+    UsageDayPage page;
+    while (select.fetch()) {
+      line.day = at.day;
+      line.dialect = static_cast<WireDialect>(at.dialect);
+      page.days.push_back(line);
+    }
+    if (page.days.size() == static_cast<std::size_t>(limit)) page.place = at.text();
+    return page;
+  });
+}
+
+Task<> SqlUsageStore::restore_records(std::vector<UsageRecord> records) {
+  auto work = [this, records = std::move(records)](soci::session& sql) -> Result<> {
+    std::vector<UsageRecordView> views;
+    views.reserve(records.size());
+    for (const auto& record : records) views.push_back(usage_record_as<UsageRecordView>(record));
+    std::vector<const UsageRecordView*> wanted;
+    wanted.reserve(views.size());
+    for (const auto& view : views) wanted.push_back(&view);
+    words_.forget();
+    SqlDatabase::Transaction transaction(sql, database_.dialect());
+    static_cast<void>(insert_records(sql, wanted));
+    transaction.commit();
+    words_.keep();
+    return ok;
+  };
+  return database_.administer(std::move(work));
+}
+
+Task<> SqlUsageStore::restore_days(std::vector<UsageDay> days) {
+  auto work = [this, days = std::move(days)](soci::session& sql) -> Result<> {
+    const auto& dialect = database_.dialect();
+    const auto text =
+        "INSERT INTO usage_daily (key_number, day, model_word, dialect, requests, errors, input_tokens,"
+        " cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
+        " web_search_requests, web_fetch_requests, cost_nano_usd) VALUES (:key, :day, :model, :dialect, :requests,"
+        " :errors, :input, :write5, :write1, :read, :output, :reasoning, :search, :fetch, :cost)" +
+        dialect.on_duplicate_replace(
+            "key_number, day, model_word, dialect",
+            {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+             "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
+             "web_fetch_requests", "cost_nano_usd"});
+    words_.forget();
+    SqlDatabase::Transaction transaction(sql, dialect);
+    for (const auto& line : days) {
+      const auto& usage = line.totals.usage;
+      SqlStatement insert(sql);
+      insert.use(words_.key_number(sql, line.user_id, line.key_id)).use(line.day);
+      insert.use(words_.number_of(sql, line.model)).use(static_cast<std::int64_t>(line.dialect));
+      insert.use(line.totals.requests).use(line.totals.errors).use(usage.input_tokens);
+      insert.use(usage.cache_write_5m_tokens).use(usage.cache_write_1h_tokens).use(usage.cache_read_tokens);
+      insert.use(usage.output_tokens).use(usage.reasoning_tokens).use(usage.web_search_requests);
+      insert.use(usage.web_fetch_requests).use(line.totals.cost_nano_usd);
+      insert.run(text);
+    }
+    transaction.commit();
+    words_.keep();
+    return ok;
+  };
+  return database_.administer(std::move(work));
+}
+
+}  // namespace relay

@@ -1,0 +1,291 @@
+#include "store/store_copy.h"
+
+#include "crypto/sha256.h"
+#include "store/row_store.h"
+#include "store/usage_store.h"
+#include "store/user_store.h"
+
+#include <cstdio>
+#include <fstream>
+#include <initializer_list>
+
+namespace relay {
+namespace {
+
+constexpr int kPageRows = 1'000;
+constexpr std::int64_t kSayEvery = 100'000;
+constexpr std::string_view kRecords = "usage_logs";
+constexpr std::string_view kDays = "usage_daily";
+
+/// Adds up rows. Every value is preceded by its length, so that no two rows read the same.
+class Digest {
+ public:
+  explicit Digest(std::string_view table) { digest_.table = table; }
+
+  void value(std::string_view text) { text_.append(std::to_string(text.size())).append(1, ':').append(text); }
+  void value(std::int64_t number) { value(std::to_string(number)); }
+  void null() { text_ += '-'; }
+  void end_row() {
+    const auto hash = sha256(text_);
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < 8; ++i) sum = (sum << 8) | hash[i];
+    digest_.checksum += sum;
+    ++digest_.rows;
+    text_.clear();
+  }
+  const TableDigest& digest() const { return digest_; }
+
+ private:
+  TableDigest digest_;
+  std::string text_;
+};
+
+void add_usage(Digest& digest, const Usage& usage) {
+  for (const auto count : {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
+                           usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens,
+                           usage.web_search_requests, usage.web_fetch_requests}) {
+    digest.value(count);
+  }
+}
+
+void add(Digest& digest, const Row& row) {
+  for (const auto& value : row) {
+    if (value) {
+      digest.value(*value);
+    } else {
+      digest.null();
+    }
+  }
+  digest.end_row();
+}
+
+void add(Digest& digest, const UsageRecord& record) {
+  for (const auto* text : texts_of(record)) digest.value(*text);
+  digest.value(static_cast<std::int64_t>(record.dialect));
+  digest.value(static_cast<std::int64_t>(record.outcome));
+  for (const bool flag : {record.streamed, record.estimated, record.priced}) {
+    digest.value(static_cast<std::int64_t>(flag));
+  }
+  digest.value(std::int64_t{record.status});
+  add_usage(digest, record.usage);
+  digest.value(record.cost_nano_usd);
+  digest.value(static_cast<std::int64_t>(record.started_at.time_since_epoch().count()));
+  digest.value(record.first_byte_ms);
+  digest.value(record.duration_ms);
+  digest.end_row();
+}
+
+void add(Digest& digest, const UsageDay& line) {
+  for (const auto* text : {&line.user_id, &line.key_id, &line.model}) digest.value(*text);
+  digest.value(line.day);
+  digest.value(static_cast<std::int64_t>(line.dialect));
+  digest.value(line.totals.requests);
+  digest.value(line.totals.errors);
+  add_usage(digest, line.totals.usage);
+  digest.value(line.totals.cost_nano_usd);
+  digest.end_row();
+}
+
+/// The table that is being copied, and the place behind its last page that was written.
+class Progress {
+ public:
+  explicit Progress(std::string file) : file_(std::move(file)) {
+    std::ifstream in(file_, std::ios::binary);
+    began_before_ = in.good() && static_cast<bool>(std::getline(in, table_));
+    if (began_before_) std::getline(in, place_, '\0');
+  }
+
+  bool began_before() const { return began_before_; }
+  /// True for a table that an earlier run has finished.
+  bool is_past(std::string_view table) {
+    if (!began_before_ || reached_) return false;
+    reached_ = table == table_;
+    return !reached_;
+  }
+  /// Where to go on in it; empty for its beginning.
+  std::string place_in(std::string_view table) const { return table == table_ ? place_ : std::string(); }
+
+  Result<> note(std::string_view table, std::string_view place) {
+    table_ = table;
+    place_ = place;
+    const auto fresh = file_ + ".new";
+    {
+      std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+      out << table << '\n' << place;
+      out.flush();
+      if (!out) return failed();
+    }
+    return std::rename(fresh.c_str(), file_.c_str()) == 0 ? Result<>() : failed();
+  }
+  void done() { std::remove(file_.c_str()); }
+
+ private:
+  static Result<> failed() {
+    return Error(ErrorKind::unavailable, "copy_progress", "Cannot write how far the copy is");
+  }
+  std::string file_, table_, place_;
+  bool began_before_ = false;
+  bool reached_ = false;
+};
+
+/// Says how many rows there are now and then.
+class Counter {
+ public:
+  Counter(const StoreCopyParts& parts, std::string_view doing, std::string_view table)
+      : parts_(parts), words_(std::string(doing) + " " + std::string(table) + ": ") {}
+  void add(std::size_t rows) {
+    const auto before = rows_ / kSayEvery;
+    rows_ += static_cast<std::int64_t>(rows);
+    if (rows_ / kSayEvery != before) parts_.say(words_ + std::to_string(rows_) + " rows …");
+  }
+  void done() const { parts_.say(words_ + std::to_string(rows_) + " rows"); }
+
+ private:
+  const StoreCopyParts& parts_;
+  std::string words_;
+  std::int64_t rows_ = 0;
+};
+
+Task<> copy_rows(const StoreCopyParts& parts, Progress& progress, const RowTable& table) {
+  auto place = progress.place_in(table.name);
+  if (table.seeded && place.empty()) CO_CHECK(co_await parts.to.rows.clear(table));
+  Counter counter(parts, "copied", table.name);
+  for (bool more = true; more;) {
+    CO_TRY(auto page, co_await parts.from.rows.read(table, place, kPageRows));
+    place = page.place;
+    more = !place.empty();
+    counter.add(page.rows.size());
+    if (!page.rows.empty()) CO_CHECK(co_await parts.to.rows.put(table, std::move(page.rows)));
+    if (more) CO_CHECK(progress.note(table.name, place));
+  }
+  counter.done();
+  co_return ok;
+}
+
+Task<> copy_records(const StoreCopyParts& parts, Progress& progress) {
+  auto place = progress.place_in(kRecords);
+  Counter counter(parts, "copied", kRecords);
+  for (bool more = true; more;) {
+    CO_TRY(auto page, co_await parts.from.usage.read_records(place, kPageRows));
+    place = page.place;
+    more = !place.empty();
+    counter.add(page.records.size());
+    if (!page.records.empty()) CO_CHECK(co_await parts.to.usage.restore_records(std::move(page.records)));
+    if (more) CO_CHECK(progress.note(kRecords, place));
+  }
+  counter.done();
+  co_return ok;
+}
+
+Task<> copy_days(const StoreCopyParts& parts, Progress& progress) {
+  auto place = progress.place_in(kDays);
+  Counter counter(parts, "copied", kDays);
+  for (bool more = true; more;) {
+    CO_TRY(auto page, co_await parts.from.usage.read_days(place, kPageRows));
+    place = page.place;
+    more = !place.empty();
+    counter.add(page.days.size());
+    if (!page.days.empty()) CO_CHECK(co_await parts.to.usage.restore_days(std::move(page.days)));
+    if (more) CO_CHECK(progress.note(kDays, place));
+  }
+  counter.done();
+  co_return ok;
+}
+
+Task<TableDigest> digest_rows(const StoreCopyParts& parts, CopyEnd stores, const RowTable& table) {
+  Digest digest(table.name);
+  Counter counter(parts, "compared", table.name);
+  std::string place;
+  do {
+    CO_TRY(auto page, co_await stores.rows.read(table, place, kPageRows));
+    for (const auto& row : page.rows) add(digest, row);
+    counter.add(page.rows.size());
+    place = page.place;
+  } while (!place.empty());
+  co_return digest.digest();
+}
+
+Task<TableDigest> digest_records(const StoreCopyParts& parts, CopyEnd stores) {
+  Digest digest(kRecords);
+  Counter counter(parts, "compared", kRecords);
+  std::string place;
+  do {
+    CO_TRY(auto page, co_await stores.usage.read_records(place, kPageRows));
+    for (const auto& record : page.records) add(digest, record);
+    counter.add(page.records.size());
+    place = page.place;
+  } while (!place.empty());
+  co_return digest.digest();
+}
+
+Task<TableDigest> digest_days(CopyEnd stores) {
+  Digest digest(kDays);
+  std::string place;
+  do {
+    CO_TRY(auto page, co_await stores.usage.read_days(place, kPageRows));
+    for (const auto& line : page.days) add(digest, line);
+    place = page.place;
+  } while (!place.empty());
+  co_return digest.digest();
+}
+
+Task<std::vector<TableDigest>> digests_of(const StoreCopyParts& parts, CopyEnd stores) {
+  std::vector<TableDigest> all;
+  for (const auto& table : row_tables()) {
+    CO_TRY(auto digest, co_await digest_rows(parts, stores, table));
+    all.push_back(std::move(digest));
+  }
+  CO_TRY(auto records, co_await digest_records(parts, stores));
+  all.push_back(std::move(records));
+  CO_TRY(auto days, co_await digest_days(stores));
+  all.push_back(std::move(days));
+  co_return all;
+}
+
+Task<> refuse_unless_empty(CopyEnd stores) {
+  UserFilter everybody;
+  PageRequest one{.cursor = "", .limit = 1};
+  CO_TRY(const auto people, co_await stores.users.list(std::move(everybody), std::move(one)));
+  CO_TRY(const auto usage, co_await stores.usage.read_records("", 1));
+  CO_TRY(const auto days, co_await stores.usage.read_days("", 1));
+  if (people.items.empty() && usage.records.empty() && days.days.empty()) co_return ok;
+  co_return Error(ErrorKind::conflict, "copy_target_not_empty",
+                  "The store to copy to has people or usage in it: nothing was changed");
+}
+
+}  // namespace
+
+Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts) {
+  Progress progress(parts.progress_file);
+  if (!progress.began_before()) CO_CHECK(co_await refuse_unless_empty(parts.to));
+  for (const auto& table : row_tables()) {
+    if (progress.is_past(table.name)) continue;
+    CO_CHECK(progress.note(table.name, progress.place_in(table.name)));
+    CO_CHECK(co_await copy_rows(parts, progress, table));
+  }
+  if (!progress.is_past(kRecords)) {
+    CO_CHECK(progress.note(kRecords, progress.place_in(kRecords)));
+    CO_CHECK(co_await copy_records(parts, progress));
+  }
+  // The last one: where an earlier run had come further, it had come here.
+  CO_CHECK(progress.note(kDays, progress.place_in(kDays)));
+  CO_CHECK(co_await copy_days(parts, progress));
+
+  CO_TRY(auto there, co_await digests_of(parts, parts.from));
+  CO_TRY(const auto here, co_await digests_of(parts, parts.to));
+  std::string differing;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    if (there[i] == here[i]) continue;
+    differing += (differing.empty() ? "" : ", ") + there[i].table + " (" + std::to_string(there[i].rows) +
+                 " rows there, " + std::to_string(here[i].rows) + " rows here)";
+  }
+  if (!differing.empty()) {
+    co_return Error(ErrorKind::conflict, "copy_differs",
+                    "What was copied is not what the other store has: " + differing +
+                        ". Did something write meanwhile? Empty the store and copy again.");
+  }
+  progress.done();
+  co_return there;
+}
+
+}  // namespace relay
