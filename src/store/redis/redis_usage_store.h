@@ -44,9 +44,15 @@ class RedisUsageStore final : public UsageStore {
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
+  // In redis_usage_copy.cpp.
+  Task<UsageRecordPage> read_records(std::string place, int limit) override;
+  Task<UsageDayPage> read_days(std::string place, int limit) override;
+  Task<> restore_records(std::vector<UsageRecord> records) override;
+  Task<> restore_days(std::vector<UsageDay> days) override;
 
  private:
   Task<> append_piece(std::string node_id, std::size_t partition, UsagePiece piece);
+  Task<> restore_piece(std::size_t partition, UsagePiece piece);
   /// Hands what these partitions owe to the counters.
   Task<> settle(std::vector<std::size_t> partitions);
 

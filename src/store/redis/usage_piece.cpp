@@ -81,17 +81,34 @@ void UsagePiece::leave_out(const std::vector<std::int64_t>& places) {
                 [&](const auto*) { return std::binary_search(places.begin(), places.end(), ++place); });
 }
 
-RedisWords UsagePiece::words(const std::string& node_id) const {
+void UsagePiece::add_records(RedisWords& words) const {
   std::unordered_map<std::string, std::int64_t> kinds;
   std::vector<const UsageRecordView*> first_of_kind;
   std::vector<std::int64_t> kind_of;
+  for (const auto* entry : records_) {
+    const auto [kind, is_new] = kinds.try_emplace(usage_kind_text(entry->record), std::ssize(kinds) + 1);
+    if (is_new) first_of_kind.push_back(&entry->record);
+    kind_of.push_back(kind->second);
+  }
+  words.add(std::ssize(first_of_kind));
+  for (const auto* record : first_of_kind) {
+    words.add(usage_kind_text(*record)).add(record->user_id).add(record->key_id);
+  }
+  words.add(std::ssize(records_));
+  for (std::size_t i = 0; i < records_.size(); ++i) add_record(words, kind_of[i], records_[i]->record);
+}
+
+RedisWords UsagePiece::words_to_restore() const {
+  RedisWords words("restore");
+  add_records(words);
+  return words;
+}
+
+RedisWords UsagePiece::words(const std::string& node_id) const {
   std::map<std::string, Day> days;
   std::map<std::pair<std::string_view, std::string_view>, Counter> counters;  // by key and owner
   for (const auto* entry : records_) {
     const auto& record = entry->record;
-    const auto [kind, is_new] = kinds.try_emplace(usage_kind_text(record), std::ssize(kinds) + 1);
-    if (is_new) first_of_kind.push_back(&record);
-    kind_of.push_back(kind->second);
     auto& day = days[usage_day_text(epoch_ms(record) / kUsageDayMs, record)];
     day.user_id = record.user_id;
     add_usage(day.totals, usage_totals_of(record));
@@ -104,12 +121,8 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
   }
 
   RedisWords words("append");
-  words.add(node_id).add(first_).add(last_).add(std::ssize(first_of_kind));
-  for (const auto* record : first_of_kind) {
-    words.add(usage_kind_text(*record)).add(record->user_id).add(record->key_id);
-  }
-  words.add(std::ssize(records_));
-  for (std::size_t i = 0; i < records_.size(); ++i) add_record(words, kind_of[i], records_[i]->record);
+  words.add(node_id).add(first_).add(last_);
+  add_records(words);
   words.add(std::ssize(days));
   for (const auto& [name, day] : days) {
     words.add(day.user_id).add(name);

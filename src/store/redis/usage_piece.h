@@ -32,8 +32,12 @@ class UsagePiece {
   void leave_out(const std::vector<std::int64_t>& places);
   /// append() of usage_store.lua.
   RedisWords words(const std::string& node_id) const;
+  /// restore() of usage_store.lua.
+  RedisWords words_to_restore() const;
 
  private:
+  void add_records(RedisWords& words) const;
+
   std::vector<const JournaledRecord*> records_;
   std::int64_t first_ = 1;
   std::int64_t last_ = 0;

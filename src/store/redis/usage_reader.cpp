@@ -126,6 +126,20 @@ Task<std::vector<StoredUsageDay>> UsageDayReader::next() {
   co_return days;
 }
 
+Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partition, std::string behind,
+                                    std::size_t count) {
+  RedisWords words("logs");
+  words.add(behind.empty() ? std::string("-") : "(" + behind);
+  words.add(static_cast<std::int64_t>(std::min(count, kUsagePieceMax)));
+  auto tag = usage_tag(database, partition);
+  CO_TRY(const auto reply, co_await database.run_under(std::move(tag), reader_script(), std::move(words)));
+  if (reply.items.size() != 3) co_return broken_usage("rows");
+  UsageLogPiece piece;
+  piece.last = reply.items[0].text;
+  CO_TRY(piece.rows, read_rows(reply.items[1], reply.items[2], true));
+  co_return piece;
+}
+
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id) {
   std::vector<std::string> keys;
   std::string behind = "-";

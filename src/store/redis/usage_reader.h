@@ -57,6 +57,9 @@ class UsageDayReader {
 
   bool is_at_end() const { return at_end_; }
   Task<std::vector<StoredUsageDay>> next();
+  /// The name of the last that was read, to go on behind it with another reader.
+  std::string place() const { return from_.substr(1); }
+  void go_on_behind(const std::string& place) { from_ = "(" + place; }
 
  private:
   RedisDatabase& database_;
@@ -66,6 +69,14 @@ class UsageDayReader {
   const std::string to_;
   bool at_end_;
 };
+
+/// At most `count` rows of a partition, and at most kUsagePieceMax, in the order in which they were stored.
+struct UsageLogPiece {
+  std::vector<StoredUsage> rows{};
+  std::string last{};  // to go on behind; empty at the end
+};
+Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partition, std::string behind,
+                                    std::size_t count);
 
 /// All keys of which the user has usage, at most a hundred thousand.
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id);

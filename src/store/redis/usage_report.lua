@@ -42,6 +42,19 @@ calls.rows = function()
   return {#places == count and places[#places] or "", out.kinds, out.rows}
 end
 
+-- Rows of everybody in the order in which they were stored. Words: id of XRANGE, count. As rows(): the last id for the
+-- place.
+calls.logs = function()
+  local from, count = word(), number()
+  local entries = call("XRANGE", base .. "logs", from, "+", "COUNT", count)
+  local out = new_rows()
+  for _, entry in ipairs(entries) do
+    local values, row_id = entry[2], tonumber(entry[1]:match("^%d+"))
+    add_row(out, string.format("%011x%08x", tonumber(values[4]), row_id), values, true)
+  end
+  return {#entries == count and entries[#entries][1] or "", out.kinds, out.rows}
+end
+
 -- Keys with which a user has used something. Words: user, place of ZRANGEBYLEX, count.
 calls.keys = function()
   return call("ZRANGEBYLEX", base .. "keys_of:" .. word(), word(), "+", "LIMIT", 0, word())

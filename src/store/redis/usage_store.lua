@@ -58,6 +58,15 @@ local function add_days()
   end
 end
 
+-- {"known", places...} of those of the next `count` records whose attempts are there; nil when none is.
+local function known_of(count)
+  local known = {"known"}
+  for i = 1, count do
+    if call("HEXISTS", base .. "attempts", ARGV[word_at + (i - 1) * 10 + 3]) == 1 then known[#known + 1] = i end
+  end
+  return #known > 1 and known or nil
+end
+
 -- All or nothing: records, with all that is counted of them here. Words: node, first and last sequence, then lists
 -- that each begin with their length: kinds (text, user, key), records (kind's place, at, attempt, request, upstream,
 -- message, error, address, figures, ids' hashes), days (user, name, SUMS), counters (7 words, see usage_counters.lua).
@@ -67,11 +76,8 @@ calls.append = function()
   local stored = tonumber(call("HGET", base .. "last_seq", node) or "0")
   if stored >= first then return {"behind", stored} end
   local kinds, count = read_kinds(), number()
-  local known = {"known"}
-  for i = 1, count do
-    if call("HEXISTS", base .. "attempts", ARGV[word_at + (i - 1) * 10 + 3]) == 1 then known[#known + 1] = i end
-  end
-  if #known > 1 then return known end
+  local known = known_of(count)
+  if known then return known end
 
   for _, kind in ipairs(kinds) do give_number(kind) end
   add_records(kinds, count)
@@ -81,6 +87,28 @@ calls.append = function()
   if #owed > 0 then call("XADD", base .. "owed", "*", "counters", cmsgpack.pack(owed)) end
   call("HSET", base .. "last_seq", node, last)
   return {"added", count}
+end
+
+-- For copies: records, counted nowhere. Words: kinds and records as for append.
+calls.restore = function()
+  local kinds, count = read_kinds(), number()
+  local known = known_of(count)
+  if known then return known end
+  for _, kind in ipairs(kinds) do give_number(kind) end
+  add_records(kinds, count)
+  return {"added", count}
+end
+
+-- For copies: lines of the roll-up in the place of those of the same name. Words: a count, and user, name and SUMS of
+-- each.
+calls.restore_days = function()
+  for _ = 1, number() do
+    local user, day = word(), word()
+    call("ZADD", base .. "days", 0, day)
+    call("ZADD", base .. "days_of:" .. user, 0, day)
+    for _, name in ipairs(SUMS) do call("HSET", base .. "usage_daily:" .. day, name, word()) end
+  end
+  return 1
 end
 
 -- What is owed to the counters, oldest first: id and counters of at most 8. Word: the last that was counted, up to
