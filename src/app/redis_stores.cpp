@@ -15,6 +15,7 @@
 #include "store/redis/redis_plan_store.h"
 #include "store/redis/redis_price_store.h"
 #include "store/redis/redis_revision_store.h"
+#include "store/redis/redis_row_store.h"
 #include "store/redis/redis_secret_store.h"
 #include "store/redis/redis_session_store.h"
 #include "store/redis/redis_two_factor_store.h"
@@ -45,7 +46,8 @@ class RedisStores final : public Stores {
         audit_(database_, std::move(chain)),
         billing_(database_),
         job_leases_(database_),
-        revisions_(database_) {}
+        revisions_(database_),
+        rows_(database_) {}
   ~RedisStores() override { client_.stop(); }
 
   UserStore& users() override { return users_; }
@@ -65,6 +67,7 @@ class RedisStores final : public Stores {
   BillingStore& billing() override { return billing_; }
   JobLeaseStore& job_leases() override { return job_leases_; }
   RevisionStore& revisions() override { return revisions_; }
+  RowStore& rows() override { return rows_; }
 
   Task<std::vector<int>> migrate(WallTime now, std::optional<int> to) override {
     return relay::migrate(database_, now, to);
@@ -93,6 +96,7 @@ class RedisStores final : public Stores {
   RedisBillingStore billing_;
   RedisJobLeaseStore job_leases_;
   RedisRevisionStore revisions_;
+  RedisRowStore rows_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "store/redis/redis_plan_store.h"
 #include "store/redis/redis_price_store.h"
 #include "store/redis/redis_revision_store.h"
+#include "store/redis/redis_row_store.h"
 #include "store/redis/redis_secret_store.h"
 #include "store/redis/redis_session_store.h"
 #include "store/redis/redis_two_factor_store.h"
@@ -58,6 +59,7 @@ class RedisStore final : public StoreUnderTest {
   RevisionStore& revisions() override { return revisions_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
+  RowStore& rows() override { return rows_; }
 
  private:
   RedisDatabase database_{shared_client(), a_prefix()};
@@ -72,6 +74,7 @@ class RedisStore final : public StoreUnderTest {
   RedisKnownDeviceStore devices_{database_};
   RedisJobLeaseStore job_leases_{database_};
   RedisPriceStore prices_{database_};
+  RedisRowStore rows_{database_};
   RedisNotificationStore notifications_{database_};
   RedisOutboxStore outbox_{database_};
   RedisAuditStore audit_{database_, AuditChain({kAuditSecret})};
