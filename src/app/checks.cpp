@@ -145,12 +145,13 @@ Check check_store(const Settings& settings) {
     if (status->count(MigrationState::unknown) > 0) {
       return failed("store", "a newer version of the program has migrated this store", "run that version");
     }
-    const auto pending = status->count(MigrationState::pending);
+    const auto pending = status->count(MigrationState::pending) + status->count(MigrationState::half);
     if (pending > 0) return failed("store", std::to_string(pending) + " migrations are pending", kMend);
     return good("store", "reachable, at version " + std::to_string(status->version));
   } catch (const std::exception& failure) {
+    const auto* mend = settings.database_type == DatabaseType::redis ? "see REDIS_URL" : "see the MYSQL_ settings";
     return failed("store", failure.what(),
-                  is_file ? "see that DATA_DIR is a local folder this user may write" : "see REDIS_URL");
+                  is_file ? "see that DATA_DIR is a local folder this user may write" : mend);
   }
 }
 

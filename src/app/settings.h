@@ -31,7 +31,7 @@ struct Settings {
   // Store.
   DatabaseType database_type = DatabaseType::sqlite;
   std::string data_dir;  // exists after load_settings
-  std::string mysql_host, mysql_user, mysql_password, mysql_database;
+  std::string mysql_host, mysql_user, mysql_password, mysql_database, mysql_ssl_ca;
   std::uint16_t mysql_port = 0;
   std::size_t mysql_connections = 0;
   std::string redis_url;  // empty: nodes share what the store has, and no limits

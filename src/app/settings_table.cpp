@@ -84,14 +84,10 @@ std::string take_environment(Settings& settings, std::string_view text) {
 }
 
 std::string take_database_type(Settings& settings, std::string_view text) {
-  auto wrong = choose(settings.database_type, text,
-                      {Choice<DatabaseType>{"sqlite", DatabaseType::sqlite},
-                       {"mysql", DatabaseType::mysql},
-                       {"redis", DatabaseType::redis}});
-  if (wrong.empty() && settings.database_type == DatabaseType::mysql) {
-    return "must be sqlite or redis: this version has no mysql store yet";
-  }
-  return wrong;
+  return choose(settings.database_type, text,
+                {Choice<DatabaseType>{"sqlite", DatabaseType::sqlite},
+                 {"mysql", DatabaseType::mysql},
+                 {"redis", DatabaseType::redis}});
 }
 
 std::string take_host(Settings& settings, std::string_view text) {
@@ -238,14 +234,16 @@ const SettingRule kRules[] = {
     {{"RELAY_ENV", "development", "`development`, `test` or `production`; `seed` refuses to run in production"},
      take_environment},
 
-    {{"DATABASE_TYPE", "sqlite", "Where data is kept: `sqlite`, or `redis` (7 and newer, appendonly; at REDIS_URL)"}, take_database_type},
+    {{"DATABASE_TYPE", "sqlite", "Where data is kept: `sqlite`, `mysql` (MySQL 8, MariaDB 10.6 and newer) or `redis` (7 and newer, with appendonly; at REDIS_URL)"}, take_database_type},
     {{"DATA_DIR", "data", "Folder of the database, the usage journal and generated secrets"}, take_text<&S::data_dir>},
-    {{"MYSQL_HOST", "127.0.0.1", "Not used yet: the MySQL store"}, take_text<&S::mysql_host>},
-    {{"MYSQL_PORT", "3306", "Not used yet"}, take_number<&S::mysql_port, 1, 65535>},
-    {{"MYSQL_USER", "", "Not used yet"}, take_text<&S::mysql_user>},
-    {{"MYSQL_PASSWORD", "", "Not used yet"}, take_text<&S::mysql_password>},
-    {{"MYSQL_DATABASE", "", "Not used yet"}, take_text<&S::mysql_database>},
-    {{"MYSQL_CONNECTION_LIMIT", "10", "Not used yet"}, take_number<&S::mysql_connections, 1, 1000>},
+    {{"MYSQL_HOST", "127.0.0.1", "The MySQL or MariaDB server"}, take_text<&S::mysql_host>},
+    {{"MYSQL_PORT", "3306", "Its port"}, take_number<&S::mysql_port, 1, 65535>},
+    {{"MYSQL_USER", "", "The account: all privileges on its database, EVENT among them"}, take_text<&S::mysql_user>},
+    {{"MYSQL_PASSWORD", "", "Its password"}, take_text<&S::mysql_password>},
+    {{"MYSQL_DATABASE", "", "The database; made when it is missing and the account may"}, take_text<&S::mysql_database>},
+    {{"MYSQL_SSL_CA", "", "File with the CA of the server's certificate (PEM): TLS, which is checked"},
+     take_text<&S::mysql_ssl_ca>},
+    {{"MYSQL_CONNECTION_LIMIT", "10", "Connections of this node"}, take_number<&S::mysql_connections, 2, 1000>},
     {{"REDIS_URL", "", "What several nodes share (limits, news of changes): `redis[s]://[[user][:password]@]host[:port][/database]`. Without it each node keeps limits for itself"},
      take_redis_url},
     {{"REDIS_PREFIX", "relay", "What every key and channel in it begins with; the same on all nodes"}, take_redis_prefix},

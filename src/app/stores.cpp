@@ -29,7 +29,8 @@ namespace {
 
 class SqlStores final : public Stores {
  public:
-  SqlStores(SqliteSettings settings, AuditChain chain)
+  template <class DatabaseSettings>
+  SqlStores(DatabaseSettings settings, AuditChain chain)
       : database_(std::move(settings)),
         users_(database_),
         sessions_(database_),
@@ -99,20 +100,37 @@ class SqlStores final : public Stores {
   SqlRowStore rows_;
 };
 
+SqliteSettings sqlite_settings(const Settings& settings) {
+  SqliteSettings sqlite;
+  sqlite.path = settings.database_path();
+  return sqlite;
+}
+
+MysqlSettings mysql_settings(const Settings& settings) {
+  MysqlSettings mysql;
+  mysql.host = settings.mysql_host;
+  mysql.port = settings.mysql_port;
+  mysql.user = settings.mysql_user;
+  mysql.password = settings.mysql_password;
+  mysql.database = settings.mysql_database;
+  mysql.ca_file = settings.mysql_ssl_ca;
+  mysql.connections = settings.mysql_connections;
+  return mysql;
+}
+
 }  // namespace
 
 std::unique_ptr<Stores> open_stores(const Settings& settings) {
+  AuditChain chain(settings.encryption_keys);
   switch (settings.database_type) {
     case DatabaseType::sqlite:
-      break;
-    case DatabaseType::redis:
-      return open_redis_stores(settings);
+      return std::make_unique<SqlStores>(sqlite_settings(settings), std::move(chain));
     case DatabaseType::mysql:
-      throw std::runtime_error("DATABASE_TYPE: this version has no mysql store");
+      return std::make_unique<SqlStores>(mysql_settings(settings), std::move(chain));
+    case DatabaseType::redis:
+      break;
   }
-  SqliteSettings sqlite;
-  sqlite.path = settings.database_path();
-  return std::make_unique<SqlStores>(std::move(sqlite), AuditChain(settings.encryption_keys));
+  return open_redis_stores(settings);
 }
 
 }  // namespace relay

@@ -54,6 +54,7 @@ Task<CleanUpReport> CleanUp::run(const std::atomic<bool>& stopping) {
 
 Task<> CleanUp::clean_store(CleanUpReport& report, const std::atomic<bool>& stopping) {
   const auto& parts = parts_;
+  CO_CHECK(co_await parts.usage.prepare_months(parts.clock.now()));
   Step sessions = [&parts](WallTime before) { return parts.sessions.delete_ended(before, kBatch); };
   CO_TRY(report.sessions, co_await repeat(std::move(sessions), retention_.sessions, stopping));
   // A dead link is of no use to anybody, and tells who was written to.

@@ -60,6 +60,9 @@ MigrationStatus compare(const Migrations& migrations, const AppliedMigrations& a
       line.state = MigrationState::unknown;
     } else {
       line.state = known->second.checksum == row.checksum ? MigrationState::applied : MigrationState::drifted;
+      if (line.state == MigrationState::applied && row.step != MigrationStep::applied) {
+        line.state = MigrationState::half;
+      }
     }
   }
   MigrationStatus status{.version = applied.empty() ? 0 : applied.rbegin()->first, .lines = {}};

@@ -21,6 +21,7 @@ enum class MigrationState {
   pending,
   drifted,  // applied, but the file has another checksum than the one that was applied
   unknown,  // applied by a newer binary: this one has no such file
+  half,     // broken off on its way up or down: the next run goes on there
 };
 
 struct MigrationLine {
@@ -46,11 +47,17 @@ struct Migration {
   std::string checksum;  // of `up`
 };
 
+/// Where a migration stands that goes statement by statement.
+enum class MigrationStep { applied, applying, taking_back };
+
 /// A row of schema_migrations.
 struct AppliedMigration {
   std::string name;
   std::string checksum;
   std::int64_t applied_at_ms = 0;
+  MigrationStep step = MigrationStep::applied;
+  std::int64_t statements_done = 0;
+  bool in_doubt = false;  // the next statement was begun, and nobody knows what became of it
 };
 
 using Migrations = std::map<int, Migration>;

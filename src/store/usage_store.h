@@ -147,8 +147,13 @@ class UsageStore {
   /// The user's newest records that began before `before`, at most `limit` (1000).
   virtual Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) = 0;
 
-  /// Deletes the records that were stored first, at most `limit`, as long as they began before `before`.
-  /// Totals, roll-ups and counters stay; percentiles, hours and look-ups by id lose them. Returns how many.
+  /// Makes room for the months around `now`, where a store keeps months apart; others pass at once. To be
+  /// called once a day.
+  virtual Task<> prepare_months(WallTime now) = 0;
+
+  /// Deletes the records that were stored first, at most `limit`, as long as they began before `before`. A
+  /// store that keeps months apart drops whole ones first, however many records they have. Totals, roll-ups
+  /// and counters stay; percentiles, hours and look-ups by id lose them. Returns how many.
   virtual Task<std::int64_t> delete_oldest(WallTime before, int limit) = 0;
 
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.

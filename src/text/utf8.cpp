@@ -21,22 +21,42 @@ std::optional<Lead> lead_of(unsigned char byte) {
   return std::nullopt;
 }
 
+// Bytes of the code point at the beginning of `text`, which is not empty; 0 when none is there.
+std::size_t code_point_size(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto lead = lead_of(at(0));
+  if (!lead || text.size() <= lead->more) return 0;
+  for (std::size_t k = 1; k <= lead->more; ++k) {
+    const auto low = k == 1 ? lead->second_min : 0x80;
+    const auto high = k == 1 ? lead->second_max : 0xBF;
+    if (at(k) < low || at(k) > high) return 0;
+  }
+  return 1 + lead->more;
+}
+
 }  // namespace
 
 std::optional<std::size_t> count_utf8(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++count) {
-    const auto lead = lead_of(at(i));
-    if (!lead || text.size() - i <= lead->more) return std::nullopt;
-    for (std::size_t k = 1; k <= lead->more; ++k) {
-      const auto low = k == 1 ? lead->second_min : 0x80;
-      const auto high = k == 1 ? lead->second_max : 0xBF;
-      if (at(i + k) < low || at(i + k) > high) return std::nullopt;
-    }
-    i += 1 + lead->more;
+  for (; !text.empty(); ++count) {
+    const auto size = code_point_size(text);
+    if (size == 0) return std::nullopt;
+    text.remove_prefix(size);
   }
   return count;
+}
+
+std::string to_valid_utf8(std::string_view text, std::size_t most) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::string out;
+  while (!text.empty()) {
+    const auto size = code_point_size(text);
+    const auto part = size == 0 ? kReplacement : text.substr(0, size);
+    if (out.size() + part.size() > most) break;
+    out += part;
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  return out;
 }
 
 }  // namespace relay

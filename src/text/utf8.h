@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace relay {
@@ -11,5 +12,9 @@ namespace relay {
 std::optional<std::size_t> count_utf8(std::string_view text);
 
 inline bool is_utf8(std::string_view text) { return count_utf8(text).has_value(); }
+
+/// `text` with U+FFFD for every byte that is not of UTF-8, and not more than `most` bytes of it, cut between
+/// two code points.
+std::string to_valid_utf8(std::string_view text, std::size_t most = std::string::npos);
 
 }  // namespace relay

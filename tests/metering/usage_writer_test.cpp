@@ -51,6 +51,7 @@ class FakeUsageStore final : public UsageStore {
   Task<std::vector<UsageRecord>> list_newest(std::string, WallTime, int) override {
     co_return std::vector<UsageRecord>{};
   }
+  Task<> prepare_months(WallTime) override { co_return ok; }
   Task<std::int64_t> delete_oldest(WallTime, int) override { co_return std::int64_t{0}; }
   Task<UsageRecordPage> read_records(std::string, int) override { co_return UsageRecordPage{}; }
   Task<UsageDayPage> read_days(std::string, int) override { co_return UsageDayPage{}; }

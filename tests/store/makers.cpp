@@ -1,5 +1,6 @@
 #include "fakes/await.h"
 #include "store/redis_maker.h"
+#include "store/mariadb_database.h"
 #include "store/sql/migrations.h"
 #include "store/sql/sql_api_key_store.h"
 #include "store/sql/sql_audit_store.h"
@@ -26,9 +27,9 @@
 namespace relay::test {
 namespace {
 
-class SqliteStore final : public StoreUnderTest {
+class SqlStore : public StoreUnderTest {
  public:
-  SqliteStore() { await(migrate(database_, WallTime())).value(); }
+  explicit SqlStore(SqlDatabase& database) : database_(database) {}
 
   UserStore& users() override { return users_; }
   SessionStore& sessions() override { return sessions_; }
@@ -50,8 +51,7 @@ class SqliteStore final : public StoreUnderTest {
   RowStore& rows() override { return rows_; }
 
  private:
-  TemporaryFolder folder_;
-  SqlDatabase database_{{.path = folder_.file("test.sqlite")}};
+  SqlDatabase& database_;
   SqlUserStore users_{database_};
   SqlSessionStore sessions_{database_};
   SqlTwoFactorStore two_factors_{database_};
@@ -72,10 +72,28 @@ class SqliteStore final : public StoreUnderTest {
   SqlRowStore rows_{database_};
 };
 
+// The database is a base, so that it is there before the stores and goes after them.
+struct SqliteHome {
+  TemporaryFolder folder;
+  SqlDatabase database{SqliteSettings{.path = folder.file("test.sqlite")}};
+};
+struct SqliteStore final : private SqliteHome, public SqlStore {
+  SqliteStore() : SqlStore(database) { await(migrate(database, WallTime())).value(); }
+};
+
+struct MariadbHome {
+  MariadbDatabase empty;
+  SqlDatabase database{empty.settings()};
+};
+struct MariadbStore final : private MariadbHome, public SqlStore {
+  MariadbStore() : SqlStore(database) {}
+};
+
 }  // namespace
 
 std::vector<StoreMaker> store_makers() {
   return {{"sqlite", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<SqliteStore>(); }},
+          {"mariadb", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<MariadbStore>(); }},
           redis_maker()};
 }
 

@@ -19,5 +19,13 @@ TEST(Utf8, RefusesWhatRfc3629Refuses) {
   }
 }
 
+TEST(Utf8, MendsWhatIsNot) {
+  EXPECT_EQ(to_valid_utf8("ä€😀"), "ä€😀");
+  EXPECT_EQ(to_valid_utf8("a\xC3z\xFF"), "a\xEF\xBF\xBDz\xEF\xBF\xBD");
+  EXPECT_EQ(to_valid_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(to_valid_utf8("aä€", 3), "aä");
+  EXPECT_EQ(to_valid_utf8("aä€", 5), "aä") << "not within a code point";
+}
+
 }  // namespace
 }  // namespace relay

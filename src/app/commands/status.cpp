@@ -22,6 +22,8 @@ const char* word(MigrationState state) {
       return "changed since it was applied";
     case MigrationState::unknown:
       return "applied by a newer version";
+    case MigrationState::half:
+      return "half done: `claude-relay migrate` goes on with it";
   }
   return "";
 }

@@ -42,6 +42,7 @@ class RedisUsageStore final : public UsageStore {
   Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
   Task<UsageShares> shares(UsageSharesQuery query) override;
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
+  Task<> prepare_months(WallTime) override { co_return ok; }
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
   // In redis_usage_copy.cpp.

@@ -1,6 +1,7 @@
-// Where SQL dialects differ: SQLite today, MySQL beside it later. Everything else is one SQL text for both.
+// Where SQL dialects differ: SQLite and MySQL (MariaDB). Everything else is one SQL text for both.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,53 +14,79 @@ class soci_error;
 
 namespace relay {
 
+class UsageTable;
+
 enum class ViolationKind { unique, foreign_key, other };
 
-/// A constraint that a statement hurt. `column` is "table.column" (the first of several) of a unique one,
-/// else empty. MySQL names the index: ours are all called <table>_<column>.
+/// A constraint that a statement hurt. `index` is <table>_<column> (the first of several) of a unique one, as
+/// our indexes are called, else empty. Of a primary key MySQL does not say the table: empty, too.
 struct Violation {
   ViolationKind kind = ViolationKind::other;
-  std::string column;
+  std::string index;
 };
 
-/// Nothing when the driver's error is not about a constraint.
+/// Nothing when the driver's error is not about a constraint. Knows every driver's.
 std::optional<Violation> violation_of(const soci::soci_error& error);
 
-/// What is SQLite's. Immutable.
+enum class FaultKind {
+  mistake,   // the statement is wrong in itself: no retry will mend it
+  away,      // the store can't do it now
+  lost,      // the connection is gone, or could not be made
+  conflict,  // another transaction was in the way: the same one again may pass
+};
+
+/// Stateless and immutable.
 class Dialect {
  public:
-  std::string_view name() const { return "sqlite"; }
+  virtual ~Dialect() = default;
 
-  /// Begins a transaction that will write. Plain BEGIN takes SQLite's write lock late and then fails with
-  /// "database is locked" instead of waiting.
-  const char* begin_write() const { return "BEGIN IMMEDIATE"; }
+  /// The folder of its migrations.
+  virtual std::string_view name() const = 0;
+
+  /// Begins a transaction that will write.
+  virtual const char* begin_write() const = 0;
 
   /// The end of an INSERT: a row with the same `key` columns ("a, b") gets the new values of `columns`.
   std::string on_duplicate_replace(std::string_view key, const std::vector<std::string_view>& columns) const;
 
   /// The same with assignments written out: "hits = hits + " + inserted("hits").
-  std::string on_duplicate_set(std::string_view key, std::string_view assignments) const;
+  virtual std::string on_duplicate_set(std::string_view key, std::string_view assignments) const = 0;
 
   /// In an assignment of on_duplicate_set: the value that the INSERT had for the column.
-  std::string inserted(std::string_view column) const { return "excluded." + std::string(column); }
+  virtual std::string inserted(std::string_view column) const = 0;
 
   /// The end of an INSERT that passes over a row that is there.
-  std::string on_duplicate_keep(std::string_view key) const;
+  virtual std::string on_duplicate_keep(std::string_view key) const = 0;
 
-  /// Several statements, as migrations have them. Throws soci_error. Inside a transaction SQLite undoes
-  /// schema changes too.
-  void run_script(soci::session& session, const std::string& script) const;
+  /// The end of a SELECT in a write: other writers of its rows wait. Empty where writers wait anyway.
+  virtual const char* for_update() const = 0;
 
-  bool has_table(soci::session& session, const std::string& table) const;
+  /// A condition: `column` is like `parameter` (":name", of like_pattern()), A to Z in either case.
+  virtual std::string like(std::string_view column, std::string_view parameter) const = 0;
 
-  /// How long a statement waits for the lock of another process.
-  void set_lock_wait(soci::session& session, int milliseconds) const;
+  /// Whether a transaction undoes changes of the schema. If not, migrations go statement by statement.
+  virtual bool undoes_schema_changes() const = 0;
 
-  /// A statement that is wrong in itself: no retry will mend it.
-  bool is_our_mistake(const soci::soci_error& error) const;
+  /// Runs text that SOCI's parameters don't understand: for SQLite any number of statements, else one.
+  virtual void run_script(soci::session& session, const std::string& script) const = 0;
+
+  virtual bool has_table(soci::session& session, const std::string& table) const = 0;
+
+  /// How long a statement waits for the locks of others.
+  virtual void set_lock_wait(soci::session& session, int milliseconds) const = 0;
+
+  virtual FaultKind fault_of(const soci::soci_error& error) const = 0;
+
+  /// The driver's words for the log, without values: they are passwords' and keys' hashes.
+  virtual std::string words_of(const soci::soci_error& error) const = 0;
+
+  /// Asks the server of a connection that was idle.
+  virtual bool is_alive(soci::session& session) const = 0;
+
+  virtual std::unique_ptr<UsageTable> usage_table() const = 0;
 };
 
-/// For `column LIKE :pattern ESCAPE '!'`: any text with `part` in it, taken by the letter.
+/// For Dialect::like: any text with `part` in it, taken by the letter.
 std::string like_pattern(std::string_view part);
 /// The same for a text that begins with `part`.
 std::string like_beginning(std::string_view part);

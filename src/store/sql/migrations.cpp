@@ -1,7 +1,9 @@
 #include "store/sql/migrations.h"
 
 #include "store/sql/dialect.h"
+#include "store/sql/migration_file.h"
 #include "store/sql/sql_database.h"
+#include "store/sql/sql_statement.h"
 
 #include <soci/soci.h>
 
@@ -11,18 +13,33 @@ namespace {
 constexpr int kLockWaitMs = 60'000;
 constexpr int kLockWaitUsualMs = 5'000;
 
+MigrationStep step_of(std::string_view state) {
+  if (state == "applied") return MigrationStep::applied;
+  return state == "taking_back" ? MigrationStep::taking_back : MigrationStep::applying;
+}
+
+}  // namespace
+
 AppliedMigrations read_applied(soci::session& sql, const Dialect& dialect) {
   AppliedMigrations applied;
   if (!dialect.has_table(sql, "schema_migrations")) return applied;
-  int version = 0;
+  std::int64_t version = 0;
   AppliedMigration row;
-  soci::statement select =
-      (sql.prepare << "SELECT version, name, checksum, applied_at_ms FROM schema_migrations",
-       soci::into(version), soci::into(row.name), soci::into(row.checksum), soci::into(row.applied_at_ms));
-  select.execute();
-  while (select.fetch()) applied.emplace(version, row);
+  std::string state = "applied";
+  SqlStatement select(sql);
+  select.into(version).into(row.name).into(row.checksum).into(row.applied_at_ms);
+  if (!dialect.undoes_schema_changes()) select.into(state).into(row.statements_done).into(row.in_doubt);
+  select.select(std::string("SELECT version, name, checksum, applied_at_ms") +
+                (dialect.undoes_schema_changes() ? "" : ", state, statements_done, in_doubt") +
+                " FROM schema_migrations ORDER BY version");
+  while (select.fetch()) {
+    row.step = step_of(state);
+    applied.emplace(static_cast<int>(version), row);
+  }
   return applied;
 }
+
+namespace {
 
 // A wait long enough for another process's migration, for as long as this lives.
 class PatientLock {
@@ -103,6 +120,7 @@ Task<std::vector<int>> migrate(SqlDatabase& database, WallTime now, std::optiona
     const auto& dialect = database.dialect();
     TRY(const auto migrations, read_migrations(files, dialect.name(), "sql"));
     const int target = to.value_or(migrations.empty() ? 0 : migrations.rbegin()->first);
+    if (!dialect.undoes_schema_changes()) return migrate_in_steps(sql, dialect, migrations, target, now_ms);
     const PatientLock patience(sql, dialect);
     std::vector<int> done;
     for (;;) {
@@ -118,6 +136,7 @@ Task<std::vector<int>> rollback(SqlDatabase& database, std::optional<int> to,
   return database.administer([&database, to, files](soci::session& sql) -> Result<std::vector<int>> {
     const auto& dialect = database.dialect();
     TRY(const auto migrations, read_migrations(files, dialect.name(), "sql"));
+    if (!dialect.undoes_schema_changes()) return rollback_in_steps(sql, dialect, migrations, to);
     const PatientLock patience(sql, dialect);
     std::vector<int> done;
     for (;;) {

@@ -18,10 +18,12 @@ class SqlDatabase;
 std::span<const EmbeddedFile> embedded_migrations();
 
 /// Brings the schema up to version `to`, or to the newest. Returns the versions it applied: none when all
-/// was there. Each migration and its row in schema_migrations are one transaction under the write lock, so
-/// that two processes that start at once run it once, and a kill leaves it undone or done.
-/// conflict "migration_drift" or "schema_newer" (before anything is changed); unavailable when the lock
-/// does not come within a minute; internal for a file that fails.
+/// was there. SQLite: each migration and its row in schema_migrations are one transaction under the write
+/// lock, so that two processes that start at once run it once, and a kill leaves it undone or done. MySQL
+/// does not undo changes of the schema: under a lock of its own for the whole run, each statement is recorded
+/// when it is done, and the next run goes on at the one that was not. conflict "migration_drift" or
+/// "schema_newer" (before anything is changed); unavailable when the lock does not come within a minute;
+/// internal for a file that fails.
 Task<std::vector<int>> migrate(SqlDatabase& database, WallTime now, std::optional<int> to = std::nullopt,
                                std::span<const EmbeddedFile> files = embedded_migrations());
 

@@ -108,6 +108,15 @@ std::int64_t count_keys(soci::session& sql, const std::string& user_id) {
   return count;
 }
 
+// Of two keys that are made at once the second counts the first.
+void lock_user(soci::session& sql, const Dialect& dialect, const std::string& user_id) {
+  std::string id;
+  SqlStatement select(sql);
+  select.into(id).use(user_id).select(std::string("SELECT id FROM users WHERE id = :id") +
+                                      dialect.for_update());
+  select.fetch();
+}
+
 // A hash must be new among the retiring ones too: one secret is one key.
 bool is_retiring(soci::session& sql, const ApiKeyHash& hash) {
   std::int64_t count = 0;
@@ -192,21 +201,23 @@ void insert_row(soci::session& sql, const ApiKey& key) {
 }  // namespace
 
 Task<> SqlApiKeyStore::insert(ApiKey key, std::int64_t max_keys) {
-  return database_.write([key = std::move(key), max_keys](soci::session& sql) -> Result<> {
-    if (max_keys > 0 && count_keys(sql, key.user_id) >= max_keys) {
-      return Error(ErrorKind::limit_exceeded, "key_limit_reached",
-                   "Maximum number of API keys (" + std::to_string(max_keys) + ") reached for your plan");
-    }
-    if (is_retiring(sql, key.hash)) return duplicate();
-    try {
-      insert_row(sql, key);
-    } catch (const soci::soci_error& error) {
-      const auto violation = violation_of(error);
-      if (!violation || violation->kind != ViolationKind::foreign_key) throw;
-      return Error(ErrorKind::not_found, "user_unknown", "User not found");
-    }
-    return {};
-  });
+  return database_.write(
+      [key = std::move(key), max_keys, &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+        if (max_keys > 0) lock_user(sql, dialect, key.user_id);
+        if (max_keys > 0 && count_keys(sql, key.user_id) >= max_keys) {
+          return Error(ErrorKind::limit_exceeded, "key_limit_reached",
+                       "Maximum number of API keys (" + std::to_string(max_keys) + ") reached for your plan");
+        }
+        if (is_retiring(sql, key.hash)) return duplicate();
+        try {
+          insert_row(sql, key);
+        } catch (const soci::soci_error& error) {
+          const auto violation = violation_of(error);
+          if (!violation || violation->kind != ViolationKind::foreign_key) throw;
+          return Error(ErrorKind::not_found, "user_unknown", "User not found");
+        }
+        return {};
+      });
 }
 
 Task<KeyAccess> SqlApiKeyStore::find_access(ApiKeyHash hash) {
@@ -260,46 +271,45 @@ Task<Page<ApiKey>> SqlApiKeyStore::list_by_user(std::string user_id, ApiKeyFilte
 }
 
 Task<Page<ApiKey>> SqlApiKeyStore::list(ApiKeyFilter filter, PageRequest page) {
-  return database_.read(
-      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<ApiKey>> {
-        TRY(const auto place, parse_cursor(page.cursor));
-        const int limit = held_limit(page);
-        ApiKeyRow row;
-        SqlStatement select(sql);
-        define(select, row);
-        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
-        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
-        if (filter.user_id) {
-          where += " AND user_id = :user";
-          select.use(*filter.user_id);
-        }
-        if (filter.status == ApiKeyStatus::expired) {
-          where += " AND status = 'active' AND expires_at_ms <= :now";
-          select.use(filter.now);
-        } else if (filter.status) {
-          where += " AND status = :status";
-          select.use(to_string(*filter.status));
-          if (filter.status == ApiKeyStatus::active) {
-            where += " AND (expires_at_ms IS NULL OR expires_at_ms > :now)";
-            select.use(filter.now);
-          }
-        }
-        if (!filter.search.empty()) {
-          where +=
-              " AND (name LIKE :in_name ESCAPE '!' OR description LIKE :in_text ESCAPE '!'"
-              " OR tags LIKE :in_tags ESCAPE '!')";
-          for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
-        }
-        select.use(limit + 1);
-        select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE " + where +
-                      " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
-        std::vector<ApiKey> keys;
-        while (select.fetch()) {
-          TRY(auto key, to_api_key(row));
-          keys.push_back(std::move(key));
-        }
-        return to_page(std::move(keys), limit);
-      });
+  return database_.read([filter = std::move(filter), page = std::move(page),
+                         &dialect = database_.dialect()](soci::session& sql) -> Result<Page<ApiKey>> {
+    TRY(const auto place, parse_cursor(page.cursor));
+    const int limit = held_limit(page);
+    ApiKeyRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+    select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+    if (filter.user_id) {
+      where += " AND user_id = :user";
+      select.use(*filter.user_id);
+    }
+    if (filter.status == ApiKeyStatus::expired) {
+      where += " AND status = 'active' AND expires_at_ms <= :now";
+      select.use(filter.now);
+    } else if (filter.status) {
+      where += " AND status = :status";
+      select.use(to_string(*filter.status));
+      if (filter.status == ApiKeyStatus::active) {
+        where += " AND (expires_at_ms IS NULL OR expires_at_ms > :now)";
+        select.use(filter.now);
+      }
+    }
+    if (!filter.search.empty()) {
+      where += " AND (" + dialect.like("name", ":in_name") + " OR " +
+               dialect.like("description", ":in_text") + " OR " + dialect.like("tags", ":in_tags") + ")";
+      for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
+    }
+    select.use(limit + 1);
+    select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE " + where +
+                  " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
+    std::vector<ApiKey> keys;
+    while (select.fetch()) {
+      TRY(auto key, to_api_key(row));
+      keys.push_back(std::move(key));
+    }
+    return to_page(std::move(keys), limit);
+  });
 }
 
 Task<ApiKey> SqlApiKeyStore::update(std::string user_id, std::string key_id, ApiKeyChanges changes,

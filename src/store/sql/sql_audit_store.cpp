@@ -4,6 +4,9 @@
 #include "store/sql/sql_database.h"
 #include "store/page.h"
 #include "store/sql/sql_statement.h"
+#include "text/utf8.h"
+
+#include <soci/error.h>
 
 namespace relay {
 namespace {
@@ -77,6 +80,26 @@ Result<AuditHead> lock_head(soci::session& sql, const AuditChain& chain) {
   return head;
 }
 
+// There is no row to lock yet: who inserts it first chains first. The other sees it then.
+void claim_head(soci::session& sql) {
+  try {
+    SqlStatement(sql).run(
+        "INSERT INTO audit_head (id, sequence, row_hash, anchor_sequence, anchor_hash, seal)"
+        " VALUES (1, 0, '', 0, '', '')");
+  } catch (const soci::soci_error& error) {
+    if (!violation_of(error)) throw;
+    throw RaceLost("another node begins the audit trail");
+  }
+}
+
+// The chain covers what is stored: the store takes UTF-8 only.
+void make_valid(AuditEntry& entry) {
+  for (auto* text : {&entry.id, &entry.actor_id, &entry.user_id, &entry.action, &entry.target, &entry.address,
+                     &entry.user_agent, &entry.request_id, &entry.details}) {
+    if (!is_utf8(*text)) *text = to_valid_utf8(*text);
+  }
+}
+
 void put_head(soci::session& sql, const Dialect& dialect, const AuditChain& chain, const AuditHead& head) {
   SqlStatement put(sql);
   put.use(head.sequence).use(head.hash).use(head.anchor_sequence).use(head.anchor_hash).use(chain.seal(head));
@@ -89,8 +112,11 @@ void put_head(soci::session& sql, const Dialect& dialect, const AuditChain& chai
 }  // namespace
 
 Task<> SqlAuditStore::append(std::vector<AuditEntry> entries) {
+  for (auto& entry : entries) make_valid(entry);
   return database_.write([this, entries = std::move(entries)](soci::session& sql) -> Result<> {
+    if (entries.empty()) return ok;
     TRY(auto head, lock_head(sql, chain_));
+    if (head.sequence == 0) claim_head(sql);
     for (const auto& entry : entries) {
       if (has_row(sql, "SELECT sequence FROM audit_logs WHERE id = :id", entry.id)) continue;
       const auto hash = chain_.link(head.hash, head.sequence + 1, entry);
@@ -110,35 +136,35 @@ Task<> SqlAuditStore::append(std::vector<AuditEntry> entries) {
 }
 
 Task<Page<AuditEntry>> SqlAuditStore::list(AuditFilter filter, PageRequest page) {
-  return database_.read(
-      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<AuditEntry>> {
-        TRY(const auto place, parse_cursor(page.cursor));
-        const int limit = held_limit(page);
-        AuditRow row;
-        SqlStatement select(sql);
-        define(select, row);
-        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
-        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
-        const auto narrow = [&](const char* condition, const auto& value) {
-          where.append(" AND ").append(condition);
-          select.use(value);
-        };
-        if (filter.user_id) narrow("user_id = :user", *filter.user_id);
-        if (filter.actor_id) narrow("actor_id = :actor", *filter.actor_id);
-        if (!filter.action.empty()) narrow("action LIKE :action ESCAPE '!'", like_beginning(filter.action));
-        if (filter.outcome) narrow("outcome = :outcome", std::string(to_string(*filter.outcome)));
-        if (filter.from) narrow("created_at_ms >= :from", *filter.from);
-        if (filter.to) narrow("created_at_ms < :to", *filter.to);
-        select.use(limit + 1);
-        select.select(std::string("SELECT ") + kColumns + " FROM audit_logs WHERE " + where +
-                      " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
-        std::vector<AuditEntry> entries;
-        while (select.fetch()) {
-          TRY(auto entry, to_entry(row));
-          entries.push_back(std::move(entry));
-        }
-        return to_page(std::move(entries), limit);
-      });
+  return database_.read([filter = std::move(filter), page = std::move(page),
+                         &dialect = database_.dialect()](soci::session& sql) -> Result<Page<AuditEntry>> {
+    TRY(const auto place, parse_cursor(page.cursor));
+    const int limit = held_limit(page);
+    AuditRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+    select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+    const auto narrow = [&](const std::string& condition, const auto& value) {
+      where.append(" AND ").append(condition);
+      select.use(value);
+    };
+    if (filter.user_id) narrow("user_id = :user", *filter.user_id);
+    if (filter.actor_id) narrow("actor_id = :actor", *filter.actor_id);
+    if (!filter.action.empty()) narrow(dialect.like("action", ":action"), like_beginning(filter.action));
+    if (filter.outcome) narrow("outcome = :outcome", std::string(to_string(*filter.outcome)));
+    if (filter.from) narrow("created_at_ms >= :from", *filter.from);
+    if (filter.to) narrow("created_at_ms < :to", *filter.to);
+    select.use(limit + 1);
+    select.select(std::string("SELECT ") + kColumns + " FROM audit_logs WHERE " + where +
+                  " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
+    std::vector<AuditEntry> entries;
+    while (select.fetch()) {
+      TRY(auto entry, to_entry(row));
+      entries.push_back(std::move(entry));
+    }
+    return to_page(std::move(entries), limit);
+  });
 }
 
 Task<AuditHead> SqlAuditStore::head() {

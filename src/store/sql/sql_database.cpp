@@ -1,108 +1,81 @@
 #include "store/sql/sql_database.h"
 
-#include "store/sql/dialect.h"
+#include "base/random.h"
+#include "store/sql/mysql_connection.h"
+#include "store/sql/mysql_dialect.h"
+#include "store/sql/sqlite_connection.h"
+#include "store/sql/sqlite_dialect.h"
 
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
-#include <sys/stat.h>
-
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
 namespace relay {
-
-struct SqlDatabase::Connections {
-  explicit Connections(std::size_t count) : pool(count) {}
-  soci::connection_pool pool;
-};
-
 namespace {
 
-// The change to WAL of a file that is new to several processes at once fails at once for all but one of them:
-// SQLite does not wait there (it would be a deadlock), so we do.
-void use_wal(soci::session& session) {
-  constexpr int kTries = 500;
-  for (int tries = 1;; ++tries) {
-    try {
-      std::string mode;
-      session << "PRAGMA journal_mode=WAL", soci::into(mode);
-      if (mode != "wal") throw std::runtime_error("its file system can't share memory between processes");
-      return;
-    } catch (const soci::soci_error&) {
-      if (tries == kTries) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-  }
+constexpr std::chrono::milliseconds kFirstWait{10};
+constexpr std::chrono::seconds kTriesTime{12};  // a lock wait takes five of them
+
+std::size_t writers_of(const MysqlSettings& settings) {
+  return std::max<std::size_t>(1, settings.connections * 2 / 5);
 }
 
-// Before SQLite's first use in the process; later it is refused, and nothing is lost but time. A connection
-// is used by one thread at a time here, so it needs no lock of its own, and nobody reads SQLite's memory
-// statistics, which are counted under a lock for all. A tenth of the CPU of a usage row.
-void drop_needless_locks() {
-  [[maybe_unused]] static const bool once = [] {
-    sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
-    sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    return true;
-  }();
+std::size_t readers_of(const MysqlSettings& settings) {
+  return std::max(settings.connections, writers_of(settings) + 1) - writers_of(settings);
 }
 
-// The usage writer's batches are some hundred pages each: a checkpoint at SQLite's 1,000 pages would come
-// with every other batch and write the same index pages again and again. 16 MB of log at the most, 8 MB of
-// pages in memory.
-void tune_writer(soci::session& session) {
-  session << "PRAGMA wal_autocheckpoint=4000";
-  session << "PRAGMA cache_size=-8000";
-}
-
-void open_sqlite(soci::session& session, const SqliteSettings& settings) {
-  // SOCI's option parser knows double quotes only and no escape in them.
-  if (settings.path.find('"') != std::string::npos) throw std::runtime_error("a quote in the path");
-  session.open(soci::sqlite3, "dbname=\"" + settings.path +
-                                  "\" timeout=" + std::to_string(settings.wait_for_other_process.count()));
-  use_wal(session);
-  session << "PRAGMA synchronous=FULL";
-  session << "PRAGMA foreign_keys=ON";
-}
-
-// The accounts of a team are nobody else's to read. SQLite gives its -wal and -shm files the same mode. mknod
-// and not open: closing a file that SQLite has open elsewhere in this process would drop its locks.
-void make_private(const std::string& path) {
-  static_cast<void>(::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0));  // it is there: as it should be
+// Twice as long each time, and another time for each: who met once meets no more.
+void wait_before_try(int tries) {
+  std::byte drawn{};
+  SystemRandom().fill({&drawn, 1});
+  const auto most = kFirstWait * (1 << tries);
+  std::this_thread::sleep_for(most / 2 + most * std::to_integer<int>(drawn) / 512);
 }
 
 }  // namespace
 
 SqlDatabase::SqlDatabase(SqliteSettings settings)
-    : dialect_(std::make_unique<Dialect>()),
-      for_reading_(std::make_unique<Connections>(settings.readers)),
-      for_writing_(std::make_unique<Connections>(1)),
+    : dialect_(std::make_unique<SqliteDialect>()),
+      for_reading_(std::make_unique<SqlPool>(
+          settings.readers, *dialect_,
+          [settings](soci::session& session) { open_sqlite_reader(session, settings); })),
+      for_writing_(std::make_unique<SqlPool>(
+          1, *dialect_, [settings](soci::session& session) { open_sqlite_writer(session, settings); })),
       readers_(settings.readers, settings.queue_limit),
-      writer_(1, settings.queue_limit) {
+      writers_(1, settings.queue_limit) {
   try {
-    make_private(settings.path);
-    drop_needless_locks();
-    open_sqlite(for_writing_->pool.at(0), settings);
-    tune_writer(for_writing_->pool.at(0));
-    for (std::size_t i = 0; i < settings.readers; ++i) open_sqlite(for_reading_->pool.at(i), settings);
+    prepare_sqlite(settings);
+    for_writing_->open_all();
+    for_reading_->open_all();
   } catch (const std::exception& caught) {
     throw std::runtime_error("Can't open the database " + settings.path + ": " + caught.what());
   }
+}
+
+SqlDatabase::SqlDatabase(MysqlSettings settings)
+    : dialect_(std::make_unique<MysqlDialect>()),
+      for_reading_(
+          std::make_unique<SqlPool>(readers_of(settings), *dialect_,
+                                    [settings](soci::session& session) { open_mysql(session, settings); })),
+      for_writing_(
+          std::make_unique<SqlPool>(writers_of(settings), *dialect_,
+                                    [settings](soci::session& session) { open_mysql(session, settings); })),
+      for_administration_(std::make_unique<SqlPool>(
+          writers_of(settings), *dialect_,
+          [settings](soci::session& session) { open_mysql_patient(session, settings); })),
+      readers_(readers_of(settings), settings.queue_limit),
+      writers_(writers_of(settings), settings.queue_limit) {
+  prepare_mysql(settings);
 }
 
 SqlDatabase::~SqlDatabase() { stop(); }
 
 void SqlDatabase::stop() {
   readers_.stop();
-  writer_.stop();
+  writers_.stop();
 }
-
-SqlDatabase::Lease::Lease(Connections& connections)
-    : connections_(connections), index_(connections.pool.lease()) {}
-
-SqlDatabase::Lease::~Lease() { connections_.pool.give_back(index_); }
-
-soci::session& SqlDatabase::Lease::session() { return connections_.pool.at(index_); }
 
 SqlDatabase::Transaction::Transaction(soci::session& session, const Dialect& dialect) : session_(session) {
   session_ << dialect.begin_write();
@@ -122,11 +95,48 @@ void SqlDatabase::Transaction::commit() {
   open_ = false;
 }
 
+SqlDatabase::Tries::Tries(const Dialect& dialect) : dialect_(dialect), began_(clock_.steady_now()) {}
+
+bool SqlDatabase::Tries::is_lost(const std::exception_ptr& exception) const {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const soci::soci_error& caught) {
+    return dialect_.fault_of(caught) == FaultKind::lost;
+  } catch (...) {
+    return false;
+  }
+}
+
+bool SqlDatabase::Tries::was_in_the_way(const std::exception_ptr& exception) const {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const RaceLost&) {
+    return true;
+  } catch (const soci::soci_error& caught) {
+    return dialect_.fault_of(caught) == FaultKind::conflict;
+  } catch (...) {
+    return false;
+  }
+}
+
+bool SqlDatabase::Tries::may_read_again(const std::exception_ptr& exception) {
+  return tries_++ == 0 && is_lost(exception);
+}
+
+bool SqlDatabase::Tries::may_write_again(const std::exception_ptr& exception, bool begun) {
+  ++tries_;
+  if (!begun && is_lost(exception)) return tries_ == 1;
+  if (!was_in_the_way(exception) || tries_ >= kWriteTries) return false;
+  if (clock_.steady_now() - began_ > kTriesTime) return false;
+  wait_before_try(tries_);
+  return true;
+}
+
 Error SqlDatabase::from_driver(std::exception_ptr exception) const {
   try {
     std::rethrow_exception(std::move(exception));
   } catch (const soci::soci_error& caught) {
-    auto cause = caught.get_error_message();  // what() would add the bound values
+    auto cause = dialect_->words_of(caught);
     const auto violation = violation_of(caught);
     if (violation && violation->kind == ViolationKind::unique) {
       return Error(ErrorKind::conflict, "duplicate", "It exists already").because(std::move(cause));
@@ -135,11 +145,15 @@ Error SqlDatabase::from_driver(std::exception_ptr exception) const {
       return Error(ErrorKind::conflict, "reference_broken", "Something it belongs to is not there")
           .because(std::move(cause));
     }
-    if (violation || dialect_->is_our_mistake(caught)) {
+    if (violation || dialect_->fault_of(caught) == FaultKind::mistake) {
       return Error(ErrorKind::internal, "store_failed", "Internal error").because(std::move(cause));
     }
     return Error(ErrorKind::unavailable, "store_unavailable", "The store is not available")
         .because(std::move(cause))
+        .retry_in(std::chrono::seconds(1));
+  } catch (const RaceLost& caught) {
+    return Error(ErrorKind::unavailable, "store_unavailable", "The store is not available")
+        .because(caught.what())
         .retry_in(std::chrono::seconds(1));
   } catch (const std::exception& caught) {
     return Error(ErrorKind::internal, "store_failed", "Internal error").because(caught.what());

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "async/blocking_pool.h"
+#include "store/sql/sql_pool.h"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
-
-namespace soci {
-class session;
-}
 
 namespace relay {
 
@@ -22,29 +21,57 @@ struct SqliteSettings {
   std::chrono::seconds wait_for_other_process{5};  // for the write lock, then unavailable
 };
 
-/// Thread-safe. As many connections as threads, so that none is waited for. SQLite has one writer at a
-/// time: writes have one connection and one thread of their own, and wait in its queue, in order, not in
-/// busy loops beside the readers.
+/// MySQL 8 or MariaDB 10.6 and newer.
+struct MysqlSettings {
+  std::string host = "127.0.0.1";  // "localhost" is 127.0.0.1 too, not a socket file
+  std::uint16_t port = 3306;
+  std::string user;
+  std::string password;
+  std::string database;            // made when it is missing and the account may
+  std::string ca_file;             // set: TLS, and the server's certificate must be of this CA and for `host`
+  std::size_t connections = 10;    // two at the least; two fifths of them write
+  std::size_t queue_limit = 1000;  // of readers and of writers each
+  std::chrono::seconds connect_timeout{5};
+  std::chrono::seconds statement_timeout{30};  // by the server
+  std::chrono::seconds answer_timeout{45};     // by the client: the network is bounded, too
+};
+
+/// Two transactions found the same thing missing and both made it: this one runs again. Thrown in a write.
+struct RaceLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Thread-safe. As many connections as threads, so that none is waited for.
 ///
-/// Every commit is synced (synchronous=FULL), the usage writer's too. It commits a batch at a time, so
-/// that is a sync per batch, not per call; and it deletes from its journal what was committed: with NORMAL
-/// a power cut could keep that deletion and lose the commit.
+/// SQLite has one writer at a time: writes have one connection and one thread of their own, and wait in its
+/// queue, in order, not in busy loops beside the readers. Every commit is synced (synchronous=FULL), the
+/// usage writer's too. It commits a batch at a time, so that is a sync per batch, not per call; and it
+/// deletes from its journal what was committed: with NORMAL a power cut could keep that deletion and lose the
+/// commit.
+///
+/// MySQL has several writers, at READ COMMITTED: what a write checks before it acts on it, it locks
+/// (Dialect::for_update). A connection that is lost is made anew. A read runs once more then; a write only
+/// when its transaction had not begun. A lost COMMIT is unavailable: nobody knows whether it was done.
 class SqlDatabase {
  public:
-  /// Throws std::runtime_error with the file's name and the reason: start-up only.
+  /// Throws std::runtime_error with the database's name and the reason in plain words: start-up only.
   explicit SqlDatabase(SqliteSettings settings);
+  explicit SqlDatabase(MysqlSettings settings);
   ~SqlDatabase();
 
-  /// Runs `query` (callable: Result<T>(soci::session&)) on a reader's thread, outside a transaction.
+  /// Runs `query` (callable: Result<T>(soci::session&)) on a reader's thread, outside a transaction. It may
+  /// run twice.
   template <class Query>
   auto read(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>>;
 
-  /// In a transaction on the writer's thread: committed, and durable, when `query` passes; rolled back when
-  /// it fails.
+  /// In a transaction on a writer's thread: committed, and durable, when `query` passes; rolled back when it
+  /// fails. It runs again, in a new transaction, when another one was in its way (deadlock, lock wait,
+  /// RaceLost), up to kWriteTries times: it changes nothing outside that it could not change again.
   template <class Query>
   auto write(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>>;
 
-  /// On the writer's thread outside a transaction: for what makes its own, such as migrations.
+  /// On a writer's thread outside a transaction, once: for what makes its own, such as migrations. On MySQL
+  /// with a connection of its own whose statements may take an hour.
   template <class Query>
   auto administer(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>>;
 
@@ -53,35 +80,25 @@ class SqlDatabase {
   /// Waits for what runs; later calls are unavailable. Before the io_contexts go.
   void stop();
 
-  /// The write lock now, ROLLBACK unless committed. Belongs to one thread.
+  /// Begun now, ROLLBACK unless committed. Belongs to one thread.
   class Transaction;
 
+  static constexpr int kWriteTries = 5;
+
  private:
-  struct Connections;
-
-  /// A connection, given back when it goes.
-  class Lease {
-   public:
-    explicit Lease(Connections& connections);
-    ~Lease();
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    soci::session& session();
-
-   private:
-    Connections& connections_;
-    std::size_t index_;
-  };
+  /// Whether a failed read or write runs again; waits before it says yes to a write.
+  class Tries;
 
   /// The one place that turns a driver's exception into an Error. Its cause has the driver's words without
   /// the values that were bound: they are passwords' and keys' hashes.
   Error from_driver(std::exception_ptr exception) const;
 
   std::unique_ptr<const Dialect> dialect_;
-  std::unique_ptr<Connections> for_reading_;
-  std::unique_ptr<Connections> for_writing_;
+  std::unique_ptr<SqlPool> for_reading_;
+  std::unique_ptr<SqlPool> for_writing_;
+  std::unique_ptr<SqlPool> for_administration_;  // MySQL's
   BlockingPool readers_;
-  BlockingPool writer_;
+  BlockingPool writers_;
 };
 
 class SqlDatabase::Transaction {
@@ -97,15 +114,32 @@ class SqlDatabase::Transaction {
   bool open_ = true;
 };
 
+class SqlDatabase::Tries {
+ public:
+  explicit Tries(const Dialect& dialect);
+  bool may_read_again(const std::exception_ptr& exception);
+  bool may_write_again(const std::exception_ptr& exception, bool begun);
+
+ private:
+  bool is_lost(const std::exception_ptr& exception) const;
+  bool was_in_the_way(const std::exception_ptr& exception) const;
+  const Dialect& dialect_;
+  const SystemClock clock_;
+  const SteadyTime began_;
+  int tries_ = 0;
+};
+
 template <class Query>
 auto SqlDatabase::read(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>> {
   using Outcome = std::invoke_result_t<Query&, soci::session&>;
   auto work = [this, query = std::move(query)]() mutable -> Outcome {
-    try {
-      Lease lease(*for_reading_);
-      return query(lease.session());
-    } catch (...) {
-      return from_driver(std::current_exception());
+    for (Tries tries(*dialect_);;) {
+      try {
+        return SqlPool::Lease(*for_reading_).run(query);
+      } catch (...) {
+        const auto exception = std::current_exception();
+        if (!tries.may_read_again(exception)) return from_driver(exception);
+      }
     }
   };
   return readers_.run(std::move(work));
@@ -115,17 +149,24 @@ template <class Query>
 auto SqlDatabase::write(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>> {
   using Outcome = std::invoke_result_t<Query&, soci::session&>;
   auto work = [this, query = std::move(query)]() mutable -> Outcome {
-    try {
-      Lease lease(*for_writing_);
-      Transaction transaction(lease.session(), *dialect_);
-      auto outcome = query(lease.session());
-      if (outcome.has_value()) transaction.commit();
-      return outcome;
-    } catch (...) {
-      return from_driver(std::current_exception());
+    for (Tries tries(*dialect_);;) {
+      bool begun = false;
+      const auto transact = [&](soci::session& session) -> Outcome {
+        Transaction transaction(session, *dialect_);
+        begun = true;
+        auto outcome = query(session);
+        if (outcome.has_value()) transaction.commit();
+        return outcome;
+      };
+      try {
+        return SqlPool::Lease(*for_writing_).run(transact);
+      } catch (...) {
+        const auto exception = std::current_exception();
+        if (!tries.may_write_again(exception, begun)) return from_driver(exception);
+      }
     }
   };
-  return writer_.run(std::move(work));
+  return writers_.run(std::move(work));
 }
 
 template <class Query>
@@ -133,13 +174,12 @@ auto SqlDatabase::administer(Query query) -> Awaitable<std::invoke_result_t<Quer
   using Outcome = std::invoke_result_t<Query&, soci::session&>;
   auto work = [this, query = std::move(query)]() mutable -> Outcome {
     try {
-      Lease lease(*for_writing_);
-      return query(lease.session());
+      return SqlPool::Lease(for_administration_ ? *for_administration_ : *for_writing_).run(query);
     } catch (...) {
       return from_driver(std::current_exception());
     }
   };
-  return writer_.run(std::move(work));
+  return writers_.run(std::move(work));
 }
 
 }  // namespace relay

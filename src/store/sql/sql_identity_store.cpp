@@ -38,7 +38,7 @@ Task<> SqlIdentityStore::insert(Identity identity) {
       if (!violation) throw;
       if (violation->kind == ViolationKind::foreign_key)
         return Error(ErrorKind::not_found, "user_unknown", "User not found");
-      if (violation->column != "user_identities.issuer") throw;
+      if (violation->index != "user_identities_issuer") throw;
       return Error(ErrorKind::conflict, "identity_taken", "This account is linked already");
     }
     return {};

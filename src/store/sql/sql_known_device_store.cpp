@@ -30,8 +30,8 @@ void make_room(soci::session& sql, const std::string& user_id) {
 }  // namespace
 
 Task<DeviceSeen> SqlKnownDeviceStore::remember(std::string user_id, std::string fingerprint, WallTime now) {
-  return database_.write([user_id = std::move(user_id), fingerprint = std::move(fingerprint),
-                          now](soci::session& sql) -> Result<DeviceSeen> {
+  return database_.write([user_id = std::move(user_id), fingerprint = std::move(fingerprint), now,
+                          &dialect = database_.dialect()](soci::session& sql) -> Result<DeviceSeen> {
     SqlStatement update(sql);
     update.use(now).use(user_id).use(fingerprint);
     const auto seen = update.run(
@@ -49,8 +49,8 @@ Task<DeviceSeen> SqlKnownDeviceStore::remember(std::string user_id, std::string 
     insert.use(user_id).use(fingerprint).use(now).use(now);
     try {
       insert.run(
-          "INSERT INTO known_devices (user_id, fingerprint, first_seen_at_ms, last_seen_at_ms)"
-          " VALUES (:user, :fingerprint, :first, :last)");
+          std::string("INSERT INTO known_devices (user_id, fingerprint, first_seen_at_ms, last_seen_at_ms)") +
+          " VALUES (:user, :fingerprint, :first, :last)" + dialect.on_duplicate_keep("user_id, fingerprint"));
     } catch (const soci::soci_error& error) {
       const auto violation = violation_of(error);
       if (!violation || violation->kind != ViolationKind::foreign_key) throw;

@@ -50,18 +50,25 @@ std::optional<Session> select_session(soci::session& sql, const std::string& fro
 }
 
 // The ids first: caches must forget exactly those that end here.
-std::vector<std::string> end_sessions(soci::session& sql, const std::string& column, const std::string& value,
-                                      const std::string& except, WallTime now) {
-  std::vector<std::string> ended;
-  const std::string where = " WHERE " + column + " = :value AND id <> :except AND revoked_at_ms IS NULL";
+std::vector<std::string> end_sessions(soci::session& sql, const Dialect& dialect, const std::string& column,
+                                      const std::string& value, const std::string& except, WallTime now) {
+  std::vector<std::string> open;
+  std::vector<std::string> ended;  // of those the ones that had not expired
   {
     std::string id;
+    WallTime expires_at;
     SqlStatement select(sql);
-    select.into(id).use(value).use(except).use(now);
-    select.select("SELECT id FROM sessions" + where + " AND expires_at_ms > :now");
-    while (select.fetch()) ended.push_back(id);
+    select.into(id).into(expires_at).use(value).use(except);
+    select.select("SELECT id, expires_at_ms FROM sessions WHERE " + column +
+                  " = :value AND id <> :except AND revoked_at_ms IS NULL ORDER BY id" + dialect.for_update());
+    while (select.fetch()) {
+      open.push_back(id);
+      if (expires_at > now) ended.push_back(id);
+    }
   }
-  SqlStatement(sql).use(now).use(value).use(except).run("UPDATE sessions SET revoked_at_ms = :now" + where);
+  for (const auto& id : open) {
+    SqlStatement(sql).use(now).use(id).run("UPDATE sessions SET revoked_at_ms = :now WHERE id = :id");
+  }
   return ended;
 }
 
@@ -191,18 +198,19 @@ Task<> SqlSessionStore::revoke(std::string user_id, std::string session_id, Wall
 }
 
 Task<std::vector<std::string>> SqlSessionStore::revoke_family(std::string family_id, WallTime now) {
-  return database_.write(
-      [family_id = std::move(family_id), now](soci::session& sql) -> Result<std::vector<std::string>> {
-        return end_sessions(sql, "family_id", family_id, "", now);
-      });
+  return database_.write([family_id = std::move(family_id), now, &dialect = database_.dialect()](
+                             soci::session& sql) -> Result<std::vector<std::string>> {
+    return end_sessions(sql, dialect, "family_id", family_id, "", now);
+  });
 }
 
 Task<std::vector<std::string>> SqlSessionStore::revoke_all(std::string user_id, std::string except_session_id,
                                                            WallTime now) {
-  return database_.write([user_id = std::move(user_id), except = std::move(except_session_id),
-                          now](soci::session& sql) -> Result<std::vector<std::string>> {
-    return end_sessions(sql, "user_id", user_id, except, now);
-  });
+  return database_.write(
+      [user_id = std::move(user_id), except = std::move(except_session_id), now,
+       &dialect = database_.dialect()](soci::session& sql) -> Result<std::vector<std::string>> {
+        return end_sessions(sql, dialect, "user_id", user_id, except, now);
+      });
 }
 
 Task<std::int64_t> SqlSessionStore::delete_ended(WallTime before, int limit) {

@@ -1,5 +1,7 @@
 #include "store/sql/sql_statement.h"
 
+#include "text/utf8.h"
+
 #include <soci/soci.h>
 
 #include <deque>
@@ -38,6 +40,7 @@ SqlStatement::SqlStatement(soci::session& sql) : parts_(std::make_unique<Parts>(
 SqlStatement::~SqlStatement() = default;
 
 SqlStatement& SqlStatement::use(std::string value) {
+  if (!is_utf8(value)) value = to_valid_utf8(value);
   auto& slot = parts_->texts.emplace_back(Parts::Text{std::move(value)});
   parts_->statement.exchange(soci::use(slot.value));
   return *this;
@@ -50,7 +53,8 @@ SqlStatement& SqlStatement::use(std::int64_t value) {
 }
 
 SqlStatement& SqlStatement::use(const std::optional<std::string>& value) {
-  auto& slot = parts_->texts.emplace_back(Parts::Text{value.value_or(""), value ? soci::i_ok : soci::i_null});
+  if (value) return use(std::string(*value));
+  auto& slot = parts_->texts.emplace_back(Parts::Text{.value = {}, .present = soci::i_null});
   parts_->statement.exchange(soci::use(slot.value, slot.present));
   return *this;
 }

@@ -29,6 +29,7 @@ class SqlStatement {
   SqlStatement(const SqlStatement&) = delete;
   SqlStatement& operator=(const SqlStatement&) = delete;
 
+  /// What is not UTF-8 in it becomes U+FFFD: MySQL would refuse it.
   SqlStatement& use(std::string value);
   SqlStatement& use(std::string_view value) { return use(std::string(value)); }
   SqlStatement& use(const char* value) { return use(std::string(value)); }

@@ -80,25 +80,27 @@ Task<UsageDayPage> SqlUsageStore::read_days(std::string place, int limit) {
 }
 
 Task<> SqlUsageStore::restore_records(std::vector<UsageRecord> records) {
-  auto work = [this, records = std::move(records)](soci::session& sql) -> Result<> {
-    std::vector<UsageRecordView> views;
-    views.reserve(records.size());
-    for (const auto& record : records) views.push_back(usage_record_as<UsageRecordView>(record));
+  UsageWordNumbers numbers;
+  std::vector<UsageRecordView> views;
+  views.reserve(records.size());
+  for (const auto& record : records) views.push_back(usage_record_as<UsageRecordView>(record));
+  auto work = [this, &numbers, &views](soci::session& sql) -> Result<> {
+    UsageWordsInTransaction words(words_, sql, database_.dialect());
     std::vector<const UsageRecordView*> wanted;
     wanted.reserve(views.size());
     for (const auto& view : views) wanted.push_back(&view);
-    words_.forget();
-    SqlDatabase::Transaction transaction(sql, database_.dialect());
-    static_cast<void>(insert_records(sql, wanted));
-    transaction.commit();
-    words_.keep();
+    static_cast<void>(insert_records(sql, words, wanted));
+    numbers = words.numbers();
     return ok;
   };
-  return database_.administer(std::move(work));
+  CO_CHECK(co_await database_.write(std::move(work)));
+  words_.keep(numbers);
+  co_return ok;
 }
 
 Task<> SqlUsageStore::restore_days(std::vector<UsageDay> days) {
-  auto work = [this, days = std::move(days)](soci::session& sql) -> Result<> {
+  UsageWordNumbers numbers;
+  auto work = [this, &numbers, &days](soci::session& sql) -> Result<> {
     const auto& dialect = database_.dialect();
     const auto text =
         "INSERT INTO usage_daily (key_number, day, model_word, dialect, requests, errors, input_tokens,"
@@ -110,24 +112,24 @@ Task<> SqlUsageStore::restore_days(std::vector<UsageDay> days) {
             {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
              "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
              "web_fetch_requests", "cost_nano_usd"});
-    words_.forget();
-    SqlDatabase::Transaction transaction(sql, dialect);
+    UsageWordsInTransaction words(words_, sql, dialect);
     for (const auto& line : days) {
       const auto& usage = line.totals.usage;
       SqlStatement insert(sql);
-      insert.use(words_.key_number(sql, line.user_id, line.key_id)).use(line.day);
-      insert.use(words_.number_of(sql, line.model)).use(static_cast<std::int64_t>(line.dialect));
+      insert.use(words.key_number(line.user_id, line.key_id)).use(line.day);
+      insert.use(words.number_of(line.model)).use(static_cast<std::int64_t>(line.dialect));
       insert.use(line.totals.requests).use(line.totals.errors).use(usage.input_tokens);
       insert.use(usage.cache_write_5m_tokens).use(usage.cache_write_1h_tokens).use(usage.cache_read_tokens);
       insert.use(usage.output_tokens).use(usage.reasoning_tokens).use(usage.web_search_requests);
       insert.use(usage.web_fetch_requests).use(line.totals.cost_nano_usd);
       insert.run(text);
     }
-    transaction.commit();
-    words_.keep();
+    numbers = words.numbers();
     return ok;
   };
-  return database_.administer(std::move(work));
+  CO_CHECK(co_await database_.write(std::move(work)));
+  words_.keep(numbers);
+  co_return ok;
 }
 
 }  // namespace relay

@@ -3,16 +3,15 @@
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_statement.h"
-#include "store/sql/usage_id_index.h"
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_roll_up.h"
-#include "store/sql/usage_rows.h"
 #include "store/sql/usage_shares.h"
 
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <optional>
+#include <compare>
+#include <functional>
 
 namespace relay {
 namespace {
@@ -27,67 +26,99 @@ std::int64_t last_sequence_of(soci::session& sql, const std::string& node_id) {
   return select.fetch() ? last : 0;
 }
 
-std::int64_t next_row_id(soci::session& sql) {
-  std::optional<std::int64_t> newest;
-  SqlStatement select(sql);
-  select.into(newest).select("SELECT MAX(id) FROM usage_logs");
-  (void)select.fetch();
-  // Never an id that was used: the id index may know it still.
-  return std::max(newest.value_or(0), UsageIdIndex::last_indexed(sql)) + 1;
+UsageRow row_of(UsageWordsInTransaction& words, const UsageRecordView& record) {
+  return {.key = words.key_number(record.user_id, record.key_id),
+          .account = words.number_of(record.upstream_account_id),
+          .model = words.number_of(record.model),
+          .requested_model = words.number_of(record.requested_model),
+          .service_tier = words.number_of(record.mode.service_tier),
+          .speed = words.number_of(record.mode.speed),
+          .inference_geo = words.number_of(record.mode.inference_geo),
+          .record = &record};
 }
 
-UsageRow row_of(UsageWords& words, soci::session& sql, std::int64_t id, const UsageRecordView& record) {
-  return {.id = id,
-          .key = words.key_number(sql, record.user_id, record.key_id),
-          .account = words.number_of(sql, record.upstream_account_id),
-          .model = words.number_of(sql, record.model),
-          .requested_model = words.number_of(sql, record.requested_model),
-          .service_tier = words.number_of(sql, record.mode.service_tier),
-          .speed = words.number_of(sql, record.mode.speed),
-          .inference_geo = words.number_of(sql, record.mode.inference_geo),
-          .record = &record};
+// The user's keys that have used something.
+std::vector<std::int64_t> key_numbers_of(soci::session& sql, const std::string& user_id) {
+  std::vector<std::int64_t> keys;
+  std::int64_t key = 0;
+  SqlStatement select(sql);
+  select.into(key).use(user_id).select("SELECT id FROM usage_keys WHERE user_id = :user");
+  while (select.fetch()) keys.push_back(key);
+  return keys;
+}
+
+struct NewestRow {
+  WallTime started_at;
+  std::int64_t id = 0;
+  friend auto operator<=>(const NewestRow&, const NewestRow&) = default;
+};
+
+// Key by key, each from the end of its index: a user's rows are never sorted.
+std::vector<NewestRow> newest_rows(soci::session& sql, const std::string& user_id, WallTime before,
+                                   int limit) {
+  std::vector<NewestRow> rows;
+  for (const auto key : key_numbers_of(sql, user_id)) {
+    NewestRow row;
+    SqlStatement select(sql);
+    select.into(row.id).into(row.started_at).use(key).use(before).use(limit);
+    select.select(
+        "SELECT id, started_at_ms FROM usage_logs WHERE key_number = :key AND started_at_ms < :before"
+        " ORDER BY started_at_ms DESC, id DESC LIMIT :limit");
+    while (select.fetch()) rows.push_back(row);
+  }
+  std::sort(rows.begin(), rows.end(), std::greater<>());
+  if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
+  return rows;
 }
 
 }  // namespace
 
-std::vector<UsageRow> SqlUsageStore::insert_records(soci::session& sql,
-                                                    const std::vector<const UsageRecordView*>& records) {
-  auto id = next_row_id(sql);
-  UsageIdIndex::index_full_runs(sql, id);
+SqlUsageStore::SqlUsageStore(SqlDatabase& database)
+    : database_(database), table_(database.dialect().usage_table()) {}
+
+std::vector<UsageRow> SqlUsageStore::insert_records(soci::session& sql, UsageWordsInTransaction& words,
+                                                    const std::vector<const UsageRecordView*>& records) const {
   std::vector<UsageRow> rows;
   rows.reserve(records.size());
-  for (const auto* record : records) rows.push_back(row_of(words_, sql, id++, *record));
-  insert_usage_rows(sql, rows);
+  for (const auto* record : records) rows.push_back(row_of(words, *record));
+  // An attempt that is there under another number came from a copied journal: it counts once.
+  table_->insert(sql, rows);
   return rows;
 }
 
 Task<> SqlUsageStore::append(std::string node_id, std::shared_ptr<const UsageBatch> batch) {
-  // Its own transaction, so that it knows whether the new words are there to stay.
-  auto work = [this, node_id = std::move(node_id), batch = std::move(batch)](soci::session& sql) -> Result<> {
+  // What a transaction that is rolled back, or lost, has given numbers to is forgotten.
+  UsageWordNumbers numbers;
+  auto work = [this, &numbers, &node_id, &batch](soci::session& sql) -> Result<> {
     const auto& dialect = database_.dialect();
-    words_.forget();  // those of a transaction that failed
-    SqlDatabase::Transaction transaction(sql, dialect);
+    const auto& records = batch->records;
+    numbers.clear();
+    // Its row first, locked: of two processes that write for one node the second sees what the first has
+    // stored.
+    SqlStatement(sql).use(node_id).run("INSERT INTO node_offsets (node_id) VALUES (:node)" +
+                                       dialect.on_duplicate_keep("node_id"));
     const auto last = last_sequence_of(sql, node_id);
-    const auto newest = batch->records.back().sequence;
-    if (newest <= last) return ok;
+    if (records.back().sequence <= last) return ok;
+    UsageWordsInTransaction words(words_, sql, dialect);
     std::vector<const UsageRecordView*> fresh;
-    fresh.reserve(batch->records.size());
-    for (const auto& [sequence, record] : batch->records) {
+    fresh.reserve(records.size());
+    for (const auto& [sequence, record] : records) {
       if (sequence > last) fresh.push_back(&record);
     }
-    // An attempt that is there under another number came from a copied journal: it counts once.
+    const auto rows = insert_records(sql, words, fresh);
     UsageRollUp sums;
-    for (const auto& row : insert_records(sql, fresh)) sums.add(row);
+    for (const auto& row : rows) sums.add(row);
     sums.store(sql, dialect);
-    SqlStatement mark(sql);
-    mark.use(node_id).use(newest);
-    mark.run("INSERT INTO node_offsets (node_id, last_seq) VALUES (:node, :last)" +
-             dialect.on_duplicate_replace("node_id", {"last_seq"}));
-    transaction.commit();
-    words_.keep();
+    SqlStatement(sql)
+        .use(records.back().sequence)
+        .use(node_id)
+        .run("UPDATE node_offsets SET last_seq = :last WHERE node_id = :node");
+    numbers = words.numbers();
     return ok;
   };
-  return database_.administer(std::move(work));
+  CO_CHECK(co_await database_.write(std::move(work)));
+  words_.keep(numbers);
+  co_return ok;
 }
 
 Task<std::int64_t> SqlUsageStore::last_sequence(std::string node_id) {
@@ -149,28 +180,28 @@ Task<UsageShares> SqlUsageStore::shares(UsageSharesQuery query) {
 Task<std::vector<UsageRecord>> SqlUsageStore::list_newest(std::string user_id, WallTime before, int limit) {
   return database_.read(
       [user_id = std::move(user_id), before, limit](soci::session& sql) -> Result<std::vector<UsageRecord>> {
-        std::vector<std::int64_t> rows;
-        {
-          std::int64_t row = 0;
-          SqlStatement select(sql);
-          select.into(row).use(user_id).use(before).use(std::clamp(limit, 1, kNewestMax));
-          select.select(
-              "SELECT l.id FROM usage_logs l JOIN usage_keys k ON k.id = l.key_number"
-              " WHERE k.user_id = :user AND l.started_at_ms < :before"
-              " ORDER BY l.started_at_ms DESC, l.id DESC LIMIT :limit");
-          while (select.fetch()) rows.push_back(row);
-        }
         std::vector<UsageRecord> records;
-        for (const auto row : rows) {
-          TRY(auto record, usage_record_of(sql, row));
+        for (const auto& row : newest_rows(sql, user_id, before, std::clamp(limit, 1, kNewestMax))) {
+          TRY(auto record, usage_record_of(sql, row.id));
           if (record) records.push_back(*std::move(record));
         }
         return records;
       });
 }
 
+Task<> SqlUsageStore::prepare_months(WallTime now) {
+  return database_.administer([this, now](soci::session& sql) -> Result<> {
+    table_->prepare_months(sql, epoch_ms(now));
+    return ok;
+  });
+}
+
 Task<std::int64_t> SqlUsageStore::delete_oldest(WallTime before, int limit) {
-  return database_.write([before, limit](soci::session& sql) -> Result<std::int64_t> {
+  auto drop = [this, before](soci::session& sql) -> Result<std::int64_t> {
+    return table_->drop_months(sql, epoch_ms(before));
+  };
+  CO_TRY(const auto dropped, co_await database_.administer(std::move(drop)));
+  auto remove = [this, before, limit](soci::session& sql) -> Result<std::int64_t> {
     std::int64_t last = 0;
     {
       std::int64_t id = 0;
@@ -182,27 +213,18 @@ Task<std::int64_t> SqlUsageStore::delete_oldest(WallTime before, int limit) {
     }
     if (last == 0) return std::int64_t{0};
     const auto gone = SqlStatement(sql).use(last).run("DELETE FROM usage_logs WHERE id <= :last");
-    UsageIdIndex::forget_runs_up_to(sql, last);
+    table_->forget_up_to(sql, last);
     return gone;
-  });
+  };
+  CO_TRY(const auto removed, co_await database_.write(std::move(remove)));
+  co_return dropped + removed;
 }
 
 Task<std::vector<UsageRecord>> SqlUsageStore::find_by_any_id(std::string user_id, std::string id) {
-  return database_.read([user_id = std::move(user_id),
+  return database_.read([this, user_id = std::move(user_id),
                          id = std::move(id)](soci::session& sql) -> Result<std::vector<UsageRecord>> {
     if (id.empty()) return std::vector<UsageRecord>{};
-    const auto indexed =
-        UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
-    auto rows = UsageIdIndex::find(sql, id);
-    std::int64_t found = 0;
-    SqlStatement fresh(sql);
-    fresh.into(found).use(indexed).use(id).use(id).use(id).use(id);
-    fresh.select(
-        "SELECT id FROM usage_logs WHERE id > :indexed AND"
-        " (request_id = :a OR upstream_request_id = :b OR message_id = :c)"
-        " UNION ALL SELECT id FROM usage_logs WHERE attempt_id = :d");
-    while (fresh.fetch()) rows.push_back(found);
-
+    auto rows = table_->find(sql, id);
     std::sort(rows.begin(), rows.end(), std::greater<>());
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     std::vector<UsageRecord> records;

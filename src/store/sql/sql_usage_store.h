@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/sql/usage_rows.h"
+#include "store/sql/usage_table.h"
 #include "store/sql/usage_words.h"
 #include "store/usage_store.h"
 
@@ -8,11 +8,11 @@ namespace relay {
 
 class SqlDatabase;
 
-/// Tables usage_logs, usage_daily, usage_words, usage_keys, usage_id_entries and node_offsets; adds to
-/// counters of api_keys and users. `database` must outlive it, and be stopped before it goes.
+/// Tables usage_logs, usage_daily, usage_words, usage_keys and node_offsets, and SQLite's usage_id_entries;
+/// adds to counters of api_keys and users. `database` must outlive it, and be stopped before it goes.
 class SqlUsageStore final : public UsageStore {
  public:
-  explicit SqlUsageStore(SqlDatabase& database) : database_(database) {}
+  explicit SqlUsageStore(SqlDatabase& database);
 
   Task<> append(std::string node_id, std::shared_ptr<const UsageBatch> batch) override;
   Task<std::int64_t> last_sequence(std::string node_id) override;
@@ -21,6 +21,7 @@ class SqlUsageStore final : public UsageStore {
   Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
   Task<UsageShares> shares(UsageSharesQuery query) override;
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
+  Task<> prepare_months(WallTime now) override;
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
   // In sql_usage_copy.cpp.
@@ -30,12 +31,13 @@ class SqlUsageStore final : public UsageStore {
   Task<> restore_days(std::vector<UsageDay> days) override;
 
  private:
-  /// The rows of those that were not there. Their records must live as long. Throws soci_error.
-  std::vector<UsageRow> insert_records(soci::session& sql,
-                                       const std::vector<const UsageRecordView*>& records);
+  /// Inserts those that are not there. The rows of these; their records must live as long. Throws soci_error.
+  std::vector<UsageRow> insert_records(soci::session& sql, UsageWordsInTransaction& words,
+                                       const std::vector<const UsageRecordView*>& records) const;
 
   SqlDatabase& database_;
-  UsageWords words_;  // touched on the writer's thread only
+  const std::unique_ptr<const UsageTable> table_;
+  UsageWords words_;
 };
 
 }  // namespace relay

@@ -68,21 +68,21 @@ Error broken_rule(const soci::soci_error& error) {
     return Error(ErrorKind::validation, "plan_unknown", "There is no such plan")
         .on_field("plan", "must be a plan");
   }
-  if (violation->column == "users.email")
+  if (violation->index == "users_email")
     return Error(ErrorKind::conflict, "email_taken", "Email already registered");
-  if (violation->column == "users.username") {
+  if (violation->index == "users_username") {
     return Error(ErrorKind::conflict, "username_taken", "Username already taken");
   }
   throw;
 }
 
-// In the transaction of the change: of two admins who take each other's role one fails.
-Result<> check_admin_left(soci::session& sql) {
-  std::int64_t admins = 0;
+// In the transaction of the change, the others locked: of two admins who take each other's role one fails.
+Result<> check_admin_left(soci::session& sql, const Dialect& dialect) {
+  std::string id;
   SqlStatement select(sql);
-  select.into(admins).select("SELECT COUNT(*) FROM users WHERE role = 'admin' AND status = 'active'");
-  (void)select.fetch();
-  if (admins > 0) return ok;
+  select.into(id).select(std::string("SELECT id FROM users WHERE role = 'admin' AND status = 'active'") +
+                         dialect.for_update());
+  if (select.fetch()) return ok;
   return Error(ErrorKind::conflict, "last_admin", "There must be an administrator left");
 }
 
@@ -155,23 +155,23 @@ Task<User> SqlUserStore::find_by_email(EmailAddress email) {
 }
 
 Task<User> SqlUserStore::update(std::string user_id, UserChanges changes, WallTime now) {
-  return database_.write(
-      [user_id = std::move(user_id), changes = std::move(changes), now](soci::session& sql) -> Result<User> {
-        TRY(const auto before, select_user(sql, "id", user_id));
-        auto assignments = to_sql(changes);
-        assignments.set("updated_at_ms", now);
-        SqlStatement update(sql);
-        assignments.bind(update);
-        update.use(user_id);
-        try {
-          update.run("UPDATE users SET " + assignments.assignments() + " WHERE id = :id");
-        } catch (const soci::soci_error& error) {
-          return broken_rule(error);
-        }
-        TRY(auto after, select_user(sql, "id", user_id));
-        if (is_active_admin(before) && !is_active_admin(after)) CHECK(check_admin_left(sql));
-        return after;
-      });
+  return database_.write([this, user_id = std::move(user_id), changes = std::move(changes),
+                          now](soci::session& sql) -> Result<User> {
+    TRY(const auto before, select_user(sql, "id", user_id));
+    auto assignments = to_sql(changes);
+    assignments.set("updated_at_ms", now);
+    SqlStatement update(sql);
+    assignments.bind(update);
+    update.use(user_id);
+    try {
+      update.run("UPDATE users SET " + assignments.assignments() + " WHERE id = :id");
+    } catch (const soci::soci_error& error) {
+      return broken_rule(error);
+    }
+    TRY(auto after, select_user(sql, "id", user_id));
+    if (is_active_admin(before) && !is_active_admin(after)) CHECK(check_admin_left(sql, database_.dialect()));
+    return after;
+  });
 }
 
 Task<> SqlUserStore::record_login(std::string user_id, WallTime now) {
@@ -182,46 +182,47 @@ Task<> SqlUserStore::record_login(std::string user_id, WallTime now) {
 }
 
 Task<Page<User>> SqlUserStore::list(UserFilter filter, PageRequest page) {
-  return database_.read(
-      [filter = std::move(filter), page = std::move(page)](soci::session& sql) -> Result<Page<User>> {
-        TRY(const auto place, parse_cursor(page.cursor));
-        const int limit = held_limit(page);
-        UserRow row;
-        SqlStatement select(sql);
-        define(select, row);
-        std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
-        select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
-        if (filter.status) {
-          where += " AND status = :status";
-          select.use(to_string(*filter.status));
-        }
-        if (filter.role) {
-          where += " AND role = :role";
-          select.use(to_string(*filter.role));
-        }
-        if (!filter.plan.empty()) {
-          where += " AND plan_id = :plan";
-          select.use(filter.plan);
-        }
-        if (!filter.search.empty()) {
-          where += " AND (email LIKE :in_email ESCAPE '!' OR username LIKE :in_username ESCAPE '!')";
-          select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
-        }
-        select.use(limit + 1);
-        select.select(std::string("SELECT ") + kColumns + " FROM users WHERE " + where +
-                      " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
-        std::vector<User> users;
-        while (select.fetch()) {
-          TRY(auto user, to_user(row));
-          users.push_back(std::move(user));
-        }
-        return to_page(std::move(users), limit);
-      });
+  return database_.read([filter = std::move(filter), page = std::move(page),
+                         &dialect = database_.dialect()](soci::session& sql) -> Result<Page<User>> {
+    TRY(const auto place, parse_cursor(page.cursor));
+    const int limit = held_limit(page);
+    UserRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    std::string where = "(created_at_ms < :before OR (created_at_ms = :at AND id < :id))";
+    select.use(place.created_at_ms).use(place.created_at_ms).use(place.id);
+    if (filter.status) {
+      where += " AND status = :status";
+      select.use(to_string(*filter.status));
+    }
+    if (filter.role) {
+      where += " AND role = :role";
+      select.use(to_string(*filter.role));
+    }
+    if (!filter.plan.empty()) {
+      where += " AND plan_id = :plan";
+      select.use(filter.plan);
+    }
+    if (!filter.search.empty()) {
+      where += " AND (" + dialect.like("email", ":in_email") + " OR " +
+               dialect.like("username", ":in_username") + ")";
+      select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
+    }
+    select.use(limit + 1);
+    select.select(std::string("SELECT ") + kColumns + " FROM users WHERE " + where +
+                  " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
+    std::vector<User> users;
+    while (select.fetch()) {
+      TRY(auto user, to_user(row));
+      users.push_back(std::move(user));
+    }
+    return to_page(std::move(users), limit);
+  });
 }
 
 // The name and address are freed for others: an erased person may come back as a new one.
 Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
-  return database_.write([user_id = std::move(user_id), now](soci::session& sql) -> Result<> {
+  return database_.write([this, user_id = std::move(user_id), now](soci::session& sql) -> Result<> {
     TRY(const auto before, select_user(sql, "id", user_id));
     // A username of people has at most 32 characters and an address has an '@': no one can take these.
     SqlStatement update(sql);
@@ -231,7 +232,7 @@ Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
         " status = 'deleted', email_verified = 0, settings = '{}', metadata = '{}', timezone = 'UTC', locale "
         "= 'en',"
         " updated_at_ms = :now WHERE id = :id");
-    if (is_active_admin(before)) CHECK(check_admin_left(sql));
+    if (is_active_admin(before)) CHECK(check_admin_left(sql, database_.dialect()));
     SqlStatement(sql).use(user_id).run("DELETE FROM sessions WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM email_tokens WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM notifications WHERE user_id = :user");

@@ -56,9 +56,10 @@ class Reader {
     const auto bucket_ms = query_.granularity == UsageGranularity::hour ? kHourMs : kDayMs;
     SqlStatement select(sql_);
     define(select);
-    select.use(bucket_ms).use(bucket_ms).use(key).use(from_ms).use(to_ms);
+    // Not a division: MySQL's has decimals.
+    select.use(bucket_ms).use(key).use(from_ms).use(to_ms);
     select.select(
-        std::string("SELECT started_at_ms / :bucket * :size AS start, ") + model() +
+        std::string("SELECT started_at_ms - started_at_ms % :bucket AS start, ") + model() +
         ", COUNT(*), SUM(outcome <> 1), " + kTokenSums +
         " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
         " GROUP BY 1, 2");

@@ -5,6 +5,10 @@
 
 #include <soci/soci.h>
 
+#include <algorithm>
+#include <map>
+#include <vector>
+
 namespace relay {
 namespace {
 
@@ -37,6 +41,17 @@ void add_to(UsageTotals& totals, const UsageRecordView& record) {
   sum.web_search_requests += usage.web_search_requests;
   sum.web_fetch_requests += usage.web_fetch_requests;
   totals.cost_nano_usd += record.cost_nano_usd;
+}
+
+// Every node locks rows in one order: then none waits for another that waits for it.
+template <class Map>
+std::vector<const typename Map::value_type*> sorted(const Map& map) {
+  std::vector<const typename Map::value_type*> parts;
+  parts.reserve(map.size());
+  for (const auto& part : map) parts.push_back(&part);
+  std::sort(parts.begin(), parts.end(),
+            [](const auto* left, const auto* right) { return left->first < right->first; });
+  return parts;
 }
 
 }  // namespace
@@ -74,7 +89,7 @@ void UsageRollUp::add(const UsageRow& row) {
 }
 
 void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
-  static const std::string insert_day = [&] {
+  const std::string insert_day = [&] {
     std::string columns = "key_number, day, model_word, dialect";
     std::string values = ":key, :day, :model, :dialect";
     std::string added;
@@ -87,7 +102,8 @@ void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
     return "INSERT INTO usage_daily (" + columns + ") VALUES (" + values + ")" +
            dialect.on_duplicate_set("key_number, day, model_word, dialect", added);
   }();
-  for (const auto& [key, totals] : days_) {
+  for (const auto* day : sorted(days_)) {
+    const auto& [key, totals] = *day;
     const auto& usage = totals.usage;
     SqlStatement insert(sql);
     insert.use(key.key).use(key.day).use(key.model).use(key.dialect).use(totals.requests).use(totals.errors);
@@ -96,8 +112,14 @@ void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
     insert.use(usage.web_search_requests).use(usage.web_fetch_requests).use(totals.cost_nano_usd);
     insert.run(insert_day);
   }
-  for (const auto& [number, sum] : keys_) {
+  std::map<std::string_view, KeySum> users;
+  for (const auto* found : sorted(keys_)) {
+    const auto& sum = found->second;
     const auto& newest = *sum.newest;
+    auto& of_user = users[newest.user_id];
+    of_user.requests += sum.requests;
+    of_user.tokens += sum.tokens;
+    of_user.cost_nano_usd += sum.cost_nano_usd;
     SqlStatement key(sql);
     key.use(sum.requests).use(sum.tokens).use(sum.cost_nano_usd);
     key.use(newest.started_at).use(newest.client_address).use(newest.started_at).use(newest.started_at);
@@ -111,8 +133,10 @@ void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
         "last_used_address END,"
         " last_used_at_ms = CASE WHEN :at2 >= COALESCE(last_used_at_ms, 0) THEN :at3 ELSE last_used_at_ms END"
         " WHERE id = :id");
+  }
+  for (const auto& [user_id, sum] : users) {
     SqlStatement user(sql);
-    user.use(sum.requests).use(sum.tokens).use(sum.cost_nano_usd).use(newest.user_id);
+    user.use(sum.requests).use(sum.tokens).use(sum.cost_nano_usd).use(user_id);
     user.run(
         "UPDATE users SET usage_requests = usage_requests + :requests, usage_tokens = usage_tokens + :tokens,"
         " usage_cost_nano_usd = usage_cost_nano_usd + :cost WHERE id = :id");

@@ -5,6 +5,7 @@
 #include "store/sql/usage_rows.h"
 #include "store/usage_store.h"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -32,7 +33,7 @@ class UsageRollUp {
     std::int64_t day = 0;
     std::int64_t model = 0;
     std::int64_t dialect = 0;
-    friend bool operator==(const DayKey&, const DayKey&) = default;
+    friend auto operator<=>(const DayKey&, const DayKey&) = default;
   };
   struct DayKeyHash {
     std::size_t operator()(const DayKey& key) const;

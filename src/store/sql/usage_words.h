@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
-#include <vector>
 
 namespace soci {
 class session;
@@ -14,30 +14,50 @@ class session;
 
 namespace relay {
 
-/// Tables usage_words and usage_keys, with a bounded cache. Used inside the writer's transactions only, so on
-/// one thread; throws soci_error. Numbers that were given in a transaction count from keep() on; forget()
-/// after a rollback.
+class Dialect;
+
+struct UsageWordHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+/// Words, and "user\0key" for keys: no word has a NUL.
+using UsageWordNumbers = std::unordered_map<std::string, std::int64_t, UsageWordHash, std::equal_to<>>;
+
+/// What of the tables usage_words and usage_keys is known to be stored. Bounded. Thread-safe.
 class UsageWords {
  public:
-  /// 0 for the empty word.
-  std::int64_t number_of(soci::session& sql, std::string_view word);
-  std::int64_t key_number(soci::session& sql, std::string_view user_id, std::string_view key_id);
-
-  void keep() { fresh_.clear(); }
-  void forget();
+  std::optional<std::int64_t> find(std::string_view text) const;
+  /// After the commit of the transaction that they were found or given in.
+  void keep(const UsageWordNumbers& numbers);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  std::int64_t give_number(soci::session& sql, const std::string& word);
-  std::int64_t give_key_number(soci::session& sql, std::string_view user_id, std::string_view key_id);
-  void remember(std::string text, std::int64_t number);
+  mutable std::mutex mutex_;
+  UsageWordNumbers numbers_;
+};
 
-  // Words, and "user\0key" for keys: no word has a NUL.
-  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> numbers_;
-  std::vector<std::string> fresh_;
+/// Numbers for one transaction: what is given in it is only kept when it was committed. Throws soci_error.
+class UsageWordsInTransaction {
+ public:
+  UsageWordsInTransaction(const UsageWords& known, soci::session& sql, const Dialect& dialect)
+      : known_(known), sql_(sql), dialect_(dialect) {}
+
+  /// 0 for the empty word. Of a long word its beginning counts.
+  std::int64_t number_of(std::string_view word);
+  std::int64_t key_number(std::string_view user_id, std::string_view key_id);
+
+  /// All that were asked for.
+  const UsageWordNumbers& numbers() const { return numbers_; }
+
+ private:
+  std::int64_t give_number(const std::string& word);
+  std::int64_t give_key_number(std::string_view user_id, std::string_view key_id);
+
+  const UsageWords& known_;
+  soci::session& sql_;
+  const Dialect& dialect_;
+  UsageWordNumbers numbers_;
+  std::string last_text_;
+  std::int64_t last_number_ = 0;
   std::string lookup_;
 };
 

@@ -1,4 +1,4 @@
-#include "store/sql/usage_rows.h"
+#include "store/sql/sqlite_usage_rows.h"
 
 #include "store/sql/sql_statement.h"
 
@@ -52,11 +52,6 @@ void give(sqlite::sqlite3_context* out, std::string_view text) {
                               SQLITE_STATIC);
 }
 void give(sqlite::sqlite3_context* out, std::int64_t value) { sqlite::sqlite3_result_int64(out, value); }
-
-std::int64_t flags_of(const UsageRecordView& record) {
-  return (record.streamed ? kRowStreamed : 0) | (record.estimated ? kRowEstimated : 0) |
-         (record.priced ? 0 : kRowUnpriced);
-}
 
 void give_column(sqlite::sqlite3_context* out, const UsageRow& row, int column) {
   const auto& record = *row.record;
@@ -225,7 +220,7 @@ bool is_there(soci::session& sql, const UsageRow& row) {
 
 }  // namespace
 
-void insert_usage_rows(soci::session& sql, std::vector<UsageRow>& rows) {
+void insert_sqlite_usage_rows(soci::session& sql, std::vector<UsageRow>& rows) {
   if (rows.empty()) return;
   auto* connection = static_cast<soci::sqlite3_session_backend*>(sql.get_backend())->conn_;
   Registered(connection, rows).insert();

@@ -1,4 +1,4 @@
-// Finding usage rows by ids that come in no order: request_id, upstream_request_id and message_id.
+// Finding usage rows in SQLite by ids that come in no order: request_id, upstream_request_id and message_id.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,3 @@
+DROP TABLE known_devices;
+-- next
+DROP TABLE outbox;

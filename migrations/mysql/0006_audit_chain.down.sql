@@ -1,0 +1,3 @@
+DROP TABLE audit_head;
+-- next
+DROP TABLE audit_logs;
