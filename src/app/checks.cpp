@@ -137,7 +137,8 @@ Check check_store(const Settings& settings) {
     auto stores = open_stores(settings);
     const auto status = run_task(stores->status());
     if (status.has_error())
-      return failed("store", status.error().message() + " " + status.error().cause(), is_file ? kMend : "see REDIS_URL");
+      return failed("store", status.error().message() + " " + status.error().cause(),
+                    is_file ? kMend : "see REDIS_URL");
     if (status->count(MigrationState::drifted) > 0) {
       return failed("store", "a migration was changed after it was applied: see `claude-relay status`",
                     "go back to the version of the program that applied it");
@@ -149,7 +150,8 @@ Check check_store(const Settings& settings) {
     if (pending > 0) return failed("store", std::to_string(pending) + " migrations are pending", kMend);
     return good("store", "reachable, at version " + std::to_string(status->version));
   } catch (const std::exception& failure) {
-    const auto* mend = settings.database_type == DatabaseType::redis ? "see REDIS_URL" : "see the MYSQL_ settings";
+    const auto* mend =
+        settings.database_type == DatabaseType::redis ? "see REDIS_URL" : "see the MYSQL_ settings";
     return failed("store", failure.what(),
                   is_file ? "see that DATA_DIR is a local folder this user may write" : mend);
   }

@@ -1,5 +1,5 @@
-// Rows as they stand in the store, for copies from one store to another. Implementations: store/sql, store/redis.
-// Contract: tests/store/.
+// Rows as they stand in the store, for copies from one store to another. Implementations: store/sql,
+// store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"
@@ -16,14 +16,14 @@ struct RowPage {
 };
 
 /// Nothing is checked but what the store itself holds to: rows come from a store of ours. `table` is one of
-/// row_tables(). All calls: unavailable when the store is away, internal for what it does not take. Thread-safe; a
-/// call resumes on the io_context it was made from.
+/// row_tables(). All calls: unavailable when the store is away, internal for what it does not take.
+/// Thread-safe; a call resumes on the io_context it was made from.
 class RowStore {
  public:
   virtual ~RowStore() = default;
 
-  /// At most `limit` rows behind `place` (empty: from the beginning), in the store's own order, each row once. The
-  /// table must not change meanwhile.
+  /// At most `limit` rows behind `place` (empty: from the beginning), in the store's own order, each row
+  /// once. The table must not change meanwhile.
   virtual Task<RowPage> read(const RowTable& table, std::string place, int limit) = 0;
 
   /// Adds the rows, or replaces those with the same key: a call may be repeated. Durable when it returns.

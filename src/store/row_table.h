@@ -10,8 +10,8 @@
 
 namespace relay {
 
-/// Every store has the same columns by the same names. Usage is not among them: names and keys have numbers there
-/// that are each store's own (UsageStore::read_records). Leases of jobs are not worth carrying.
+/// Every store has the same columns by the same names. Usage is not among them: names and keys have numbers
+/// there that are each store's own (UsageStore::read_records). Leases of jobs are not worth carrying.
 struct RowTable {
   std::string_view name;
   std::vector<std::string_view> columns;  // those of the key first

@@ -41,9 +41,9 @@ class Digest {
 };
 
 void add_usage(Digest& digest, const Usage& usage) {
-  for (const auto count : {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
-                           usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens,
-                           usage.web_search_requests, usage.web_fetch_requests}) {
+  for (const auto count :
+       {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens,
+        usage.output_tokens, usage.reasoning_tokens, usage.web_search_requests, usage.web_fetch_requests}) {
     digest.value(count);
   }
 }

@@ -39,10 +39,10 @@ struct StoreCopyParts {
   std::function<void(std::string_view words)> say;
 };
 
-/// Both stores must be at this version's schema, and nothing may write to either meanwhile. A table is read and
-/// written in pages; each may be written twice, so that a copy that was killed goes on with the page it was at.
-/// Then both stores are read again and compared. What both hold, table by table.
-/// conflict "copy_target_not_empty" when a new copy finds people or usage in `to`; conflict "copy_differs" names the
+/// Both stores must be at this version's schema, and nothing may write to either meanwhile. A table is read
+/// and written in pages; each may be written twice, so that a copy that was killed goes on with the page it
+/// was at. Then both stores are read again and compared. What both hold, table by table. conflict
+/// "copy_target_not_empty" when a new copy finds people or usage in `to`; conflict "copy_differs" names the
 /// tables that differ in the end; errors of the stores: the copy can go on later.
 Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts);
 

@@ -87,10 +87,14 @@ TEST(Settings, NameEveryWrongVariableAtOnce) {
 
 TEST(Settings, RefuseEveryVariableThatIsNonsense) {
   // Free text has no wrong form; all else must notice.
-  const std::set<std::string_view> free_text{
-      "ANTHROPIC_API_KEY", "OPENAI_API_KEY", "UPSTREAM_CA_FILE",         "DATA_DIR",       "MYSQL_HOST",
-      "MYSQL_USER",        "MYSQL_PASSWORD", "MYSQL_DATABASE", "MYSQL_SSL_CA",           "REDIS_CA_FILE",  "SMTP_CA_FILE",
-      "LOG_DIR",           "METRICS_TOKEN",  "OAUTH_OIDC_CLIENT_SECRET", "OAUTH_OIDC_NAME"};
+  const std::set<std::string_view> free_text{"ANTHROPIC_API_KEY", "OPENAI_API_KEY",
+                                             "UPSTREAM_CA_FILE",  "DATA_DIR",
+                                             "MYSQL_HOST",        "MYSQL_USER",
+                                             "MYSQL_PASSWORD",    "MYSQL_DATABASE",
+                                             "MYSQL_SSL_CA",      "REDIS_CA_FILE",
+                                             "SMTP_CA_FILE",      "LOG_DIR",
+                                             "METRICS_TOKEN",     "OAUTH_OIDC_CLIENT_SECRET",
+                                             "OAUTH_OIDC_NAME"};
   for (const auto& line : setting_lines()) {
     if (free_text.contains(line.name)) continue;
     const auto words = wrong_words({{std::string(line.name), "@ nonsense @"}});

@@ -17,7 +17,9 @@ namespace relay::test {
 template <class Part>
 struct RedisNodeUnderTest {
   RedisNodeUnderTest(const RedisServer& server, const std::string& prefix, const std::string& id)
-      : client(settings_of(server)), link(client, clock, {.prefix = prefix, .node_id = id}), part(link, clock) {
+      : client(settings_of(server)),
+        link(client, clock, {.prefix = prefix, .node_id = id}),
+        part(link, clock) {
     link.start();
   }
   ~RedisNodeUnderTest() {

@@ -67,9 +67,8 @@ TEST_F(RedisRateWindowTest, TwoNodesAdmitTheLimitUnder4000CallsOf64Callers) {
   constexpr std::int64_t kLimit = 600;
   Counts counts;
   began_ = clock_.steady_now();
-  run_callers(4, 16, [&](int thread) {
-    return call_often(thread % 2 == 0 ? a : b, "key_1", kLimit, 62, counts);
-  });
+  run_callers(4, 16,
+              [&](int thread) { return call_often(thread % 2 == 0 ? a : b, "key_1", kLimit, 62, counts); });
   run_callers(1, 32, [&](int) { return call_often(a, "key_1", kLimit, 1, counts); });
   const auto most = 600 + static_cast<int>(seconds() * kLimit / 60);  // from a window that is free
   RecordProperty("admitted", counts.admitted);

@@ -63,7 +63,8 @@ TEST_F(RedisClusterTest, FollowsAMovedSlotAndLearnsIt) {
   EXPECT_EQ(run(client_, RedisCommand("GET").key(key)).value().kind, RedisReply::Kind::nil);
   const auto set = [&](std::size_t owner) {
     for (const std::size_t node : {owner, std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
-      EXPECT_EQ(cluster().node(node).say("CLUSTER SETSLOT " + slot + " NODE " + cluster().id_of(owner)), "+OK");
+      EXPECT_EQ(cluster().node(node).say("CLUSTER SETSLOT " + slot + " NODE " + cluster().id_of(owner)),
+                "+OK");
     }
   };
   set(2);
@@ -127,8 +128,12 @@ TEST_F(RedisClusterTest, ASubscriptionMovesToAnotherNode) {
 }
 
 TEST(ClusterMap, ReadsWhatNodesAnswer) {
-  const auto text = [](std::string words) { return RedisReply{.kind = RedisReply::Kind::text, .text = std::move(words)}; };
-  const auto number = [](std::int64_t value) { return RedisReply{.kind = RedisReply::Kind::number, .number = value}; };
+  const auto text = [](std::string words) {
+    return RedisReply{.kind = RedisReply::Kind::text, .text = std::move(words)};
+  };
+  const auto number = [](std::int64_t value) {
+    return RedisReply{.kind = RedisReply::Kind::number, .number = value};
+  };
   const auto list = [](std::vector<RedisReply> items) {
     return RedisReply{.kind = RedisReply::Kind::list, .items = std::move(items)};
   };
@@ -145,19 +150,23 @@ TEST(ClusterMap, ReadsWhatNodesAnswer) {
 
   EXPECT_FALSE(map.read(text("nonsense"), {"asked", 1}));
   EXPECT_FALSE(map.read(list({list({number(5), number(4), list({text("x"), number(1)})})}), {"asked", 1}));
-  EXPECT_FALSE(map.read(list({list({number(0), number(16384), list({text("x"), number(1)})})}), {"asked", 1}));
-  EXPECT_FALSE(map.read(list({list({number(0), number(1), list({text("x"), number(70000)})})}), {"asked", 1}));
+  EXPECT_FALSE(
+      map.read(list({list({number(0), number(16384), list({text("x"), number(1)})})}), {"asked", 1}));
+  EXPECT_FALSE(
+      map.read(list({list({number(0), number(1), list({text("x"), number(70000)})})}), {"asked", 1}));
   EXPECT_EQ(map.node_of(5)->port, 7002);  // as it was
 }
 
 TEST(ClusterMap, ReadsRedirections) {
   const RedisAddress asked{"asked", 1};
-  EXPECT_EQ(parse_redirection("MOVED 3999 127.0.0.1:6381", asked)->address, (RedisAddress{"127.0.0.1", 6381}));
+  EXPECT_EQ(parse_redirection("MOVED 3999 127.0.0.1:6381", asked)->address,
+            (RedisAddress{"127.0.0.1", 6381}));
   EXPECT_EQ(parse_redirection("ASK 3999 ::1:6381", asked)->address, (RedisAddress{"::1", 6381}));
   EXPECT_EQ(parse_redirection("MOVED 3999 :6381", asked)->address, (RedisAddress{"asked", 6381}));
   EXPECT_EQ(parse_redirection("MOVED 3999 :6381", asked)->slot, 3999);
-  for (const auto* broken : {"MOVED", "MOVED 3999", "MOVED x 127.0.0.1:1", "MOVED 16384 127.0.0.1:1",
-                             "MOVED 1 127.0.0.1:0", "MOVED 1 127.0.0.1:", "MOVED 1 127.0.0.1", "ERR 1 127.0.0.1:1"}) {
+  for (const auto* broken :
+       {"MOVED", "MOVED 3999", "MOVED x 127.0.0.1:1", "MOVED 16384 127.0.0.1:1", "MOVED 1 127.0.0.1:0",
+        "MOVED 1 127.0.0.1:", "MOVED 1 127.0.0.1", "ERR 1 127.0.0.1:1"}) {
     EXPECT_FALSE(parse_redirection(broken, asked)) << broken;
   }
 }

@@ -30,7 +30,8 @@ TEST(RedisFaults, RepliesInPiecesAreReplies) {
   ScriptedRedis server([](BlockingSocket& socket) {
     ScriptedRedis::greet(socket);
     static_cast<void>(socket.receive());
-    for (const char letter : std::string("*2\r\n$5\r\nhello\r\n*2\r\n:7\r\n$-1\r\n")) socket.send({&letter, 1});
+    for (const char letter : std::string("*2\r\n$5\r\nhello\r\n*2\r\n:7\r\n$-1\r\n"))
+      socket.send({&letter, 1});
     static_cast<void>(socket.receive_all());
   });
   RedisClient client(server.settings());
@@ -44,8 +45,8 @@ TEST(RedisFaults, RepliesInPiecesAreReplies) {
 TEST(RedisFaults, WhatIsNoReplyClosesTheConnection) {
   std::string deep;
   for (int at = 0; at < 9; ++at) deep += "*1\r\n";
-  for (const std::string& answer : {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string("$abc\r\n"), deep,
-                                    std::string("*-7\r\n"), std::string(":1x\r\n")}) {
+  for (const std::string& answer : {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string("$abc\r\n"),
+                                    deep, std::string("*-7\r\n"), std::string(":1x\r\n")}) {
     ScriptedRedis server(always(answer));
     RedisClient client(server.settings());
     const auto outcome = run(client, RedisCommand("GET").key("x"));
@@ -78,7 +79,8 @@ TEST(RedisFaults, AReplyPastTheBoundsClosesTheConnection) {
     }
   });
   RedisClient of_many(many.settings());
-  EXPECT_NE(run(of_many, RedisCommand("GET").key("x")).error().cause().find("too many parts"), std::string::npos);
+  EXPECT_NE(run(of_many, RedisCommand("GET").key("x")).error().cause().find("too many parts"),
+            std::string::npos);
 }
 
 TEST(RedisFaults, AnAnswerThatNobodyAskedForClosesTheConnection) {
@@ -132,10 +134,12 @@ TEST(RedisFaults, ASilentServerCostsTheTimeoutAndNoMoreThanTheBound) {
   ::testing::Test::RecordProperty("given_up_after_ms", static_cast<int>(took / 1ms));
 
   // Their places are still taken: their answers may come yet.
-  EXPECT_NE(await(client.run(RedisCommand("PING"), 50ms)).error().cause().find("too many"), std::string::npos);
+  EXPECT_NE(await(client.run(RedisCommand("PING"), 50ms)).error().cause().find("too many"),
+            std::string::npos);
   // After command_timeout the connection is dead, and there is room again.
   EXPECT_TRUE(test::becomes_true([&server] { return server.accepted() > 1; }));
-  EXPECT_EQ(await(client.run(RedisCommand("PING"), 50ms)).error().cause().find("too many"), std::string::npos);
+  EXPECT_EQ(await(client.run(RedisCommand("PING"), 50ms)).error().cause().find("too many"),
+            std::string::npos);
 }
 
 TEST(RedisFaults, AListenerThatNeverAnswersCostsTheConnectTimeoutOnce) {
@@ -146,7 +150,8 @@ TEST(RedisFaults, AListenerThatNeverAnswersCostsTheConnectTimeoutOnce) {
   settings.connect_timeout = 200ms;
   RedisClient client(settings);
   auto begun = Steady::now();
-  EXPECT_NE(run(client, RedisCommand("PING")).error().cause().find("no connection in time"), std::string::npos);
+  EXPECT_NE(run(client, RedisCommand("PING")).error().cause().find("no connection in time"),
+            std::string::npos);
   EXPECT_LT(Steady::now() - begun, 600ms);
   begun = Steady::now();
   for (int at = 0; at < 100; ++at) EXPECT_TRUE(run(client, RedisCommand("PING")).has_error());
@@ -223,7 +228,8 @@ TEST(RedisFaults, ThePasswordIsNeverInAnError) {
   RedisClient client(settings);
   const auto outcome = run(client, RedisCommand("PING"));
   ASSERT_TRUE(outcome.has_error());
-  EXPECT_NE(outcome.error().cause().find("AUTH is refused: ERR"), std::string::npos) << outcome.error().cause();
+  EXPECT_NE(outcome.error().cause().find("AUTH is refused: ERR"), std::string::npos)
+      << outcome.error().cause();
   EXPECT_EQ((outcome.error().message() + outcome.error().cause()).find("hunter2"), std::string::npos);
 }
 
@@ -237,7 +243,8 @@ TEST(RedisFaults, WhatIsGivenAtOnceIsSentAtOnce) {
       if (said.empty()) return;
       ++reads;
       std::string answers;
-      for (std::size_t at = 0; (at = said.find("ECHO", at)) != std::string::npos; ++at, ++answered) answers += "+x\r\n";
+      for (std::size_t at = 0; (at = said.find("ECHO", at)) != std::string::npos; ++at, ++answered)
+        answers += "+x\r\n";
       socket.send(answers);
     }
     static_cast<void>(socket.receive_all());

@@ -53,7 +53,8 @@ TEST(RedisServers, AConnectionThatTheServerClosesIsMadeAnewWithoutAFailure) {
 }
 
 TEST(RedisServers, AUserSignsInAndAWrongPasswordIsUnavailable) {
-  RedisServer server({"--requirepass", "of-the-default", "--user", "relay", "on", ">hunter2", "~*", "&*", "+@all"});
+  RedisServer server(
+      {"--requirepass", "of-the-default", "--user", "relay", "on", ">hunter2", "~*", "&*", "+@all"});
   auto settings = test::settings_of(server.port());
   settings.user = "relay";
   settings.password = "hunter2";
@@ -101,7 +102,8 @@ TEST(RedisServers, TlsIsVerified) {
     EXPECT_EQ(run(client, RedisCommand("SET").key("big").arg(big)).value().text, "OK");
     EXPECT_EQ(run(client, RedisCommand("GET").key("big")).value().text, big);
     std::vector<RedisCommand> commands;
-    for (int at = 0; at < 5000; ++at) commands.push_back(RedisCommand("ECHO").arg(static_cast<std::int64_t>(at)));
+    for (int at = 0; at < 5000; ++at)
+      commands.push_back(RedisCommand("ECHO").arg(static_cast<std::int64_t>(at)));
     const auto replies = test::await(client.run_all(std::move(commands))).value();
     for (std::size_t at = 0; at < 5000; ++at) ASSERT_EQ(replies[at].text, std::to_string(at));
   }

@@ -1,4 +1,5 @@
-// What the tests of the Redis client share: settings, waiting for something to be true, and a server that does as told.
+// What the tests of the Redis client share: settings, waiting for something to be true, and a server that
+// does as told.
 #pragma once
 
 #include "fakes/await.h"

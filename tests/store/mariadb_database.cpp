@@ -29,10 +29,11 @@ void make(const std::string& name) {
 
 void clean(const std::string& name) {
   SqlDatabase database(mariadb_settings(name));
-  const auto tables = sql_texts(database,
-                                "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
-                                " AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'seed%'"
-                                " AND table_name <> 'schema_migrations'");
+  const auto tables =
+      sql_texts(database,
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+                " AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'seed%'"
+                " AND table_name <> 'schema_migrations'");
   await(database.administer([&](soci::session& sql) -> Result<bool> {
     const auto& dialect = database.dialect();
     dialect.run_script(sql, "SET SESSION foreign_key_checks = 0");
@@ -47,7 +48,11 @@ void clean(const std::string& name) {
 }  // namespace
 
 MysqlSettings mariadb_settings(const std::string& name) {
-  return {.port = shared_mariadb().port(), .user = "relay", .password = "relay", .database = name, .connections = 4};
+  return {.port = shared_mariadb().port(),
+          .user = "relay",
+          .password = "relay",
+          .database = name,
+          .connections = 4};
 }
 
 MariadbDatabase::MariadbDatabase() {

@@ -12,8 +12,9 @@ namespace relay::test {
 /// Settings for a database of this name on the shared server. It need not be there.
 MysqlSettings mariadb_settings(const std::string& name);
 
-/// At the newest version and without rows but those of the migrations. Migrating takes a second, so a database is used
-/// again when its test is over: what is in the tables goes, what migrations have put there comes again.
+/// At the newest version and without rows but those of the migrations. Migrating takes a second, so a
+/// database is used again when its test is over: what is in the tables goes, what migrations have put there
+/// comes again.
 class MariadbDatabase {
  public:
   MariadbDatabase();

@@ -76,8 +76,8 @@ class StoreCopyContract : public StoreContract {
     ASSERT_TRUE(await(store.two_factors().begin(
                           {.user_id = "usr_1", .sealed_secret = "sealed", .created_at = clock_.now()}))
                     .has_value());
-    ASSERT_TRUE(
-        await(store.two_factors().confirm("usr_1", "sealed", 7, {"code 1", "code 2"}, clock_.now())).has_value());
+    ASSERT_TRUE(await(store.two_factors().confirm("usr_1", "sealed", 7, {"code 1", "code 2"}, clock_.now()))
+                    .has_value());
     ASSERT_TRUE(await(store.identities().insert({.id = "idn_1",
                                                  .user_id = "usr_2",
                                                  .provider = "github",
@@ -126,15 +126,20 @@ class StoreCopyContract : public StoreContract {
     const auto access = await(store.api_keys().find_access(old_hash_));
     ASSERT_TRUE(access.has_value()) << access.error().message();
     EXPECT_TRUE(access->secret_until.has_value());
-    EXPECT_EQ(await(store.users().find_by_email(EmailAddress::from_store("usr_2@example.com"))).value().id, "usr_2");
+    EXPECT_EQ(await(store.users().find_by_email(EmailAddress::from_store("usr_2@example.com"))).value().id,
+              "usr_2");
     auto twin = a_user("usr_3");
     twin.username = Username::from_store("NAME_usr_1");
     EXPECT_EQ(code_of(await(store.users().insert(twin))), "username_taken");
-    EXPECT_EQ(await(store.sessions().find_by_refresh_hash("hash of ses_1")).value().age, RefreshTokenAge::spent);
-    EXPECT_EQ(await(store.sessions().find_by_refresh_hash("third hash")).value().age, RefreshTokenAge::current);
+    EXPECT_EQ(await(store.sessions().find_by_refresh_hash("hash of ses_1")).value().age,
+              RefreshTokenAge::spent);
+    EXPECT_EQ(await(store.sessions().find_by_refresh_hash("third hash")).value().age,
+              RefreshTokenAge::current);
     EXPECT_EQ(code_of(await(store.two_factors().use_step("usr_1", 7))), "code_used");
     EXPECT_TRUE(await(store.two_factors().use_recovery_code("usr_1", "code 2", clock_.now())).has_value());
-    EXPECT_EQ(await(store.outbox().claim("me", clock_.now() + hours(1), clock_.now() + hours(2), 9)).value().size(), 1U);
+    EXPECT_EQ(
+        await(store.outbox().claim("me", clock_.now() + hours(1), clock_.now() + hours(2), 9)).value().size(),
+        1U);
     EXPECT_EQ(await(store.billing().list_by_user("usr_1", {})).value().items.at(0).balance_after,
               9'007'199'254'740'993);
     EXPECT_EQ(await(store.users().find("usr_1")).value().balance_nano_usd, 9'007'199'254'740'993);
@@ -142,7 +147,9 @@ class StoreCopyContract : public StoreContract {
     EXPECT_EQ(await(store.usage().find_by_any_id("usr_1", "msg_012100")).value().size(), 1U);
     const auto at = a_record(1).started_at;
     const auto totals =
-        await(store.usage().report({.user_id = "usr_1", .from = at - hours(48), .to = at + hours(48)})).value().totals;
+        await(store.usage().report({.user_id = "usr_1", .from = at - hours(48), .to = at + hours(48)}))
+            .value()
+            .totals;
     EXPECT_EQ(totals.requests, 2'050);
     AuditEntry entry{.id = "aud_4", .user_id = "usr_1", .action = "key.created", .created_at = clock_.now()};
     EXPECT_TRUE(await(store.audit().append({entry})).has_value()) << "the head holds";

@@ -34,13 +34,14 @@ void copy(CommandContext& context, const Ends& ends) {
   StoreCopyParts parts{.from = end_of(*from),
                        .to = end_of(*to),
                        .progress_file = settings.data_dir + "/copy-" + ends.from + "-to-" + ends.to,
-                       .say = [](std::string_view words) { std::cout << words << "\n" << std::flush; }};
+                       .say = [](std::string_view words) { std::cout << words << "\n"
+                                                                     << std::flush; }};
   const auto tables = or_fail("cannot copy", run_task(copy_store(std::move(parts))));
   std::cout << "\nThe same in both:\n";
   for (const auto& table : tables) {
-    std::cout << std::left << std::setw(24) << table.table << std::right << std::setw(12) << table.rows << " rows  "
-              << std::hex << std::setw(16) << std::setfill('0') << table.checksum << std::dec << std::setfill(' ')
-              << "\n";
+    std::cout << std::left << std::setw(24) << table.table << std::right << std::setw(12) << table.rows
+              << " rows  " << std::hex << std::setw(16) << std::setfill('0') << table.checksum << std::dec
+              << std::setfill(' ') << "\n";
   }
 }
 
@@ -50,7 +51,9 @@ void add_copy_command(CLI::App& root, CommandContext& context) {
   auto* command = root.add_subcommand(
       "copy", "Copy everything from one store into another, empty one, and compare (stop the relay first)");
   auto ends = std::make_shared<Ends>();
-  command->add_option("--from", ends->from, "sqlite, mysql or redis")->required()->check(CLI::IsMember(kStores));
+  command->add_option("--from", ends->from, "sqlite, mysql or redis")
+      ->required()
+      ->check(CLI::IsMember(kStores));
   command->add_option("--to", ends->to, "sqlite, mysql or redis")->required()->check(CLI::IsMember(kStores));
   command->callback([&context, ends] { copy(context, *ends); });
 }

@@ -23,8 +23,9 @@ const RedisScript& plain_script() {
 
 Error failed(int version, const std::string& name, std::string_view direction, Error error) {
   if (error.kind() != ErrorKind::internal) return error;
-  return Error(ErrorKind::internal, "migration_failed",
-               "Migration " + std::to_string(version) + " (" + name + ") " + std::string(direction) + " failed")
+  return Error(
+             ErrorKind::internal, "migration_failed",
+             "Migration " + std::to_string(version) + " (" + name + ") " + std::string(direction) + " failed")
       .because(error.cause());
 }
 
@@ -68,8 +69,8 @@ Task<std::string> take_lock(RedisDatabase& database) {
       .retry_in(std::chrono::seconds(1));
 }
 
-// The versions that are gone through, under the lock with this token; what is applied is read under it: another
-// process may have been faster.
+// The versions that are gone through, under the lock with this token; what is applied is read under it:
+// another process may have been faster.
 Task<std::vector<int>> go_up(RedisDatabase& database, Migrations migrations, std::int64_t now_ms, int to,
                              std::string token) {
   CO_TRY(const auto applied, co_await read_applied(database));
@@ -135,7 +136,8 @@ Task<std::vector<int>> migrate(RedisDatabase& database, WallTime now, std::optio
   co_return done;
 }
 
-Task<std::vector<int>> rollback(RedisDatabase& database, std::optional<int> to, std::span<const EmbeddedFile> files) {
+Task<std::vector<int>> rollback(RedisDatabase& database, std::optional<int> to,
+                                std::span<const EmbeddedFile> files) {
   CO_TRY(auto migrations, read_migrations(files, "redis", "lua"));
   CO_TRY(const auto token, co_await take_lock(database));
   auto done = co_await go_down(database, std::move(migrations), to, token);

@@ -6,7 +6,8 @@ namespace relay {
 
 class RedisDatabase;
 
-/// Any of row_tables(). Puts and clears in pieces: one that failed has done a part. `database` must outlive it.
+/// Any of row_tables(). Puts and clears in pieces: one that failed has done a part. `database` must outlive
+/// it.
 class RedisRowStore final : public RowStore {
  public:
   explicit RedisRowStore(RedisDatabase& database) : database_(database) {}

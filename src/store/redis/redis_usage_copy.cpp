@@ -38,7 +38,8 @@ Result<Place> parse_place(const std::string& text) {
 /// Behind the partition's last row, or behind `in`; empty when that was all.
 std::string next_place(const Place& place, std::string in) {
   if (!in.empty()) return Place{.partition = place.partition, .in = std::move(in)}.text();
-  return place.partition + 1 < kUsagePartitions ? Place{.partition = place.partition + 1}.text() : std::string();
+  return place.partition + 1 < kUsagePartitions ? Place{.partition = place.partition + 1}.text()
+                                                : std::string();
 }
 
 UsageDay to_day(StoredUsageDay stored) {
@@ -93,8 +94,8 @@ Task<> RedisUsageStore::restore_records(std::vector<UsageRecord> records) {
     const auto& part = parts[partition];
     for (std::size_t begin = 0; begin < part.size(); begin += kUsagePieceMax) {
       const auto end = std::min(begin + kUsagePieceMax, part.size());
-      UsagePiece piece(
-          {part.begin() + static_cast<std::ptrdiff_t>(begin), part.begin() + static_cast<std::ptrdiff_t>(end)});
+      UsagePiece piece({part.begin() + static_cast<std::ptrdiff_t>(begin),
+                        part.begin() + static_cast<std::ptrdiff_t>(end)});
       CO_CHECK(co_await restore_piece(partition, std::move(piece)));
     }
   }

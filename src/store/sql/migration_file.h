@@ -23,10 +23,10 @@ AppliedMigrations read_applied(soci::session& sql, const Dialect& dialect);
 
 /// Versions done. For a database that does not undo changes of its schema: statement by statement, with a
 /// record of each. Throws soci_error.
-Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dialect, const Migrations& migrations,
-                                          int to, std::int64_t now_ms);
-Result<std::vector<int>> rollback_in_steps(soci::session& sql, const Dialect& dialect, const Migrations& migrations,
-                                           std::optional<int> to);
+Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dialect,
+                                          const Migrations& migrations, int to, std::int64_t now_ms);
+Result<std::vector<int>> rollback_in_steps(soci::session& sql, const Dialect& dialect,
+                                           const Migrations& migrations, std::optional<int> to);
 
 /// The statements of a file: they are parted by lines that say "-- next".
 std::vector<std::string> statements_of(std::string_view script);

@@ -50,11 +50,12 @@ Error others_migrate() {
 }
 
 void make_table(const Dialect& dialect, soci::session& sql) {
-  dialect.run_script(sql,
-                     "CREATE TABLE IF NOT EXISTS schema_migrations (version INT PRIMARY KEY, name VARCHAR(191) NOT NULL,"
-                     " checksum VARCHAR(64) NOT NULL, applied_at_ms BIGINT NOT NULL, state VARCHAR(16) NOT NULL,"
-                     " statements_done INT NOT NULL, in_doubt INT NOT NULL DEFAULT 0) ENGINE = InnoDB"
-                     " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+  dialect.run_script(
+      sql,
+      "CREATE TABLE IF NOT EXISTS schema_migrations (version INT PRIMARY KEY, name VARCHAR(191) NOT NULL,"
+      " checksum VARCHAR(64) NOT NULL, applied_at_ms BIGINT NOT NULL, state VARCHAR(16) NOT NULL,"
+      " statements_done INT NOT NULL, in_doubt INT NOT NULL DEFAULT 0) ENGINE = InnoDB"
+      " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
 }
 
 // "There already" going up, "not there" going down.
@@ -81,7 +82,8 @@ std::string missing_privilege(unsigned number, const std::string& statement) {
 /// One migration, up or down.
 class Steps {
  public:
-  Steps(soci::session& sql, const Dialect& dialect, int version, const Migration& migration, MigrationStep step)
+  Steps(soci::session& sql, const Dialect& dialect, int version, const Migration& migration,
+        MigrationStep step)
       : sql_(sql),
         dialect_(dialect),
         version_(version),
@@ -127,8 +129,8 @@ class Steps {
     const bool down = step_ == MigrationStep::taking_back;
     return {ErrorKind::internal, "migration_failed",
             "Migration " + std::to_string(version_) + " (" + migration_.name + ") " + (down ? "down" : "up") +
-                " failed at statement " + std::to_string(next + 1) + " of " + std::to_string(statements_.size()) +
-                missing_privilege(number, statements_[next]) +
+                " failed at statement " + std::to_string(next + 1) + " of " +
+                std::to_string(statements_.size()) + missing_privilege(number, statements_[next]) +
                 ". Those before it stay done: mend the cause and run `claude-relay " +
                 (down ? "rollback" : "migrate") + "` again, it goes on there"};
   }
@@ -143,7 +145,8 @@ class Steps {
 
 Result<> apply(soci::session& sql, const Dialect& dialect, int version, const Migration& migration,
                const AppliedMigration& from, std::int64_t now_ms) {
-  CHECK(Steps(sql, dialect, version, migration, MigrationStep::applying).run(from.statements_done, from.in_doubt));
+  CHECK(Steps(sql, dialect, version, migration, MigrationStep::applying)
+            .run(from.statements_done, from.in_doubt));
   SqlStatement(sql).use(now_ms).use(version).run(
       "UPDATE schema_migrations SET state = 'applied', applied_at_ms = :now WHERE version = :version");
   return ok;
@@ -151,7 +154,8 @@ Result<> apply(soci::session& sql, const Dialect& dialect, int version, const Mi
 
 Result<> take_back(soci::session& sql, const Dialect& dialect, int version, const Migration& migration,
                    const AppliedMigration& from) {
-  CHECK(Steps(sql, dialect, version, migration, MigrationStep::taking_back).run(from.statements_done, from.in_doubt));
+  CHECK(Steps(sql, dialect, version, migration, MigrationStep::taking_back)
+            .run(from.statements_done, from.in_doubt));
   SqlStatement(sql).use(version).run("DELETE FROM schema_migrations WHERE version = :version");
   return ok;
 }
@@ -170,12 +174,13 @@ std::vector<std::string> statements_of(std::string_view script) {
     }
     script.remove_prefix(std::min(end + 1, script.size()));
   }
-  std::erase_if(statements, [](const auto& text) { return text.find_first_not_of(" \n") == std::string::npos; });
+  std::erase_if(statements,
+                [](const auto& text) { return text.find_first_not_of(" \n") == std::string::npos; });
   return statements;
 }
 
-Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dialect, const Migrations& migrations,
-                                          int to, std::int64_t now_ms) {
+Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dialect,
+                                          const Migrations& migrations, int to, std::int64_t now_ms) {
   const OnlyOne lock(sql);
   if (!lock.held()) return others_migrate();
   make_table(dialect, sql);
@@ -195,9 +200,14 @@ Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dia
     if (found != applied.end()) {
       from = found->second;
     } else {
-      SqlStatement(sql).use(version).use(migration.name).use(migration.checksum).use(now_ms).run(
-          "INSERT INTO schema_migrations (version, name, checksum, applied_at_ms, state, statements_done)"
-          " VALUES (:version, :name, :checksum, :now, 'applying', 0)");
+      SqlStatement(sql)
+          .use(version)
+          .use(migration.name)
+          .use(migration.checksum)
+          .use(now_ms)
+          .run(
+              "INSERT INTO schema_migrations (version, name, checksum, applied_at_ms, state, statements_done)"
+              " VALUES (:version, :name, :checksum, :now, 'applying', 0)");
     }
     CHECK(apply(sql, dialect, version, migration, from, now_ms));
     done.push_back(version);
@@ -205,8 +215,8 @@ Result<std::vector<int>> migrate_in_steps(soci::session& sql, const Dialect& dia
   return done;
 }
 
-Result<std::vector<int>> rollback_in_steps(soci::session& sql, const Dialect& dialect, const Migrations& migrations,
-                                           std::optional<int> to) {
+Result<std::vector<int>> rollback_in_steps(soci::session& sql, const Dialect& dialect,
+                                           const Migrations& migrations, std::optional<int> to) {
   const OnlyOne lock(sql);
   if (!lock.held()) return others_migrate();
   auto applied = read_applied(sql, dialect);

@@ -15,7 +15,8 @@ constexpr std::chrono::seconds kPatience{3600};
 
 // NO_AUTO_VALUE_ON_ZERO: word 0 is the empty word. Not NO_BACKSLASH_ESCAPES: SOCI quotes with backslashes.
 constexpr const char* kMode =
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,"
+    "SET SESSION sql_mode = "
+    "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,"
     "NO_ZERO_IN_DATE,NO_AUTO_VALUE_ON_ZERO'";
 
 // SOCI's connection string: in single quotes, a backslash before what would end it.
@@ -64,9 +65,10 @@ void prepare_session(soci::session& session, std::chrono::seconds statement_time
   dialect.run_script(session, "SET SESSION time_zone = '+00:00'");
   dialect.run_script(session, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   dialect.set_lock_wait(session, lock_wait_ms);
-  dialect.run_script(session, std::string_view(::mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos
-                                  ? "SET SESSION max_statement_time = " + seconds
-                                  : "SET SESSION max_execution_time = " + seconds + "000");
+  dialect.run_script(
+      session, std::string_view(::mysql_get_server_info(handle)).find("MariaDB") != std::string_view::npos
+                   ? "SET SESSION max_statement_time = " + seconds
+                   : "SET SESSION max_execution_time = " + seconds + "000");
 }
 
 std::string quoted_name(const std::string& name) {
@@ -97,8 +99,9 @@ std::string where(const MysqlSettings& settings) {
       throw std::runtime_error(database + where(settings) + " refuses the account '" + settings.user +
                                "' (MYSQL_USER, MYSQL_PASSWORD): " + words);
     case 1044:
-      throw std::runtime_error(database + "the account '" + settings.user +
-                               "' may not use it, or it is not there and the account may not create it: " + words);
+      throw std::runtime_error(
+          database + "the account '" + settings.user +
+          "' may not use it, or it is not there and the account may not create it: " + words);
     default:
       throw std::runtime_error(database + words);
   }

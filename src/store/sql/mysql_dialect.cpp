@@ -22,8 +22,8 @@ constexpr std::array kLost{1053U, 1077U, 1079U, 1152U, 1158U, 1159U, 1160U, 1161
 constexpr std::array kAway{1021U, 1030U, 1037U, 1038U, 1040U, 1041U, 1044U, 1045U, 1114U, 1129U, 1130U, 1180U,
                            1203U, 1226U, 1290U, 1317U, 1698U, 1836U, 1969U, 3024U, 1194U, 1195U, 1049U};
 // Their quoted words are names, not values.
-constexpr std::array kNamesOnly{1044U, 1045U, 1049U, 1054U, 1050U, 1051U, 1060U, 1061U, 1091U, 1142U, 1146U,
-                                1304U, 1305U, 1370U, 1406U, 1537U, 1539U, 2002U, 2003U, 2005U};
+constexpr std::array kNamesOnly{1044U, 1045U, 1049U, 1054U, 1050U, 1051U, 1060U, 1061U, 1091U, 1142U,
+                                1146U, 1304U, 1305U, 1370U, 1406U, 1537U, 1539U, 2002U, 2003U, 2005U};
 
 template <std::size_t Count>
 bool has(const std::array<unsigned, Count>& numbers, unsigned number) {
@@ -116,7 +116,8 @@ bool MysqlDialect::has_table(soci::session& session, const std::string& table) c
 }
 
 void MysqlDialect::set_lock_wait(soci::session& session, int milliseconds) const {
-  run_script(session, "SET SESSION innodb_lock_wait_timeout = " + std::to_string(std::max(1, milliseconds / 1000)));
+  run_script(session,
+             "SET SESSION innodb_lock_wait_timeout = " + std::to_string(std::max(1, milliseconds / 1000)));
 }
 
 FaultKind MysqlDialect::fault_of(const soci::soci_error& error) const {

@@ -25,7 +25,7 @@ constexpr const char* kColumns =
     " web_fetch_requests, service_tier_word, speed_word, inference_geo_word, cost_nano_usd, started_at_ms,"
     " first_byte_ms, duration_ms, client_address";
 constexpr std::size_t kColumnCount = 29;
-constexpr std::size_t kIdMax = 191;     // the widths of the columns: an id that is longer is cut, never refused,
+constexpr std::size_t kIdMax = 191;  // the widths of the columns: an id that is longer is cut, never refused,
 constexpr std::size_t kOtherMax = 128;  // for a row that is refused would hold up the journal for ever
 
 /// The values of the statement, in the order of its marks.
@@ -34,7 +34,8 @@ class Values {
   explicit Values(std::size_t rows) { binds_.reserve(rows * kColumnCount); }
 
   void text(std::string_view value, std::size_t most) {
-    if (value.size() > most || !is_utf8(value)) value = kept_.emplace_back(to_valid_utf8(value.substr(0, most), most));
+    if (value.size() > most || !is_utf8(value))
+      value = kept_.emplace_back(to_valid_utf8(value.substr(0, most), most));
     auto& bind = next(MYSQL_TYPE_STRING);
     bind.buffer = const_cast<char*>(value.empty() ? "" : value.data());
     bind.buffer_length = static_cast<unsigned long>(value.size());
@@ -57,12 +58,13 @@ class Values {
 void put(Values& values, const UsageRow& row) {
   const auto& record = *row.record;
   const auto& usage = record.usage;
-  for (const auto id : {record.attempt_id, record.request_id, record.upstream_request_id, record.message_id}) {
+  for (const auto id :
+       {record.attempt_id, record.request_id, record.upstream_request_id, record.message_id}) {
     values.text(id, kIdMax);
   }
-  for (const auto number : {row.key, row.account, row.model, row.requested_model,
-                            static_cast<std::int64_t>(record.dialect), static_cast<std::int64_t>(record.outcome),
-                            flags_of(record), std::int64_t{record.status}}) {
+  for (const auto number :
+       {row.key, row.account, row.model, row.requested_model, static_cast<std::int64_t>(record.dialect),
+        static_cast<std::int64_t>(record.outcome), flags_of(record), std::int64_t{record.status}}) {
     values.number(number);
   }
   values.text(record.error_type, kOtherMax);
@@ -105,7 +107,8 @@ class Prepared {
  private:
   void check(int failed) {
     if (failed == 0) return;
-    const soci::mysql_soci_error error(::mysql_stmt_error(statement_), static_cast<int>(::mysql_stmt_errno(statement_)));
+    const soci::mysql_soci_error error(::mysql_stmt_error(statement_),
+                                       static_cast<int>(::mysql_stmt_errno(statement_)));
     if (error.err_num_ != 0) throw error;
     throw soci::soci_error("the prepared statement failed");
   }

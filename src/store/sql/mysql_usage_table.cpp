@@ -20,9 +20,9 @@ using Attempts = std::unordered_set<std::string>;
 
 // Of the months that the rows lie in only: each month has indexes of its own.
 void find_attempts(soci::session& sql, std::span<const UsageRow> rows, Attempts& there) {
-  const auto [first, last] = std::minmax_element(rows.begin(), rows.end(), [](const auto& left, const auto& right) {
-    return left.record->started_at < right.record->started_at;
-  });
+  const auto [first, last] = std::minmax_element(
+      rows.begin(), rows.end(),
+      [](const auto& left, const auto& right) { return left.record->started_at < right.record->started_at; });
   std::string attempt;
   std::string marks;
   SqlStatement select(sql);
@@ -31,8 +31,9 @@ void find_attempts(soci::session& sql, std::span<const UsageRow> rows, Attempts&
     select.use(mysql_attempt_id(row));
     marks += (marks.empty() ? ":a" : ", :a") + std::to_string(&row - rows.data());
   }
-  select.select("SELECT attempt_id FROM usage_logs WHERE started_at_ms BETWEEN :first AND :last AND attempt_id IN (" +
-                marks + ")");
+  select.select(
+      "SELECT attempt_id FROM usage_logs WHERE started_at_ms BETWEEN :first AND :last AND attempt_id IN (" +
+      marks + ")");
   while (select.fetch()) there.insert(attempt);
 }
 
@@ -46,7 +47,8 @@ void MysqlUsageTable::insert(soci::session& sql, std::vector<UsageRow>& rows) co
     rest = rest.subspan(count);
   }
   // What comes twice in one batch counts once, too.
-  std::erase_if(rows, [&](const UsageRow& row) { return !there.insert(std::string(mysql_attempt_id(row))).second; });
+  std::erase_if(
+      rows, [&](const UsageRow& row) { return !there.insert(std::string(mysql_attempt_id(row))).second; });
   try {
     insert_mysql_usage_rows(sql, rows);
   } catch (const soci::soci_error& error) {
@@ -61,7 +63,8 @@ std::vector<std::int64_t> MysqlUsageTable::find(soci::session& sql, std::string_
   SqlStatement select(sql);
   select.into(found).use(id).use(id).use(id).use(id);
   select.select(
-      "SELECT id FROM usage_logs WHERE attempt_id = :a UNION ALL SELECT id FROM usage_logs WHERE request_id = :b"
+      "SELECT id FROM usage_logs WHERE attempt_id = :a UNION ALL SELECT id FROM usage_logs WHERE request_id "
+      "= :b"
       " UNION ALL SELECT id FROM usage_logs WHERE upstream_request_id = :c"
       " UNION ALL SELECT id FROM usage_logs WHERE message_id = :d");
   std::vector<std::int64_t> rows;

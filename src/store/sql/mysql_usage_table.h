@@ -4,7 +4,8 @@
 
 namespace relay {
 
-/// Several nodes write at once: ids are AUTO_INCREMENT, every id has an index, rows lie by months of started_at_ms.
+/// Several nodes write at once: ids are AUTO_INCREMENT, every id has an index, rows lie by months of
+/// started_at_ms.
 class MysqlUsageTable final : public UsageTable {
  public:
   /// Throws RaceLost when another node has stored one of the attempts meanwhile.

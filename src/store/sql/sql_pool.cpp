@@ -24,7 +24,8 @@ struct SqlPool::Slot {
 
 SqlPool::SqlPool(std::size_t count, const Dialect& dialect, Open open)
     : dialect_(dialect), open_(std::move(open)) {
-  for (std::size_t i = 0; i < count; ++i) idle_.push_back(slots_.emplace_back(std::make_unique<Slot>()).get());
+  for (std::size_t i = 0; i < count; ++i)
+    idle_.push_back(slots_.emplace_back(std::make_unique<Slot>()).get());
 }
 
 SqlPool::~SqlPool() = default;

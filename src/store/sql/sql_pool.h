@@ -18,10 +18,10 @@ namespace relay {
 
 class Dialect;
 
-/// Thread-safe. As many connections as threads that borrow, so that none is waited for. One is opened when it is first
-/// lent; one that was idle for half a minute, or that lived through the loss of another, is asked first, and made anew
-/// when it is gone. After a try that failed all others fail at once for a moment: a store that swallows packets must
-/// not hold every thread for a connect timeout.
+/// Thread-safe. As many connections as threads that borrow, so that none is waited for. One is opened when it
+/// is first lent; one that was idle for half a minute, or that lived through the loss of another, is asked
+/// first, and made anew when it is gone. After a try that failed all others fail at once for a moment: a
+/// store that swallows packets must not hold every thread for a connect timeout.
 class SqlPool {
  public:
   using Open = std::function<void(soci::session&)>;

@@ -80,19 +80,19 @@ Task<RowPage> SqlRowStore::read(const RowTable& table, std::string place, int li
 }
 
 Task<> SqlRowStore::put(const RowTable& table, std::vector<Row> rows) {
-  return database_.write(
-      [&table, rows = std::move(rows), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
-        const auto others = table.others();
-        const auto text = "INSERT INTO " + std::string(table.name) + " (" + joined(table.columns, ", ") +
-                          ") VALUES (:" + joined(table.columns, ", :") + ")" +
-                          dialect.on_duplicate_replace(joined(table.key(), ", "), {others.begin(), others.end()});
-        for (const auto& row : rows) {
-          SqlStatement insert(sql);
-          for (const auto& value : row) insert.use(value);
-          insert.run(text);
-        }
-        return ok;
-      });
+  return database_.write([&table, rows = std::move(rows),
+                          &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+    const auto others = table.others();
+    const auto text = "INSERT INTO " + std::string(table.name) + " (" + joined(table.columns, ", ") +
+                      ") VALUES (:" + joined(table.columns, ", :") + ")" +
+                      dialect.on_duplicate_replace(joined(table.key(), ", "), {others.begin(), others.end()});
+    for (const auto& row : rows) {
+      SqlStatement insert(sql);
+      for (const auto& value : row) insert.use(value);
+      insert.run(text);
+    }
+    return ok;
+  });
 }
 
 Task<> SqlRowStore::clear(const RowTable& table) {

@@ -61,11 +61,15 @@ Task<UsageDayPage> SqlUsageStore::read_days(std::string place, int limit) {
     select.use(at.key).use(at.key).use(at.key).use(at.day).use(at.day).use(at.model).use(at.model);
     select.use(at.dialect).use(limit);
     select.select(
-        "SELECT d.key_number, d.day, d.model_word, d.dialect, k.user_id, k.key_id, m.word, d.requests, d.errors,"
-        " d.input_tokens, d.cache_write_5m_tokens, d.cache_write_1h_tokens, d.cache_read_tokens, d.output_tokens,"
+        "SELECT d.key_number, d.day, d.model_word, d.dialect, k.user_id, k.key_id, m.word, d.requests, "
+        "d.errors,"
+        " d.input_tokens, d.cache_write_5m_tokens, d.cache_write_1h_tokens, d.cache_read_tokens, "
+        "d.output_tokens,"
         " d.reasoning_tokens, d.web_search_requests, d.web_fetch_requests, d.cost_nano_usd"
-        " FROM usage_daily d JOIN usage_keys k ON k.id = d.key_number JOIN usage_words m ON m.id = d.model_word"
-        " WHERE d.key_number >= :k0 AND (d.key_number > :k1 OR (d.key_number = :k2 AND (d.day > :d1 OR (d.day = :d2"
+        " FROM usage_daily d JOIN usage_keys k ON k.id = d.key_number JOIN usage_words m ON m.id = "
+        "d.model_word"
+        " WHERE d.key_number >= :k0 AND (d.key_number > :k1 OR (d.key_number = :k2 AND (d.day > :d1 OR "
+        "(d.day = :d2"
         " AND (d.model_word > :m1 OR (d.model_word = :m2 AND d.dialect > :t1))))))"
         " ORDER BY d.key_number, d.day, d.model_word, d.dialect LIMIT :limit");
     UsageDayPage page;
@@ -105,7 +109,8 @@ Task<> SqlUsageStore::restore_days(std::vector<UsageDay> days) {
     const auto text =
         "INSERT INTO usage_daily (key_number, day, model_word, dialect, requests, errors, input_tokens,"
         " cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " web_search_requests, web_fetch_requests, cost_nano_usd) VALUES (:key, :day, :model, :dialect, :requests,"
+        " web_search_requests, web_fetch_requests, cost_nano_usd) VALUES (:key, :day, :model, :dialect, "
+        ":requests,"
         " :errors, :input, :write5, :write1, :read, :output, :reasoning, :search, :fetch, :cost)" +
         dialect.on_duplicate_replace(
             "key_number, day, model_word, dialect",

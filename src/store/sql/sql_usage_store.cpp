@@ -76,8 +76,9 @@ std::vector<NewestRow> newest_rows(soci::session& sql, const std::string& user_i
 SqlUsageStore::SqlUsageStore(SqlDatabase& database)
     : database_(database), table_(database.dialect().usage_table()) {}
 
-std::vector<UsageRow> SqlUsageStore::insert_records(soci::session& sql, UsageWordsInTransaction& words,
-                                                    const std::vector<const UsageRecordView*>& records) const {
+std::vector<UsageRow> SqlUsageStore::insert_records(
+    soci::session& sql, UsageWordsInTransaction& words,
+    const std::vector<const UsageRecordView*>& records) const {
   std::vector<UsageRow> rows;
   rows.reserve(records.size());
   for (const auto* record : records) rows.push_back(row_of(words, *record));

@@ -70,7 +70,9 @@ void prepare_sqlite(const SqliteSettings& settings) {
   drop_needless_locks();
 }
 
-void open_sqlite_reader(soci::session& session, const SqliteSettings& settings) { open_sqlite(session, settings); }
+void open_sqlite_reader(soci::session& session, const SqliteSettings& settings) {
+  open_sqlite(session, settings);
+}
 
 void open_sqlite_writer(soci::session& session, const SqliteSettings& settings) {
   open_sqlite(session, settings);

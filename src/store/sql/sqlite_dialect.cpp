@@ -83,6 +83,8 @@ FaultKind SqliteDialect::fault_of(const soci::soci_error& error) const {
 // what() would add the bound values.
 std::string SqliteDialect::words_of(const soci::soci_error& error) const { return error.get_error_message(); }
 
-std::unique_ptr<UsageTable> SqliteDialect::usage_table() const { return std::make_unique<SqliteUsageTable>(); }
+std::unique_ptr<UsageTable> SqliteDialect::usage_table() const {
+  return std::make_unique<SqliteUsageTable>();
+}
 
 }  // namespace relay

@@ -31,7 +31,8 @@ void SqliteUsageTable::insert(soci::session& sql, std::vector<UsageRow>& rows) c
 }
 
 std::vector<std::int64_t> SqliteUsageTable::find(soci::session& sql, std::string_view id) const {
-  const auto indexed = UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
+  const auto indexed =
+      UsageIdIndex::last_indexed(sql);  // first: a run that comes meanwhile is looked at twice
   auto rows = UsageIdIndex::find(sql, id);
   std::int64_t found = 0;
   SqlStatement fresh(sql);

@@ -22,8 +22,8 @@ class UsageTable {
   /// rows their ids where the database does not.
   virtual void insert(soci::session& sql, std::vector<UsageRow>& rows) const = 0;
 
-  /// Ids of all rows that have `id` in attempt_id, request_id, upstream_request_id or message_id, and maybe of
-  /// some that have not: the caller compares.
+  /// Ids of all rows that have `id` in attempt_id, request_id, upstream_request_id or message_id, and maybe
+  /// of some that have not: the caller compares.
   virtual std::vector<std::int64_t> find(soci::session& sql, std::string_view id) const = 0;
 
   /// The rows with ids up to `last_gone` were deleted.
@@ -32,8 +32,8 @@ class UsageTable {
   /// Makes room for the months around `now`, where rows lie by months. Not in a transaction.
   virtual void prepare_months(soci::session& sql, std::int64_t now_ms) const = 0;
 
-  /// Drops whole months that ended before then. Returns how many rows went; 0 where rows do not lie by months.
-  /// Not in a transaction.
+  /// Drops whole months that ended before then. Returns how many rows went; 0 where rows do not lie by
+  /// months. Not in a transaction.
   virtual std::int64_t drop_months(soci::session& sql, std::int64_t before_ms) const = 0;
 };
 

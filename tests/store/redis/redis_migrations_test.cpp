@@ -138,7 +138,8 @@ TEST_F(RedisMigrationsTest, GoOnBehindOneThatFailed) {
   EXPECT_EQ(outcome.error().code(), "migration_failed");
   EXPECT_NE(outcome.error().message().find("2 (two)"), std::string::npos);
   EXPECT_NE(outcome.error().cause().find("nowhere"), std::string::npos);
-  EXPECT_EQ(await(migrate(database_, kNow, {}, kFiles)).value(), (Versions{2, 3})) << "the lock was given back";
+  EXPECT_EQ(await(migrate(database_, kNow, {}, kFiles)).value(), (Versions{2, 3}))
+      << "the lock was given back";
 }
 
 TEST_F(RedisMigrationsTest, RunOnceWhenManyProcessesStartAtOnce) {

@@ -78,7 +78,8 @@ TEST_P(RedisPiecesTest, APersonWithThousandsOfRowsIsErasedAndDeletedWhole) {
   }
   EXPECT_EQ(await(store_->users().delete_erased(clock_.now() + std::chrono::hours(1), 10)).value(), 1);
   EXPECT_EQ(code_of(await(store_->api_keys().find_by_id("key_599"))), "api_key_unknown");
-  EXPECT_TRUE(await(store_->sessions().find_by_refresh_hash("hash of ses_0")).has_value()) << "somebody else's";
+  EXPECT_TRUE(await(store_->sessions().find_by_refresh_hash("hash of ses_0")).has_value())
+      << "somebody else's";
 }
 
 TEST_P(RedisPiecesTest, ManySessionsEndAndGo) {

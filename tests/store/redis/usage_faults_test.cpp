@@ -20,7 +20,8 @@ RedisSettings settings_of(const RedisServer& server) {
   return settings;
 }
 
-/// Breaks off after a number of calls: the next one is not sent, or its answer is lost. Then everything fails.
+/// Breaks off after a number of calls: the next one is not sent, or its answer is lost. Then everything
+/// fails.
 class BreakingDatabase final : public RedisDatabase {
  public:
   BreakingDatabase(RedisClient& client, std::string prefix) : RedisDatabase(client, std::move(prefix)) {}
@@ -104,7 +105,8 @@ class UsageFaultsTest : public testing::Test {
     }
     for (const auto& [user, sums] : wanted) {
       EXPECT_EQ(counters("users:" + user), sums) << where << ": counters of " << user;
-      EXPECT_EQ(counters("api_keys:key_" + user.substr(4)), sums) << where << ": counters of the key of " << user;
+      EXPECT_EQ(counters("api_keys:key_" + user.substr(4)), sums)
+          << where << ": counters of the key of " << user;
       EXPECT_EQ(roll_ups(user), sums) << where << ": roll-ups of " << user;
       EXPECT_EQ(rows(user), sums) << where << ": rows of " << user;
     }

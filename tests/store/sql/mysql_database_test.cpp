@@ -79,9 +79,11 @@ TEST_F(MysqlDatabaseTest, KeepsEveryCharacterOfAText) {
 }
 
 TEST_F(MysqlDatabaseTest, TellsTheKindsOfFailureApart) {
-  run_sql(database_, "CREATE TABLE parent (id INT PRIMARY KEY, secret VARCHAR(50), UNIQUE KEY parent_secret (secret))");
   run_sql(database_,
-          "CREATE TABLE child (parent INT, n INT, FOREIGN KEY (parent) REFERENCES parent (id), CHECK (n > 0))");
+          "CREATE TABLE parent (id INT PRIMARY KEY, secret VARCHAR(50), UNIQUE KEY parent_secret (secret))");
+  run_sql(
+      database_,
+      "CREATE TABLE child (parent INT, n INT, FOREIGN KEY (parent) REFERENCES parent (id), CHECK (n > 0))");
   ASSERT_TRUE(run(database_, "INSERT INTO parent VALUES (1, 'it''s hidden')").has_value());
   const auto again = run(database_, "INSERT INTO parent VALUES (2, 'it''s hidden')");
   EXPECT_EQ(again.error().code(), "duplicate");
@@ -103,7 +105,9 @@ TEST_F(MysqlDatabaseTest, RunsATransactionAgainThatADeadlockHasEnded) {
   const auto add_to_both = [&](int first, int second) {
     return await(database_.write([&, first, second](soci::session& sql) -> Result<> {
       ++runs;
-      const auto add = [&](int id) { SqlStatement(sql).use(id).run("UPDATE numbers SET n = n + 1 WHERE id = :id"); };
+      const auto add = [&](int id) {
+        SqlStatement(sql).use(id).run("UPDATE numbers SET n = n + 1 WHERE id = :id");
+      };
       add(first);
       {
         std::unique_lock lock(mutex);
@@ -121,7 +125,9 @@ TEST_F(MysqlDatabaseTest, RunsATransactionAgainThatADeadlockHasEnded) {
   // One writer thread of this pool is taken: the other transaction needs another one.
   const auto mine = await(more.write([&](soci::session& sql) -> Result<> {
     ++runs;
-    const auto add = [&](int id) { SqlStatement(sql).use(id).run("UPDATE numbers SET n = n + 1 WHERE id = :id"); };
+    const auto add = [&](int id) {
+      SqlStatement(sql).use(id).run("UPDATE numbers SET n = n + 1 WHERE id = :id");
+    };
     add(1);
     {
       std::unique_lock lock(mutex);
@@ -159,7 +165,8 @@ TEST_F(MysqlDatabaseTest, RunsATransactionAgainThatLostARaceAndGivesUpInTheEnd) 
 TEST_F(MysqlDatabaseTest, ConnectsAgainWhenTheServerHasEndedTheConnection) {
   const auto kill_all = [&] {
     SqlDatabase other(mariadb_settings("another"));
-    for (const auto& id : sql_texts(other, "SELECT id FROM information_schema.processlist WHERE db = 'database_test'")) {
+    for (const auto& id :
+         sql_texts(other, "SELECT id FROM information_schema.processlist WHERE db = 'database_test'")) {
       run_sql(other, "KILL CONNECTION " + id);
     }
   };
@@ -198,7 +205,8 @@ TEST_F(MysqlDatabaseTest, DoesNotRepeatAWriteWhoseConnectionWasLostInTheMiddle) 
 // A store fault is a 503, never "not found".
 TEST(MysqlOutage, IsUnavailableUntilTheServerIsBack) {
   MariadbServer server;
-  const MysqlSettings settings{.port = server.port(), .user = "relay", .password = "relay", .database = "outage"};
+  const MysqlSettings settings{
+      .port = server.port(), .user = "relay", .password = "relay", .database = "outage"};
   SqlDatabase database(settings);
   ASSERT_TRUE(await(migrate(database, WallTime())).has_value());
   SqlPlanStore plans(database);
@@ -207,14 +215,17 @@ TEST(MysqlOutage, IsUnavailableUntilTheServerIsBack) {
   std::atomic<int> good{0}, unavailable{0}, other{0};
   const auto call = [&] {
     const auto found = await(plans.find("free"));
-    auto& count = found.has_value() ? good : found.error().kind() == ErrorKind::unavailable ? unavailable : other;
+    auto& count = found.has_value()                                ? good
+                  : found.error().kind() == ErrorKind::unavailable ? unavailable
+                                                                   : other;
     ++count;
   };
   std::jthread calls([&] {
     while (!stop) call();
   });
   const auto wait_for = [](const std::atomic<int>& count) {
-    for (int tries = 0, seen = count; tries < 2000 && count == seen; ++tries) std::this_thread::sleep_for(10ms);
+    for (int tries = 0, seen = count; tries < 2000 && count == seen; ++tries)
+      std::this_thread::sleep_for(10ms);
   };
   wait_for(good);
   server.kill();
@@ -264,8 +275,9 @@ TEST(MysqlStart, MakesTheDatabaseAndTakesAnyPassword) {
   settings.user = "odd";
   settings.password = R"(a;b'c\d "e}=f)";
   SqlDatabase database(settings);
-  EXPECT_EQ(sql_texts(database, "SELECT default_collation_name FROM information_schema.schemata"
-                                " WHERE schema_name = DATABASE()"),
+  EXPECT_EQ(sql_texts(database,
+                      "SELECT default_collation_name FROM information_schema.schemata"
+                      " WHERE schema_name = DATABASE()"),
             std::vector<std::string>{"utf8mb4_bin"});
   run_sql(root, "DROP DATABASE `made ``here`");
 }
@@ -280,8 +292,9 @@ TEST(MysqlTls, IsRequiredAndChecked) {
   settings.ca_file = folder.file("cert.pem");
   {
     SqlDatabase database(settings);
-    EXPECT_EQ(sql_texts(database, "SELECT CONCAT(@@have_ssl, VARIABLE_VALUE <> '') FROM"
-                                  " information_schema.session_status WHERE VARIABLE_NAME = 'SSL_CIPHER'")
+    EXPECT_EQ(sql_texts(database,
+                        "SELECT CONCAT(@@have_ssl, VARIABLE_VALUE <> '') FROM"
+                        " information_schema.session_status WHERE VARIABLE_NAME = 'SSL_CIPHER'")
                   .front(),
               "YES1");
   }

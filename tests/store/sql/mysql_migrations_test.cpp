@@ -24,7 +24,8 @@ const EmbeddedFile kFiles[] = {
     {"mysql/0001_one.up.sql", "CREATE TABLE one (n INT);\n-- next\nINSERT INTO one VALUES (1);\n"},
     {"mysql/0001_one.down.sql", "DROP TABLE one;\n"},
     {"mysql/0002_two.up.sql",
-     "UPDATE one SET n = n + 1;\n-- next\nCREATE TABLE two (n INT);\n-- next\nALTER TABLE two ADD COLUMN m INT;\n"},
+     "UPDATE one SET n = n + 1;\n-- next\nCREATE TABLE two (n INT);\n-- next\nALTER TABLE two ADD COLUMN m "
+     "INT;\n"},
     {"mysql/0002_two.down.sql", "UPDATE one SET n = n - 1;\n-- next\nDROP TABLE two;\n"},
     {"mysql/0003_three.up.sql", "CREATE TABLE three (n INT);\n"},
     {"mysql/0003_three.down.sql", "DROP TABLE three;\n"},
@@ -39,10 +40,11 @@ MysqlSettings fresh(const std::string& name) {
 }
 
 std::vector<std::string> schema_of(SqlDatabase& database) {
-  auto all = sql_texts(database,
-                       "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default,"
-                       " collation_name, column_key, extra) FROM information_schema.columns"
-                       " WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position");
+  auto all =
+      sql_texts(database,
+                "SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default,"
+                " collation_name, column_key, extra) FROM information_schema.columns"
+                " WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position");
   for (const auto* query :
        {"SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique) FROM"
         " information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1",
@@ -58,7 +60,8 @@ class MysqlMigrationsTest : public testing::Test {
  protected:
   SqlDatabase database_{fresh("migrations_test")};
   std::int64_t tables() {
-    return sql_number(database_, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()");
+    return sql_number(database_,
+                      "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()");
   }
 };
 
@@ -112,7 +115,8 @@ TEST_F(MysqlMigrationsTest, GoOnAtTheStatementThatFailed) {
   for (int round = 0; round < 2; ++round) {
     const auto outcome = await(migrate(database_, kNow, {}, kFiles));
     ASSERT_TRUE(outcome.has_error());
-    EXPECT_NE(outcome.error().message().find("Migration 2 (two) up failed at statement 2 of 3"), std::string::npos)
+    EXPECT_NE(outcome.error().message().find("Migration 2 (two) up failed at statement 2 of 3"),
+              std::string::npos)
         << outcome.error().message();
     EXPECT_NE(outcome.error().cause().find("1050"), std::string::npos) << outcome.error().cause();
   }
@@ -128,15 +132,17 @@ TEST_F(MysqlMigrationsTest, GoOnAtTheStatementThatFailed) {
 
 TEST_F(MysqlMigrationsTest, SayWhichPrivilegeIsMissing) {
   run_sql(database_, "CREATE OR REPLACE USER 'plain'@'%' IDENTIFIED BY 'plain'");
-  run_sql(database_,
-          "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW,"
-          " CREATE ROUTINE, ALTER ROUTINE, EXECUTE ON migrations_test.* TO 'plain'@'%'");
+  run_sql(
+      database_,
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW,"
+      " CREATE ROUTINE, ALTER ROUTINE, EXECUTE ON migrations_test.* TO 'plain'@'%'");
   auto settings = mariadb_settings("migrations_test");
   settings.user = settings.password = "plain";
   SqlDatabase plain(settings);
   const auto outcome = await(migrate(plain, kNow));
   ASSERT_TRUE(outcome.has_error());
-  EXPECT_NE(outcome.error().message().find("needs the privilege EVENT"), std::string::npos) << outcome.error().message();
+  EXPECT_NE(outcome.error().message().find("needs the privilege EVENT"), std::string::npos)
+      << outcome.error().message();
   run_sql(database_, "GRANT EVENT ON migrations_test.* TO 'plain'@'%'");
   SqlDatabase granted(settings);  // the server looks at a database's grants when a connection takes it
   const auto again = await(migrate(granted, kNow));
@@ -192,7 +198,8 @@ TEST_F(MysqlMigrationsTest, AreFinishedByTheNextRunAfterAKill) {
               0);
     ::posix_spawn_file_actions_destroy(&quietly);
     for (int tries = 0; tries < 4000; ++tries) {
-      if (sql_number(database, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()") >=
+      if (sql_number(database,
+                     "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()") >=
           tables) {
         break;
       }

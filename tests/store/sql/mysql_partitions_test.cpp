@@ -29,16 +29,19 @@ MysqlSettings without_months() {
   }
   SqlDatabase database(settings);
   await(migrate(database, WallTime())).value();
-  run_sql(database, "ALTER TABLE usage_logs PARTITION BY RANGE (started_at_ms) (PARTITION p_max VALUES LESS THAN MAXVALUE)");
+  run_sql(database,
+          "ALTER TABLE usage_logs PARTITION BY RANGE (started_at_ms) (PARTITION p_max VALUES LESS THAN "
+          "MAXVALUE)");
   return settings;
 }
 
 class MysqlPartitionsTest : public testing::Test {
  protected:
   Names partitions() {
-    return sql_texts(database_,
-                     "SELECT partition_name FROM information_schema.partitions WHERE table_schema = DATABASE() AND"
-                     " table_name = 'usage_logs' ORDER BY partition_ordinal_position");
+    return sql_texts(
+        database_,
+        "SELECT partition_name FROM information_schema.partitions WHERE table_schema = DATABASE() AND"
+        " table_name = 'usage_logs' ORDER BY partition_ordinal_position");
   }
   std::int64_t rows_in(const std::string& partition) {
     return sql_number(database_, "SELECT COUNT(*) FROM usage_logs PARTITION (" + partition + ")");
@@ -63,7 +66,8 @@ TEST_F(MysqlPartitionsTest, AreMadeAheadAndNothingIsWithoutAPlace) {
   ASSERT_TRUE(await(usage_.prepare_months(day(2026, 2, 28) + 23h)).has_value());
   EXPECT_EQ(partitions().size(), 6U);
   ASSERT_TRUE(await(usage_.prepare_months(day(2026, 4, 1))).has_value());
-  EXPECT_EQ(partitions(), (Names{"p_past", "p202602", "p202603", "p202604", "p202605", "p202606", "p202607", "p_max"}));
+  EXPECT_EQ(partitions(),
+            (Names{"p_past", "p202602", "p202603", "p202604", "p202605", "p202606", "p202607", "p_max"}));
 }
 
 TEST_F(MysqlPartitionsTest, AreMadeOnceByTwoAtOnce) {
@@ -130,7 +134,8 @@ TEST_F(MysqlPartitionsTest, TakeWhatSeveralNodesStoreAtOnce) {
         }
         // Every second batch of node 1 and 3 is that of node 0 and 2 once more: a copied journal.
         if (node % 2 == 1 && batch % 2 == 0) {
-          for (int i = 0; i < kRows; ++i) records[static_cast<std::size_t>(i)].attempt_id = "same_" + std::to_string(batch * kRows + i);
+          for (int i = 0; i < kRows; ++i)
+            records[static_cast<std::size_t>(i)].attempt_id = "same_" + std::to_string(batch * kRows + i);
         }
         auto& store = node % 2 == 0 ? usage_ : other;
         const auto stored =

@@ -1,5 +1,5 @@
-// No hot query reads a table from end to end. The server's own log says which queries the stores send, and EXPLAIN how it
-// would run them.
+// No hot query reads a table from end to end. The server's own log says which queries the stores send, and
+// EXPLAIN how it would run them.
 #include "fakes/await.h"
 #include "fakes/seeded_random.h"
 #include "metering/records.h"
@@ -32,24 +32,37 @@ class MysqlPlansTest : public testing::Test {
     // Enough that the server takes an index where there is one.
     const std::string each = " FROM seq_1_to_3000";
     run_sql(database_,
-            "INSERT INTO users (id, email, username, password_hash, status, role, plan_id, timezone, locale, settings,"
-            " metadata, created_at_ms, updated_at_ms) SELECT CONCAT('usr_', seq), CONCAT('u', seq, '@example.com'),"
-            " CONCAT('name_', seq), '', 'active', 'user', 'free', 'UTC', 'en', '{}', '{}', seq, seq" + each);
+            "INSERT INTO users (id, email, username, password_hash, status, role, plan_id, timezone, locale, "
+            "settings,"
+            " metadata, created_at_ms, updated_at_ms) SELECT CONCAT('usr_', seq), CONCAT('u', seq, "
+            "'@example.com'),"
+            " CONCAT('name_', seq), '', 'active', 'user', 'free', 'UTC', 'en', '{}', '{}', seq, seq" +
+                each);
     run_sql(database_,
             "INSERT INTO api_keys (id, user_id, name, key_hash, key_prefix, key_suffix, status, permissions,"
-            " created_at_ms, updated_at_ms, expires_at_ms) SELECT CONCAT('key_', seq), CONCAT('usr_', seq % 500 + 1), 'k',"
-            " SHA2(seq, 256), '', '', 'active', 'claude', seq, seq, seq" + each);
+            " created_at_ms, updated_at_ms, expires_at_ms) SELECT CONCAT('key_', seq), CONCAT('usr_', seq % "
+            "500 + 1), 'k',"
+            " SHA2(seq, 256), '', '', 'active', 'claude', seq, seq, seq" +
+                each);
     run_sql(database_,
-            "INSERT INTO sessions (id, family_id, user_id, refresh_hash, created_at_ms, expires_at_ms, last_used_at_ms,"
-            " user_agent, address) SELECT CONCAT('ses_', seq), CONCAT('ses_', seq), CONCAT('usr_', seq % 500 + 1),"
-            " CONCAT('hash_', seq), seq, 9000000000000, seq, '', ''" + each);
-    run_sql(database_, "INSERT INTO session_spent_tokens SELECT CONCAT('old_', seq), CONCAT('ses_', seq), seq" + each);
+            "INSERT INTO sessions (id, family_id, user_id, refresh_hash, created_at_ms, expires_at_ms, "
+            "last_used_at_ms,"
+            " user_agent, address) SELECT CONCAT('ses_', seq), CONCAT('ses_', seq), CONCAT('usr_', seq % 500 "
+            "+ 1),"
+            " CONCAT('hash_', seq), seq, 9000000000000, seq, '', ''" +
+                each);
     run_sql(database_,
-            "INSERT INTO notifications (id, user_id, kind, title, body, created_at_ms) SELECT CONCAT('ntf_', seq),"
-            " CONCAT('usr_', seq % 500 + 1), 'k', 't', 'b', seq" + each);
+            "INSERT INTO session_spent_tokens SELECT CONCAT('old_', seq), CONCAT('ses_', seq), seq" + each);
     run_sql(database_,
-            "INSERT INTO outbox (id, kind, recipient, details, due_at_ms, created_at_ms) SELECT CONCAT('mail_', seq),"
-            " 'verify', '', '{}', seq * 1000, seq" + each);
+            "INSERT INTO notifications (id, user_id, kind, title, body, created_at_ms) SELECT CONCAT('ntf_', "
+            "seq),"
+            " CONCAT('usr_', seq % 500 + 1), 'k', 't', 'b', seq" +
+                each);
+    run_sql(database_,
+            "INSERT INTO outbox (id, kind, recipient, details, due_at_ms, created_at_ms) SELECT "
+            "CONCAT('mail_', seq),"
+            " 'verify', '', '{}', seq * 1000, seq" +
+                each);
     run_sql(database_, "INSERT INTO node_offsets (node_id) SELECT CONCAT('node_', seq) FROM seq_1_to_500");
     std::vector<UsageRecord> records;
     for (int i = 1; i <= 6000; ++i) {
@@ -60,8 +73,9 @@ class MysqlPlansTest : public testing::Test {
       records.push_back(std::move(record));
     }
     EXPECT_TRUE(await(usage_.append("node_1", batch_of(1, records))).has_value());
-    for (const auto* table : {"users", "api_keys", "sessions", "session_spent_tokens", "notifications", "outbox",
-                              "node_offsets", "usage_logs", "usage_daily", "usage_keys", "usage_words"}) {
+    for (const auto* table :
+         {"users", "api_keys", "sessions", "session_spent_tokens", "notifications", "outbox", "node_offsets",
+          "usage_logs", "usage_daily", "usage_keys", "usage_words"}) {
       run_sql(database_, std::string("ANALYZE TABLE ") + table);
     }
   }
@@ -75,8 +89,9 @@ class MysqlPlansTest : public testing::Test {
     use();
     run_sql(database_, "SET GLOBAL general_log = OFF");
     std::vector<std::string> queries;
-    for (auto& text : sql_texts(database_, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE"
-                                           " command_type IN ('Query', 'Execute')")) {
+    for (auto& text : sql_texts(database_,
+                                "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE"
+                                " command_type IN ('Query', 'Execute')")) {
       for (const auto* verb : {"SELECT ", "UPDATE ", "DELETE "}) {
         if (text.starts_with(verb) && text.find("general_log") == std::string::npos) {
           queries.push_back(text);
@@ -88,7 +103,6 @@ class MysqlPlansTest : public testing::Test {
 
   std::vector<PlanRow> plan_of(const std::string& query) {
     return await(database_.read([&](soci::session& sql) -> Result<std::vector<PlanRow>> {
-
              std::optional<std::string> table, type, text[5];
              std::optional<std::int64_t> id, rows;
              SqlStatement select(sql);
@@ -97,7 +111,8 @@ class MysqlPlansTest : public testing::Test {
              select.select("EXPLAIN " + query);
              std::vector<PlanRow> plan;
              while (select.fetch()) {
-               plan.push_back({.table = table.value_or(""), .type = type.value_or(""), .rows = rows.value_or(0)});
+               plan.push_back(
+                   {.table = table.value_or(""), .type = type.value_or(""), .rows = rows.value_or(0)});
              }
              return plan;
            }))
@@ -135,19 +150,26 @@ TEST_F(MysqlPlansTest, NoHotQueryReadsAWholeTable) {
   expect_no_scan("a key by its hash", [&] { (void)await(keys_.find_access(hash)).has_value(); });
   expect_no_scan("a key by its id", [&] { (void)await(keys_.find_access_by_id("key_7")).has_value(); });
   expect_no_scan("a key by either hash", [&] { (void)await(keys_.find_by_hash(hash)).has_value(); });
-  expect_no_scan("a user by address",
-                 [&] { (void)await(users_.find_by_email(EmailAddress::from_store("u7@example.com"))).has_value(); });
+  expect_no_scan("a user by address", [&] {
+    (void)await(users_.find_by_email(EmailAddress::from_store("u7@example.com"))).has_value();
+  });
   expect_no_scan("a session", [&] { (void)await(sessions_.find("ses_7")).has_value(); });
-  expect_no_scan("a session by its token", [&] { (void)await(sessions_.find_by_refresh_hash("old_7")).has_value(); });
-  expect_no_scan("a new token", [&] { (void)await(sessions_.rotate("ses_8", "hash_8", "new_8", now, now + 1h)).has_value(); });
+  expect_no_scan("a session by its token",
+                 [&] { (void)await(sessions_.find_by_refresh_hash("old_7")).has_value(); });
+  expect_no_scan("a new token", [&] {
+    (void)await(sessions_.rotate("ses_8", "hash_8", "new_8", now, now + 1h)).has_value();
+  });
   expect_no_scan("live sessions", [&] { (void)await(sessions_.list_live("usr_7", now)).has_value(); });
   expect_no_scan("a list of keys", [&] { (void)await(keys_.list_by_user("usr_7", {}, {})).has_value(); });
-  expect_no_scan("notifications", [&] { (void)await(notifications_.list_by_user("usr_7", true, {})).has_value(); });
+  expect_no_scan("notifications",
+                 [&] { (void)await(notifications_.list_by_user("usr_7", true, {})).has_value(); });
   expect_no_scan("mails that are due",
                  [&] { (void)await(outbox_.claim("h", WallTime(20s), WallTime(80s), 20)).has_value(); });
   expect_no_scan("how far a node is", [&] { (void)await(usage_.last_sequence("node_1")).has_value(); });
-  expect_no_scan("who writes for a node", [&] { (void)await(usage_.lease_node("node_1", "h", now, now + 1h)).has_value(); });
-  expect_no_scan("the newest records", [&] { (void)await(usage_.list_newest("usr_7", WallTime::max(), 20)).has_value(); });
+  expect_no_scan("who writes for a node",
+                 [&] { (void)await(usage_.lease_node("node_1", "h", now, now + 1h)).has_value(); });
+  expect_no_scan("the newest records",
+                 [&] { (void)await(usage_.list_newest("usr_7", WallTime::max(), 20)).has_value(); });
   for (const auto* id : {"att_7", "req_7", "req_0117", "msg_017"}) {
     expect_no_scan(id, [&] { (void)await(usage_.find_by_any_id("usr_7", id)).has_value(); });
   }
@@ -160,7 +182,8 @@ TEST_F(MysqlPlansTest, NoHotQueryReadsAWholeTable) {
     expect_no_scan("a report", [&] { (void)await(usage_.report(query)).has_value(); });
   }
   expect_no_scan("a batch of usage", [&] {
-    (void)await(usage_.append("node_2", batch_of(1, {a_record(9001, start_), a_record(9002, start_)}))).has_value();
+    (void)await(usage_.append("node_2", batch_of(1, {a_record(9001, start_), a_record(9002, start_)})))
+        .has_value();
   });
 }
 
