@@ -34,6 +34,7 @@ class RedisDatabase {
  public:
   /// `client` must outlive it.
   explicit RedisDatabase(RedisClient& client, std::string prefix = "relay");
+  virtual ~RedisDatabase() = default;
 
   /// Runs a script on everything but usage. A refusal of the script's ("RELAY <code>") comes back as the
   /// Error that the code means; unavailable "store_unavailable" when Redis is away, internal "store_failed"
@@ -43,8 +44,9 @@ class RedisDatabase {
   /// The same, for a script whose answer says no more than that it is done.
   Task<> perform(const RedisScript& script, RedisWords words);
 
-  /// run() under a tag of the caller's own: "{relay:u0}".
-  Task<RedisReply> run_under(std::string tag, const RedisScript& script, RedisWords words);
+  /// run() under a tag of the caller's own: "{relay:u0}". All the others come through here, so that a test
+  /// can break off between any two calls.
+  virtual Task<RedisReply> run_under(std::string tag, const RedisScript& script, RedisWords words);
 
   /// The first `wanted` rows behind `place` of a list that a script reads in pieces with page(), which reads
   /// the words behind `words`.

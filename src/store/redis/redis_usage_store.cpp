@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace relay {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t kFoundMax = 100;
 constexpr int kNewestMax = 1'000;
 constexpr int kRoundsMax = 8;            // of one piece: others may store the same attempts meanwhile
+constexpr std::size_t kOwedMax = 8;      // pieces that one call of usage_store.lua tells of
 constexpr std::size_t kCountedMax = 16;  // pieces that the counters get at once
 
 const RedisScript& store_words() {
@@ -108,13 +110,17 @@ Task<> RedisUsageStore::settle(std::vector<std::size_t> partitions) {
       CO_CHECK(co_await database_.run(counters(), std::move(words)));
     }
     std::vector<Owed> more;
+    std::size_t of_partition = 0;
     for (std::size_t i = 0; i < owed.size(); ++i) {
+      ++of_partition;
       if (i + 1 < owed.size() && owed[i + 1].partition == owed[i].partition) continue;
+      const bool was_all = std::exchange(of_partition, 0) < kOwedMax;
       RedisWords words("owed");
       words.add(owed[i].id);
       CO_TRY(auto reply, co_await database_.run_under(usage_tag(database_, owed[i].partition), store_words(),
                                                       std::move(words)));
-      take_owed(owed[i].partition, reply, more);
+      // What has come meanwhile is settled by who brought it.
+      if (!was_all) take_owed(owed[i].partition, reply, more);
     }
     owed = std::move(more);
   }
