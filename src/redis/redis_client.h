@@ -19,13 +19,17 @@ namespace relay {
 struct RedisSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
-  bool tls = false;       // rediss://; the server's certificate is verified
+  /// rediss://; the server's certificate is verified. On a cluster each node's, for the name or address that
+  /// CLUSTER SLOTS gives it.
+  bool tls = false;
   std::string ca_file{};  // PEM, beside the system's authorities
   std::string user{};     // ACL user; empty: the default one
   std::string password{};
-  int database = 0;                  // SELECT; only 0 on a cluster
-  std::size_t connections = 2;       // to each server; a connection has any number of commands on their way
-  std::size_t waiting_max = 10'000;  // commands that are not answered yet; past it: unavailable at once
+  int database = 0;             // SELECT; only 0 on a cluster
+  std::size_t connections = 2;  // to each server; a connection has any number of commands on their way
+  /// Commands that are not answered yet, by the server: one whose caller gave up counts until its connection
+  /// is taken for dead. Past it, and past 256 MB of them, unavailable at once.
+  std::size_t waiting_max = 10'000;
   std::chrono::milliseconds connect_timeout{2'000};
   std::chrono::milliseconds command_timeout{5'000};  // from the call to its answer
 };
@@ -35,7 +39,10 @@ struct RedisSettings {
 Result<RedisSettings> parse_redis_url(std::string_view url);
 
 /// Thread-safe; a call resumes on the io_context it was made from. Connects by itself, and again with growing
-/// waits (50 ms to 2 s); a cluster is noticed, its redirections (MOVED, ASK) are followed.
+/// waits (50 ms to 2 s); a cluster is noticed, its redirections (MOVED, ASK) are followed. Calls wait for the
+/// first try to connect, and for the one right after a loss, as long as their time allows; when that has
+/// failed they fail at once until a connection stands again. Calls that do not wait for each other may take
+/// effect in any order.
 ///
 /// Errors of every call: unavailable "redis_unavailable" when there is no connection, the answer does not
 /// come in time, the server is loading, read-only or has no memory. Whether what was sent took effect is then
@@ -44,6 +51,7 @@ Result<RedisSettings> parse_redis_url(std::string_view url);
 /// scripts of ours.
 class RedisClient {
  public:
+  /// Throws std::runtime_error, with words for the operator, for a ca_file that can't be read.
   explicit RedisClient(RedisSettings settings);
   ~RedisClient();
   RedisClient(const RedisClient&) = delete;
@@ -58,8 +66,8 @@ class RedisClient {
                        std::vector<std::string> args);
   Task<RedisReply> run(const RedisScript& script, std::vector<std::string> keys,
                        std::vector<std::string> args, std::chrono::milliseconds timeout);
-  /// All at once, in one write where one server has them all. The answers in the order of the commands; one
-  /// failure fails the whole, though others may have taken effect.
+  /// All at once, in one write where one server has them all, and in their order. The answers in the order of
+  /// the commands; one failure fails the whole, though others may have taken effect.
   Task<std::vector<RedisReply>> run_all(std::vector<RedisCommand> commands);
 
   struct Subscription {
@@ -76,10 +84,11 @@ class RedisClient {
 
   /// True while at least one connection is there.
   bool is_connected() const;
-  /// CLUSTER INFO said so. False before the first connection.
+  /// A server said so. False before the first connection.
   bool is_cluster() const;
 
-  /// Ends all connections; what waits is unavailable. Before the io_contexts that wait on it go.
+  /// Ends all connections; what waits is unavailable. Before the io_contexts that wait on it go,
+  /// and not from a function of a Subscription.
   void stop();
 
  private:

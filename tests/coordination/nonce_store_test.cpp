@@ -1,9 +1,4 @@
-#include "coordination/memory/memory_nonce_store.h"
-
-#include "fakes/await.h"
-#include "fakes/fixed_clock.h"
-
-#include <gtest/gtest.h>
+#include "coordination/sign_in_state.h"
 
 #include <atomic>
 #include <thread>
@@ -15,26 +10,26 @@ namespace {
 using namespace std::chrono_literals;
 using test::await;
 
-TEST(NonceStore, PassesOnce) {
-  test::FixedClock clock;
-  MemoryNonceStore nonces(clock);
+class NonceStoreContract : public test::SignInStateContract {};
+INSTANTIATE_SIGN_IN_STATES(NonceStoreContract);
+
+TEST_P(NonceStoreContract, PassesOnce) {
+  auto& nonces = state_->nonces();
   ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
   EXPECT_TRUE(await(nonces.take("n1")).has_value());
   EXPECT_EQ(await(nonces.take("n1")).error().code(), "nonce_unknown");
   EXPECT_TRUE(await(nonces.take("n2")).has_error());
 }
 
-TEST(NonceStore, ForgetsAfterItsTime) {
-  test::FixedClock clock;
-  MemoryNonceStore nonces(clock);
+TEST_P(NonceStoreContract, ForgetsAfterItsTime) {
+  auto& nonces = state_->nonces();
   ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
-  clock.advance(5min);
+  state_->pass_time(5min);
   EXPECT_TRUE(await(nonces.take("n1")).has_error());
 }
 
-TEST(NonceStore, LetsOneOfManyThrough) {
-  test::FixedClock clock;
-  MemoryNonceStore nonces(clock);
+TEST_P(NonceStoreContract, LetsOneOfManyThrough) {
+  auto& nonces = state_->nonces();
   ASSERT_TRUE(await(nonces.put("n1", 5min)).has_value());
   std::atomic<int> passed = 0;
   {
@@ -46,7 +41,7 @@ TEST(NonceStore, LetsOneOfManyThrough) {
   EXPECT_EQ(passed, 1);
 }
 
-TEST(NonceStore, IsBounded) {
+TEST(MemoryNonceStore, IsBounded) {
   test::FixedClock clock;
   MemoryNonceStore nonces(clock);
   ASSERT_TRUE(await(nonces.put("first", 1min)).has_value());

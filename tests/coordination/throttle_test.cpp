@@ -1,9 +1,4 @@
-#include "coordination/memory/memory_throttle.h"
-
-#include "fakes/await.h"
-#include "fakes/fixed_clock.h"
-
-#include <gtest/gtest.h>
+#include "coordination/sign_in_state.h"
 
 namespace relay {
 namespace {
@@ -13,46 +8,46 @@ using test::await;
 
 constexpr ThrottleRule kThreeAMinute{.attempts = 3, .window = 1min};
 
-class ThrottleTest : public testing::Test {
+class ThrottleContract : public test::SignInStateContract {
  protected:
-  test::FixedClock clock_;
-  MemoryThrottle throttle_{clock_};
+  Throttle& throttle_ = state_->throttle();
 };
+INSTANTIATE_SIGN_IN_STATES(ThrottleContract);
 
-TEST_F(ThrottleTest, CountsToItsLimitAndSaysWhenItEnds) {
+TEST_P(ThrottleContract, CountsToItsLimitAndSaysWhenItEnds) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
-  clock_.advance(20s);
+  state_->pass_time(20s);
   const auto refused = await(throttle_.attempt("a", kThreeAMinute));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().kind(), ErrorKind::too_many_requests);
   EXPECT_EQ(refused.error().retry_after(), 40s);
 }
 
-TEST_F(ThrottleTest, StartsAnewAfterTheWindow) {
+TEST_P(ThrottleContract, StartsAnewAfterTheWindow) {
   for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
-  clock_.advance(1min);
+  state_->pass_time(1min);
   EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
 }
 
-TEST_F(ThrottleTest, KeepsNamesApart) {
+TEST_P(ThrottleContract, KeepsNamesApart) {
   for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
   EXPECT_TRUE(await(throttle_.attempt("b", kThreeAMinute)).has_value());
 }
 
-TEST_F(ThrottleTest, LooksWithoutCounting) {
+TEST_P(ThrottleContract, LooksWithoutCounting) {
   for (int i = 0; i < 9; ++i) EXPECT_TRUE(await(throttle_.peek("a", kThreeAMinute)).has_value());
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
   EXPECT_TRUE(await(throttle_.peek("a", kThreeAMinute)).has_error());
 }
 
 // Who goes on trying waits longer and longer, up to the longest; who stops is believed again.
-TEST_F(ThrottleTest, DoublesTheWaitOfWhoFillsEveryWindow) {
+TEST_P(ThrottleContract, DoublesTheWaitOfWhoFillsEveryWindow) {
   constexpr ThrottleRule kGrowing{.attempts = 3, .window = 1min, .longest = 5min};
   const auto fill_and_wait = [&] {
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(await(throttle_.attempt("a", kGrowing)).has_value());
     const auto refused = await(throttle_.attempt("a", kGrowing));
     const auto wait = refused.error().retry_after().value();
-    clock_.advance(wait);
+    state_->pass_time(wait);
     return wait;
   };
   EXPECT_EQ(fill_and_wait(), 1min);
@@ -61,13 +56,13 @@ TEST_F(ThrottleTest, DoublesTheWaitOfWhoFillsEveryWindow) {
   EXPECT_EQ(fill_and_wait(), 5min);
   EXPECT_EQ(fill_and_wait(), 5min);
   EXPECT_TRUE(await(throttle_.attempt("a", kGrowing)).has_value());  // a window that stays open
-  clock_.advance(5min);
+  state_->pass_time(5min);
   EXPECT_EQ(fill_and_wait(), 4min);
-  clock_.advance(5min);
+  state_->pass_time(5min);
   EXPECT_EQ(fill_and_wait(), 1min);
 }
 
-TEST_F(ThrottleTest, ForgetsWhenAsked) {
+TEST_P(ThrottleContract, ForgetsWhenAsked) {
   for (int i = 0; i < 4; ++i) (void)await(throttle_.attempt("a", kThreeAMinute));
   ASSERT_TRUE(await(throttle_.forget("a")).has_value());
   EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());

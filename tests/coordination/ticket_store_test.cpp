@@ -1,9 +1,4 @@
-#include "coordination/memory/memory_ticket_store.h"
-
-#include "fakes/await.h"
-#include "fakes/fixed_clock.h"
-
-#include <gtest/gtest.h>
+#include "coordination/sign_in_state.h"
 
 #include <atomic>
 #include <thread>
@@ -15,13 +10,13 @@ namespace {
 using namespace std::chrono_literals;
 using test::await;
 
-class TicketStoreTest : public testing::Test {
+class TicketStoreContract : public test::SignInStateContract {
  protected:
-  test::FixedClock clock_;
-  MemoryTicketStore tickets_{clock_};
+  TicketStore& tickets_ = state_->tickets();
 };
+INSTANTIATE_SIGN_IN_STATES(TicketStoreContract);
 
-TEST_F(TicketStoreTest, KeepsAValueUntilItIsTaken) {
+TEST_P(TicketStoreContract, KeepsAValueUntilItIsTaken) {
   ASSERT_TRUE(await(tickets_.put("a", "value", 1min)).has_value());
   EXPECT_EQ(await(tickets_.find("a")).value(), "value");
   EXPECT_EQ(await(tickets_.find("a")).value(), "value");
@@ -30,14 +25,14 @@ TEST_F(TicketStoreTest, KeepsAValueUntilItIsTaken) {
   EXPECT_EQ(await(tickets_.find("a")).error().kind(), ErrorKind::not_found);
 }
 
-TEST_F(TicketStoreTest, ForgetsAtTheEndOfItsLifetime) {
+TEST_P(TicketStoreContract, ForgetsAtTheEndOfItsLifetime) {
   ASSERT_TRUE(await(tickets_.put("a", "value", 1min)).has_value());
-  clock_.advance(1min);
+  state_->pass_time(1min);
   EXPECT_TRUE(await(tickets_.find("a")).has_error());
   EXPECT_TRUE(await(tickets_.take("a")).has_error());
 }
 
-TEST_F(TicketStoreTest, GivesItToOneOfMany) {
+TEST_P(TicketStoreContract, GivesItToOneOfMany) {
   ASSERT_TRUE(await(tickets_.put("a", "value", 1min)).has_value());
   std::atomic<int> got{0};
   std::vector<std::thread> threads;
