@@ -57,6 +57,7 @@ class RedisClient {
   RedisClient(const RedisClient&) = delete;
   RedisClient& operator=(const RedisClient&) = delete;
 
+  /// Not one that blocks (BLPOP): it would hold up those behind it on its connection.
   Task<RedisReply> run(RedisCommand command);
   /// The same, given up after `timeout` in place of command_timeout.
   Task<RedisReply> run(RedisCommand command, std::chrono::milliseconds timeout);
