@@ -42,6 +42,11 @@ TEST(Settings, HaveDefaultsThatCanBeUsed) {
   EXPECT_TRUE(parsed->has_no_upstream());
 }
 
+TEST(Settings, TheRedisStoreNeedsARedis) {
+  EXPECT_NE(wrong_words({{"DATABASE_TYPE", "redis"}}).find("REDIS_URL is missing"), std::string::npos);
+  EXPECT_EQ(wrong_words({{"DATABASE_TYPE", "redis"}, {"REDIS_URL", "redis://127.0.0.1"}}), "");
+}
+
 TEST(Settings, TakeWhatIsSet) {
   const auto parsed = parse_settings({{"CLIENT_API_PORT", "0"},
                                       {"TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.7"},

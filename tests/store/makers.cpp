@@ -94,7 +94,8 @@ struct MariadbStore final : private MariadbHome, public SqlStore {
 std::vector<StoreMaker> store_makers() {
   return {{"sqlite", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<SqliteStore>(); }},
           {"mariadb", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<MariadbStore>(); }},
-          redis_maker()};
+          redis_maker(),
+          redis_cluster_maker()};
 }
 
 }  // namespace relay::test

@@ -28,8 +28,14 @@
 namespace relay::test {
 namespace {
 
-RedisClient& shared_client() {
+RedisClient& client_of_server() {
   static RedisClient client(parse_redis_url(shared_redis().url()).value());
+  return client;
+}
+
+RedisClient& client_of_cluster() {
+  static RedisCluster cluster;
+  static RedisClient client(parse_redis_url(cluster.node(0).url()).value());
   return client;
 }
 
@@ -40,7 +46,9 @@ std::string a_prefix() {
 
 class RedisStore final : public StoreUnderTest {
  public:
-  RedisStore() { await(migrate(database_, WallTime())).value(); }
+  explicit RedisStore(RedisClient& client) : database_(client, a_prefix()) {
+    await(migrate(database_, WallTime())).value();
+  }
 
   UserStore& users() override { return users_; }
   SessionStore& sessions() override { return sessions_; }
@@ -62,7 +70,7 @@ class RedisStore final : public StoreUnderTest {
   RowStore& rows() override { return rows_; }
 
  private:
-  RedisDatabase database_{shared_client(), a_prefix()};
+  RedisDatabase database_;
   RedisUserStore users_{database_};
   RedisSessionStore sessions_{database_};
   RedisTwoFactorStore two_factors_{database_};
@@ -86,7 +94,15 @@ class RedisStore final : public StoreUnderTest {
 }  // namespace
 
 StoreMaker redis_maker() {
-  return {"redis", []() -> std::unique_ptr<StoreUnderTest> { return std::make_unique<RedisStore>(); }};
+  return {"redis", []() -> std::unique_ptr<StoreUnderTest> {
+            return std::make_unique<RedisStore>(client_of_server());
+          }};
+}
+
+StoreMaker redis_cluster_maker() {
+  return {"redis_cluster", []() -> std::unique_ptr<StoreUnderTest> {
+            return std::make_unique<RedisStore>(client_of_cluster());
+          }};
 }
 
 }  // namespace relay::test

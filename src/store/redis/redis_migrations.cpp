@@ -56,7 +56,8 @@ Task<AppliedMigrations> read_applied(RedisDatabase& database) {
 }
 
 Task<std::string> take_lock(RedisDatabase& database) {
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  boost::asio::steady_timer timer(executor);
   for (int tries = 0; tries < kLockTries; ++tries) {
     RedisWords words("lock");
     CO_TRY(const auto reply, co_await database.run(plain_script(), std::move(words)));
