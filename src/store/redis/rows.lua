@@ -149,10 +149,17 @@ local function values(name, id, ...)
   return unpack(call("HMGET", row_key(name, id), ...))
 end
 
+local function without_nulls(new)
+  for column, value in pairs(new) do
+    if value == NULL then new[column] = nil end
+  end
+  return new
+end
+
 -- nil, or what forbids it: the name of a unique index, or "id" for the primary key.
 local function insert(name, new)
   local t = table_of(name)
-  local id = joined(new, t.key)
+  local id = joined(without_nulls(new), t.key)
   if exists(name, id) then return "id" end
   return write(t, id, nil, new)
 end
@@ -171,7 +178,7 @@ end
 -- The row in the place of one with the same primary key, or as a new one. nil, or the name of a unique index.
 local function upsert(name, new)
   local t = table_of(name)
-  local id = joined(new, t.key)
+  local id = joined(without_nulls(new), t.key)
   return write(t, id, row(name, id), new)
 end
 
