@@ -11,7 +11,7 @@
 namespace relay::test {
 namespace {
 
-constexpr const char* kSeeded[] = {"plans", "model_prices", "usage_words"};
+constexpr const char* kSeeded[] = {"plans", "model_prices", "usage_words", "revisions"};
 
 // Of the databases that are nobody's at the moment. Tests run one after the other.
 std::vector<std::string>& free_databases() {

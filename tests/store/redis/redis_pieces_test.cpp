@@ -64,8 +64,8 @@ TEST_P(RedisPiecesTest, APersonWithThousandsOfRowsIsErasedAndDeletedWhole) {
     ASSERT_TRUE(await(store_->sessions().insert(a_session(id, i == 0 ? "usr_2" : "usr_1"))).has_value());
     const auto hash = "hash of " + id;
     for (int n = 0; n < 3; ++n) {
-      const auto from = n == 0 ? hash : hash + std::to_string(n - 1);
-      const auto to = hash + std::to_string(n);
+      const auto from = n == 0 ? hash : hash + "/" + std::to_string(n - 1);
+      const auto to = hash + "/" + std::to_string(n);
       ASSERT_TRUE(await(store_->sessions().rotate(id, from, to, clock_.now(), expires)).has_value());
     }
   }
