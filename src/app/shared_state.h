@@ -1,5 +1,5 @@
-// What nodes share, as the settings say: over Redis where REDIS_URL is set, else in this process's memory with the
-// store's revision row for the news of other nodes and of commands.
+// What nodes share, as the settings say: over Redis where REDIS_URL is set, else in this process's memory
+// with the store's revision row for the news of other nodes and of commands.
 #pragma once
 
 #include "app/settings.h"
@@ -35,12 +35,13 @@ class SharedState {
   virtual void stop() = 0;
 };
 
-/// All must outlive it. Throws std::runtime_error with words for the operator; a Redis that is away is no error.
+/// All must outlive it. Throws std::runtime_error with words for the operator; a Redis that is away is no
+/// error.
 std::unique_ptr<SharedState> open_shared_state(const Settings& settings, RevisionStore& revisions,
                                                const Clock& clock, Random& random);
 
-/// For a command that has changed what servers may hold in memory: they look again, within a second. unavailable:
-/// they do by themselves, within 10 s.
+/// For a command that has changed what servers may hold in memory: they look again, within a second.
+/// unavailable: they do by themselves, within 10 s.
 Result<> tell_servers(const Settings& settings, RevisionStore& revisions);
 
 }  // namespace relay

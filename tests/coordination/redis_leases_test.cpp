@@ -14,16 +14,16 @@ namespace {
 using namespace std::chrono_literals;
 
 // A lease that ends while a test can wait for it.
-class ShortLeases : public RedisLeases {
- public:
+struct ShortLeases {
   ShortLeases(NodeLink& link, const Clock& clock)
-      : RedisLeases(link, clock, {.lease = 1500ms, .renewed_after = 500ms}) {}
+      : leases(link, clock, {.lease = 1500ms, .renewed_after = 500ms}) {}
+  RedisLeases leases;
 };
 using Node = RedisNodeUnderTest<ShortLeases>;
 
 Lease acquire(Node& node, std::int64_t limit, const std::string& subject = "key_1") {
-  auto lease = node.part.try_acquire(subject, limit);
-  return lease ? std::move(*lease) : await(node.part.acquire(subject, limit));
+  auto lease = node.part.leases.try_acquire(subject, limit);
+  return lease ? std::move(*lease) : await(node.part.leases.acquire(subject, limit));
 }
 
 std::vector<Lease> acquire_all(Node& node, std::int64_t limit) {
@@ -40,10 +40,10 @@ Awaitable<void> run_often(Node& node, std::int64_t limit, int times, Running& ru
   NodeLink::Timer timer(co_await boost::asio::this_coro::executor);
   for (int i = 0; i < times; ++i) {
     Lease lease;
-    if (auto at_once = node.part.try_acquire("key_1", limit)) {
+    if (auto at_once = node.part.leases.try_acquire("key_1", limit)) {
       lease = std::move(*at_once);
     } else {
-      lease = co_await node.part.acquire("key_1", limit);
+      lease = co_await node.part.leases.acquire("key_1", limit);
     }
     if (lease) {
       ++running.passed;
@@ -70,7 +70,7 @@ TEST(RedisLeases, TwoNodesAreNeverOverTheLimit) {
     EXPECT_EQ(running.passed + running.refused, 1600);
     EXPECT_LE(running.most, limit);
     EXPECT_GE(running.most, limit - 1);
-    EXPECT_TRUE(comes_true(3s, [&] { return a.part.size() + b.part.size() == 0; })) << "all was given back";
+    EXPECT_TRUE(comes_true(3s, [&] { return a.part.leases.size() + b.part.leases.size() == 0; })) << "all was given back";
     EXPECT_EQ(acquire_all(b, limit).size(), static_cast<std::size_t>(limit));
   }
 }
@@ -90,7 +90,7 @@ TEST(RedisLeases, KeepsSomeAndGivesThemBackWhenIdle) {
   Node a(shared_redis(), "lease_kept", "a");
   Node b(shared_redis(), "lease_kept", "b");
   { const auto all = acquire_all(a, 16); }
-  EXPECT_TRUE(a.part.try_acquire("key_1", 16).has_value()) << "answered without asking";
+  EXPECT_TRUE(a.part.leases.try_acquire("key_1", 16).has_value()) << "answered without asking";
   EXPECT_TRUE(comes_true(3s, [&] { return acquire_all(b, 16).size() == 16; }));
 }
 

@@ -1,6 +1,9 @@
 // What passes through: bytes in both directions, framings, and what is recorded of it.
 #include "relay/relay_under_test.h"
 
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
 namespace relay {
 namespace {
 
@@ -218,6 +221,60 @@ TEST_F(PipelineAnswers, RefusesInTheDialectsOwnShape) {
   EXPECT_EQ(unknown.substr(0, 12), "HTTP/1.1 401");
   EXPECT_NE(unknown.find("x-should-retry: false"), std::string::npos);
   EXPECT_EQ(records(1).size(), 1U);
+}
+
+Awaitable<bool> a_moment() {
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+  Timer timer(co_await boost::asio::this_coro::executor, std::chrono::milliseconds(2));
+  static_cast<void>(co_await timer.async_wait(as_result));
+  co_return true;
+}
+
+// State that other nodes share: it never answers at once, and takes a moment.
+class AskingRates final : public RateWindow {
+ public:
+  std::optional<RateDecision> try_take(std::string_view, std::int64_t, SteadyTime) override { return {}; }
+  Awaitable<RateDecision> take(std::string subject, std::int64_t limit, SteadyTime now) override {
+    static_cast<void>(co_await a_moment());
+    co_return co_await window_.take(std::move(subject), limit, now);
+  }
+
+ private:
+  MemoryRateWindow window_;
+};
+class AskingLeases final : public ConcurrencyLeases {
+ public:
+  std::optional<Lease> try_acquire(std::string_view, std::int64_t) override { return {}; }
+  Awaitable<Lease> acquire(std::string subject, std::int64_t limit) override {
+    static_cast<void>(co_await a_moment());
+    co_return co_await leases_.acquire(std::move(subject), limit);
+  }
+  std::int64_t running() const { return leases_.running("key_1"); }
+
+ private:
+  void give_back(void*) override {}  // each lease goes back to the one that made it
+  MemoryLeases leases_;
+};
+
+TEST_F(PipelineAnswers, AsksWhatNodesShareWhenItMust) {
+  AskingRates rates;
+  AskingLeases leases;
+  shared_rates_ = &rates;
+  shared_leases_ = &leases;
+  access_.limits.requests_per_minute = 2;
+  access_.limits.concurrency = 1;
+  start([](BlockingSocket& provider, int) {
+    while (!provider.receive_message().empty()) provider.send(test::answer_of(test::kMessageJson));
+  });
+  auto client = dial();
+  for (const char* status : {"200", "200", "429"}) {
+    client.send(request());
+    EXPECT_EQ(client.receive_message().substr(9, 3), status);
+  }
+  for (int i = 0; i < 200 && leases.running() > 0; ++i) std::this_thread::sleep_for(5ms);
+  EXPECT_EQ(leases.running(), 0) << "what a refused call had is given back";
 }
 
 TEST_F(PipelineAnswers, RefusesPastTheBoundOfCallsInFlight) {

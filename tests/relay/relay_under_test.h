@@ -96,8 +96,8 @@ class RelayUnderTest : public testing::Test {
     turn_.emplace(*journal_, running_.worker.executor(), running_.worker.turn_io(), nullptr);
     in_flight_.limit = in_flight_max_;
     pipeline_.emplace(Pipeline::Parts{.snapshots = *snapshots_,
-                                      .rates = rates_,
-                                      .leases = leases_,
+                                      .rates = *shared_rates_,
+                                      .leases = *shared_leases_,
                                       .accounts = *accounts_,
                                       .connections = *connections_,
                                       .journal = *journal_,
@@ -171,6 +171,9 @@ class RelayUnderTest : public testing::Test {
   SnapshotGeneration generation_;
   MemoryRateWindow rates_;
   MemoryLeases leases_;
+  // In the place of those two, before start().
+  RateWindow* shared_rates_ = &rates_;
+  ConcurrencyLeases* shared_leases_ = &leases_;
   InFlight in_flight_;
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
   TlsClient tls_{""};

@@ -31,6 +31,14 @@ TEST_F(SessionServiceTest, RefusesAnEndedSessionAtOnce) {
   EXPECT_EQ(listener.sessions, std::vector<std::string>{who.session_id});
 }
 
+TEST_F(SessionServiceTest, LooksAgainWhenAnythingMayHaveChangedOnAnotherNode) {
+  const auto who = await(sessions.authenticate(ada_.tokens.access_token)).value();
+  ASSERT_TRUE(await(store->sessions().revoke(who.user_id, who.session_id, clock.now())).has_value());
+  EXPECT_EQ(access(ada_.tokens), "passed") << "this node has not heard of it";
+  sessions.anything_changed();
+  EXPECT_EQ(access(ada_.tokens), "session_ended");
+}
+
 TEST_F(SessionServiceTest, EndsAllButOne) {
   const auto second = await(sessions.open(ada_.user, here())).value();
   const auto who = await(sessions.authenticate(second.access_token)).value();

@@ -99,7 +99,8 @@ Task<std::int64_t> NodeLink::beat() {
   co_return reply.number;
 }
 
-// The most of what the last heartbeats counted: after Redis has lost its data the others are back in it one by one.
+// The most of what the last heartbeats counted: after Redis has lost its data the others are back in it one
+// by one.
 void NodeLink::count(std::int64_t nodes) {
   counts_[beats_++ % counts_.size()] = nodes;
   nodes_ = std::max<std::int64_t>(*std::ranges::max_element(counts_), 1);

@@ -1,5 +1,5 @@
-// One node's tie to the others through Redis: whether it can be asked, how many nodes there are, and a loop for
-// what is done behind the calls.
+// One node's tie to the others through Redis: whether it can be asked, how many nodes there are, and a loop
+// for what is done behind the calls.
 #pragma once
 
 #include "base/clock.h"
@@ -18,9 +18,9 @@
 
 namespace relay {
 
-/// A breaker stands before Redis: the first question that fails, or is not answered within 50 ms, opens it. While
-/// it is open nobody asks, and every node takes its share of the limits. Only the heartbeat tries Redis then, after
-/// 1 s, 2 s, 4 s, then every 5 s; the first that passes closes it.
+/// A breaker stands before Redis: the first question that fails, or is not answered within 50 ms, opens it.
+/// While it is open nobody asks, and every node takes its share of the limits. Only the heartbeat tries Redis
+/// then, after 1 s, 2 s, 4 s, then every 5 s; the first that passes closes it.
 ///
 /// Nodes: each heartbeat (every 2 s) writes this node's id and the server's time into the zset
 /// `{<prefix>:nodes}` and counts who did so in the last 10 s. A node that starts while Redis is away knows of
@@ -36,15 +36,15 @@ class NodeLink {
                                         boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
   static constexpr std::chrono::milliseconds kDeadline{50};
 
-  /// `client` and `clock` must outlive it. The client is stopped before this is destroyed: its answers come home
-  /// to the loop.
+  /// `client` and `clock` must outlive it. The client is stopped before this is destroyed: its answers come
+  /// home to the loop.
   NodeLink(RedisClient& client, const Clock& clock, Settings settings);
   ~NodeLink();
   NodeLink(const NodeLink&) = delete;
   NodeLink& operator=(const NodeLink&) = delete;
 
-  /// Both on the loop's thread, to be given before start(): `sweep` four times a second, `recovered` each time that
-  /// the breaker closes: what Redis knew of this node may be gone.
+  /// Both on the loop's thread, to be given before start(): `sweep` four times a second, `recovered` each
+  /// time that the breaker closes: what Redis knew of this node may be gone.
   void on_sweep(std::function<void()> sweep) { sweeps_.push_back(std::move(sweep)); }
   void on_recovered(std::function<void()> recovered) { recovered_.push_back(std::move(recovered)); }
   /// Starts the loop, and waits up to 2 s for the first heartbeat.

@@ -13,10 +13,10 @@
 
 namespace relay {
 
-/// On the channel `<prefix>:changes`. A change is told to the listeners of this node first; publishing waits in a
-/// queue, in order, and is repeated until Redis has taken it. The queue is bounded: past its bound all of it becomes
-/// one "anything". Messages of this node are not heard by itself. After a loss of the subscription listeners hear
-/// anything_changed(), for what was said meanwhile is gone.
+/// On the channel `<prefix>:changes`. A change is told to the listeners of this node first; publishing waits
+/// in a queue, in order, and is repeated until Redis has taken it. The queue is bounded: past its bound all
+/// of it becomes one "anything". Messages of this node are not heard by itself. After a loss of the
+/// subscription listeners hear anything_changed(), for what was said meanwhile is gone.
 class RedisInvalidation final : public Invalidation {
  public:
   /// `link` must outlive it, and is stopped before it goes.

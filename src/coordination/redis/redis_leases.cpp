@@ -18,9 +18,9 @@ constexpr auto kRefusalRemembered = 20ms;
 std::int64_t piece_of(std::int64_t limit) { return std::max<std::int64_t>(limit / 8, 1); }
 std::int64_t kept_of(std::int64_t limit) { return limit / 8; }
 
-// A node's field: slots, when they end, and the sequence numbers of the last "set" and of the last word of all. A
-// change that is older than a "set" came late, after it was given up: what was set has it in it. A "set" that is
-// older than any other word is not done: the node says it anew.
+// A node's field: slots, when they end, and the sequence numbers of the last "set" and of the last word of
+// all. A change that is older than a "set" came late, after it was given up: what was set has it in it. A
+// "set" that is older than any other word is not done: the node says it anew.
 const RedisScript& word_script() {
   static const RedisScript script(R"lua(
     local node, command, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -157,7 +157,7 @@ RedisLeases::Word RedisLeases::word_of(Subject& subject, std::string_view comman
   word.command = command;
   word.count = count;
   word.limit = subject.limit;
-  word.sequence = ++subject.sequence;
+  word.sequence = ++sequence_;
   word.spoken_at = now;
   return word;
 }
@@ -229,7 +229,8 @@ bool RedisLeases::sweep(Entry& entry, SteadyTime now) {
       speak(entry, "set", subject.held, now);
     }
   }
-  const bool is_known = !subject.unsure || now - subject.spoke_at >= settings_.lease;
+  const auto heard_last = std::max(subject.spoke_at, subject.used_at);
+  const bool is_known = !subject.unsure || now - heard_last >= settings_.lease;
   return subject.running == 0 && subject.held == 0 && subject.asks == 0 && is_known &&
          now - subject.used_at >= kKeptIdle;
 }
@@ -238,7 +239,10 @@ void RedisLeases::sweep() {
   const auto now = clock_.steady_now();
   for (auto& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    std::erase_if(shard.subjects, [this, now](Entry& entry) { return sweep(entry, now); });
+    auto& subjects = shard.subjects;
+    for (auto at = subjects.begin(); at != subjects.end();) {
+      at = sweep(*at, now) ? subjects.erase(at) : std::next(at);
+    }
   }
 }
 

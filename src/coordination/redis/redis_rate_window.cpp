@@ -19,8 +19,8 @@ constexpr std::size_t kReturnsMax = 10'000;
 
 nanoseconds interval_of(std::int64_t limit) { return std::max(kMinute / limit, nanoseconds(1)); }
 
-// "tat", the theoretical arrival time, is when the window would be wholly free, in microseconds of the server's
-// clock: with its fraction well within what a double holds.
+// "tat", the theoretical arrival time, is when the window would be wholly free, in microseconds of the
+// server's clock: with its fraction well within what a double holds.
 const RedisScript& take_script() {
   static const RedisScript script(R"lua(
     local want, limit, owed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -42,8 +42,8 @@ const RedisScript& take_script() {
   return script;
 }
 
-// A credit that comes back is worth what it took of the window, less the time that has passed since: so much of it
-// the window may have got back by itself, and then others may have taken it.
+// A credit that comes back is worth what it took of the window, less the time that has passed since: so much
+// of it the window may have got back by itself, and then others may have taken it.
 const RedisScript& return_script() {
   static const RedisScript script(R"lua(
     local tat = tonumber(redis.call('GET', KEYS[1]) or 0)
@@ -127,8 +127,7 @@ RateDecision RedisRateWindow::admitted(const Subject& subject, SteadyTime now) c
           .reset_after = std::chrono::ceil<milliseconds>(std::max(subject.free_at - now, nanoseconds(0)))};
 }
 
-std::optional<RateDecision> RedisRateWindow::decide(std::string_view name, Subject& subject,
-                                                    SteadyTime now) {
+std::optional<RateDecision> RedisRateWindow::decide(std::string_view name, Subject& subject, SteadyTime now) {
   if (spend(subject, now)) {
     const auto piece = piece_of(subject.limit);
     const bool asks_more = piece > 1 && !subject.fetching && credits_of(subject, now) <= piece / 2 &&
@@ -252,22 +251,27 @@ Awaitable<void> RedisRateWindow::prefetch(std::string name, std::int64_t limit, 
   note_answer(shard.subjects.find(name)->second, limit, question, reply, clock_.steady_now(), 0);
 }
 
+// True: it can be forgotten.
+bool RedisRateWindow::sweep(const std::string& name, Subject& subject, SteadyTime now) {
+  Return old{.subject = name, .limit = subject.limit, .pieces = {}};
+  std::erase_if(subject.pieces, [&old, now](const Piece& piece) {
+    if (now - piece.asked_at < kCreditsLast) return false;
+    old.pieces.push_back(piece);
+    return true;
+  });
+  if (!old.pieces.empty() && returns_.size() < kReturnsMax) returns_.push_back(std::move(old));
+  return subject.pieces.empty() && subject.asks == 0 && now >= subject.refused_until &&
+         subject.share_free_at <= now;
+}
+
 void RedisRateWindow::sweep() {
   const auto now = clock_.steady_now();
   for (auto& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    std::erase_if(shard.subjects, [this, now](auto& entry) {
-      auto& subject = entry.second;
-      Return old{.subject = entry.first, .limit = subject.limit, .pieces = {}};
-      std::erase_if(subject.pieces, [&old, now](const Piece& piece) {
-        if (now - piece.asked_at < kCreditsLast) return false;
-        old.pieces.push_back(piece);
-        return true;
-      });
-      if (!old.pieces.empty() && returns_.size() < kReturnsMax) returns_.push_back(std::move(old));
-      return subject.pieces.empty() && subject.asks == 0 && now >= subject.refused_until &&
-             subject.share_free_at <= now;
-    });
+    auto& subjects = shard.subjects;
+    for (auto at = subjects.begin(); at != subjects.end();) {
+      at = sweep(at->first, at->second, now) ? subjects.erase(at) : std::next(at);
+    }
   }
   if (returns_.empty() || giving_back_) return;
   giving_back_ = true;

@@ -14,22 +14,25 @@
 
 namespace relay {
 
-/// GCRA in one script, by the server's clock, on one key for each subject. Redis is not on every call's way: a node
-/// fetches credits in pieces of c = limit/20 (1 to 50), spends them without asking, fetches more behind the calls'
-/// backs when half is spent, and gives back what it has not spent within a second.
+/// GCRA in one script, by the server's clock, on one key for each subject. Redis is not on every call's way:
+/// a node fetches credits in pieces of c = limit/20 (1 to 50), spends them without asking, fetches more
+/// behind the calls' backs when half is spent, and gives back what it has not spent within a second.
 ///
 /// The bound, for a limit of N a minute over k nodes:
-/// - While Redis is there, in any T seconds at most N + N*T/60 + min(k*c, N/60) calls pass. The last term is what
-///   was taken from the window before the T seconds began and spent in them: a node holds c credits at most, and
-///   none for longer than a second. From a window that is free, nothing was: then it is N + N*T/60.
+/// - While Redis is there, in any T seconds at most N + N*T/60 + min(k*c, N/60) calls pass. The last term is
+/// what
+///   was taken from the window before the T seconds began and spent in them: a node holds c credits at most,
+///   and none for longer than a second. From a window that is free, nothing was: then it is N + N*T/60.
 /// - A call is refused too early by no more than what other nodes hold, (k-1)*c credits, and those come back
 ///   within 1.5 s; a refusal is remembered for 200 ms at most. A node that took credits and dies costs its c.
-/// - While Redis is away each node lets its share pass, s = N / k as seen last and one at least: over all nodes
+/// - While Redis is away each node lets its share pass, s = N / k as seen last and one at least: over all
+/// nodes
 ///   at most max(N, k) + N*T/60 in T seconds.
 /// - Each time that Redis goes away or comes back adds at most N, once. Going: what a node let pass before is
-///   counted in its share, so a node that had its share already passes nothing at once; it is the others' shares,
-///   N*(k-1)/k, that come on top. Coming back: with its first question each node tells Redis what its share let
-///   pass in the last minute, so it is only what others take before they have told, and what Redis itself lost.
+///   counted in its share, so a node that had its share already passes nothing at once; it is the others'
+///   shares, N*(k-1)/k, that come on top. Coming back: with its first question each node tells Redis what its
+///   share let pass in the last minute, so it is only what others take before they have told, and what Redis
+///   itself lost.
 /// In any case, then, N + N*T/60 + min(k*c, N/60) + N for each such moment within the T seconds.
 ///
 /// `remaining` and `reset_after` are as of the last answer of Redis, with this node's credits.
@@ -103,6 +106,7 @@ class RedisRateWindow final : public RateWindow {
   std::int64_t note_answer(Subject& subject, std::int64_t limit, const Question& question,
                            const Result<RedisReply>& reply, SteadyTime now, std::int64_t spent_at_once) const;
   Awaitable<void> prefetch(std::string name, std::int64_t limit, Question question);
+  bool sweep(const std::string& name, Subject& subject, SteadyTime now);
   void sweep();
   Awaitable<void> give_back();
 
