@@ -42,7 +42,8 @@ Result<> authorize_model(const Exchange& exchange);
 /// admit_asking() does; the usual case is true and waits for nothing.
 Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
 
-/// Goes on where admit() said false; the same errors. Waits 100 ms at most.
+/// Goes on where admit() said false; the same errors. A shared state that does not answer costs 50 ms, once;
+/// a slot that may be on its way back, 40 ms.
 Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
 
 /// Sets exchange.account. unavailable when there is none for the dialect.

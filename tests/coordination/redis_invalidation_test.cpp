@@ -30,7 +30,8 @@ struct Node : RedisNodeUnderTest<ListeningNode> {
   }
   // The subscription is there; what it says of it is forgotten.
   bool is_ready() {
-    const bool ready = comes_true(3s, [this] { return part.invalidation.is_listening(); }) && hears("anything");
+    const bool ready =
+        comes_true(3s, [this] { return part.invalidation.is_listening(); }) && hears("anything");
     part.listener.forget();
     return ready;
   }
@@ -66,7 +67,8 @@ TEST(RedisInvalidation, TakesFarLessThanASecond) {
     const auto began = a.clock.steady_now();
     a.part.invalidation.user_changed(std::to_string(i));
     ASSERT_TRUE(b.hears("user " + std::to_string(i)));
-    slowest = std::max(slowest, std::chrono::duration_cast<std::chrono::microseconds>(a.clock.steady_now() - began));
+    slowest = std::max(slowest,
+                       std::chrono::duration_cast<std::chrono::microseconds>(a.clock.steady_now() - began));
   }
   RecordProperty("slowest_us", static_cast<int>(slowest.count()));
   EXPECT_LT(slowest, 1s);

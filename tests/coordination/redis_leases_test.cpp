@@ -70,7 +70,8 @@ TEST(RedisLeases, TwoNodesAreNeverOverTheLimit) {
     EXPECT_EQ(running.passed + running.refused, 1600);
     EXPECT_LE(running.most, limit);
     EXPECT_GE(running.most, limit - 1);
-    EXPECT_TRUE(comes_true(3s, [&] { return a.part.leases.size() + b.part.leases.size() == 0; })) << "all was given back";
+    EXPECT_TRUE(comes_true(3s, [&] { return a.part.leases.size() + b.part.leases.size() == 0; }))
+        << "all was given back";
     EXPECT_EQ(acquire_all(b, limit).size(), static_cast<std::size_t>(limit));
   }
 }

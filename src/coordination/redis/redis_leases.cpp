@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace relay {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kKeptIdle = 1s;
-constexpr auto kAskedAgainAfter = 10ms;
+constexpr std::chrono::milliseconds kAskedAgainAfter[]{10ms, 30ms};
 constexpr auto kRefusalRemembered = 20ms;
 
 std::int64_t piece_of(std::int64_t limit) { return std::max<std::int64_t>(limit / 8, 1); }
@@ -114,11 +115,12 @@ Awaitable<Lease> RedisLeases::acquire(std::string name, std::int64_t limit) {
     if (auto at_once = decide(*entry, clock_.steady_now())) co_return std::move(*at_once);
     ++entry->second.asks;  // keeps the entry, between the questions too
   }
+  NodeLink::Timer timer(co_await boost::asio::this_coro::executor);
   auto lease = co_await ask(*entry, false);
-  if (!lease) {
-    NodeLink::Timer timer(co_await boost::asio::this_coro::executor, kAskedAgainAfter);
+  for (std::size_t round = 0; !lease; ++round) {
+    timer.expires_after(kAskedAgainAfter[round]);
     static_cast<void>(co_await timer.async_wait(as_result));
-    lease = co_await ask(*entry, true);
+    lease = co_await ask(*entry, round + 1 == std::size(kAskedAgainAfter));
   }
   const std::lock_guard lock(shard.mutex);
   --entry->second.asks;

@@ -22,8 +22,8 @@ namespace relay {
 /// - While Redis is there the calls of all nodes are never over the limit.
 /// - A call is refused too early by no more than what other nodes keep, (k-1)*limit/8 slots, for 1.5 s; one
 /// that is
-///   refused asks once more after 10 ms, for a slot that is on its way back; a refusal is remembered for 20
-///   ms.
+///   refused asks again after 10 and 30 ms, for a slot that is on its way back; a refusal is remembered for
+///   20 ms.
 /// - A node that dies frees its slots when its lease ends.
 /// - While Redis is away a node goes on with the slots it has until their lease ends, and lets its share of
 /// the
