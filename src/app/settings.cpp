@@ -51,6 +51,13 @@ void check_together(const Settings& settings, Error& wrong) {
     wrong.on_field("OAUTH_OIDC_ISSUER",
                    "OAUTH_OIDC_ISSUER must begin with https:// unless ALLOW_PRIVATE_UPSTREAMS is true");
   }
+  if (settings.database_type == DatabaseType::mysql) {
+    if (settings.mysql_user.empty())
+      wrong.on_field("MYSQL_USER", "MYSQL_USER is missing: DATABASE_TYPE=mysql needs it");
+    if (settings.mysql_database.empty()) {
+      wrong.on_field("MYSQL_DATABASE", "MYSQL_DATABASE is missing: DATABASE_TYPE=mysql needs it");
+    }
+  }
   if (settings.environment != RelayEnvironment::test && settings.bcrypt_cost < 10) {
     wrong.on_field("BCRYPT_COST", "BCRYPT_COST must be 10 or more unless RELAY_ENV is test");
   }

@@ -107,6 +107,13 @@ TEST(Settings, RefuseEveryVariableThatIsNonsense) {
   }
 }
 
+TEST(Settings, NeedAnAccountAndADatabaseForMysql) {
+  const auto words = wrong_words({{"DATABASE_TYPE", "mysql"}});
+  EXPECT_NE(words.find("MYSQL_USER is missing"), std::string::npos) << words;
+  EXPECT_NE(words.find("MYSQL_DATABASE is missing"), std::string::npos) << words;
+  EXPECT_EQ(wrong_words({{"DATABASE_TYPE", "mysql"}, {"MYSQL_USER", "u"}, {"MYSQL_DATABASE", "d"}}), "");
+}
+
 TEST(Settings, RefuseHalfOfACertificate) {
   EXPECT_NE(wrong_words({{"TLS_CERT_FILE", "a.pem"}}).find("TLS_KEY_FILE is missing"), std::string::npos);
 }

@@ -115,9 +115,10 @@ bool MysqlDialect::has_table(soci::session& session, const std::string& table) c
   return count > 0;
 }
 
+// Of rows, and of tables whose shape somebody changes: by itself that wait would be a day, and all others behind it.
 void MysqlDialect::set_lock_wait(soci::session& session, int milliseconds) const {
-  run_script(session,
-             "SET SESSION innodb_lock_wait_timeout = " + std::to_string(std::max(1, milliseconds / 1000)));
+  const auto seconds = std::to_string(std::max(1, milliseconds / 1000));
+  run_script(session, "SET SESSION innodb_lock_wait_timeout = " + seconds + ", lock_wait_timeout = " + seconds);
 }
 
 FaultKind MysqlDialect::fault_of(const soci::soci_error& error) const {

@@ -62,9 +62,7 @@ SqlDatabase::SqlDatabase(MysqlSettings settings)
       for_writing_(
           std::make_unique<SqlPool>(writers_of(settings), *dialect_,
                                     [settings](soci::session& session) { open_mysql(session, settings); })),
-      for_administration_(std::make_unique<SqlPool>(
-          writers_of(settings), *dialect_,
-          [settings](soci::session& session) { open_mysql_patient(session, settings); })),
+      open_for_administration_([settings](soci::session& session) { open_mysql_patient(session, settings); }),
       readers_(readers_of(settings), settings.queue_limit),
       writers_(writers_of(settings), settings.queue_limit) {
   prepare_mysql(settings);

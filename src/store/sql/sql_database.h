@@ -96,7 +96,7 @@ class SqlDatabase {
   std::unique_ptr<const Dialect> dialect_;
   std::unique_ptr<SqlPool> for_reading_;
   std::unique_ptr<SqlPool> for_writing_;
-  std::unique_ptr<SqlPool> for_administration_;  // MySQL's
+  SqlPool::Open open_for_administration_;  // MySQL's
   BlockingPool readers_;
   BlockingPool writers_;
 };
@@ -174,7 +174,9 @@ auto SqlDatabase::administer(Query query) -> Awaitable<std::invoke_result_t<Quer
   using Outcome = std::invoke_result_t<Query&, soci::session&>;
   auto work = [this, query = std::move(query)]() mutable -> Outcome {
     try {
-      return SqlPool::Lease(for_administration_ ? *for_administration_ : *for_writing_).run(query);
+      if (!open_for_administration_) return SqlPool::Lease(*for_writing_).run(query);
+      SqlPool once(1, *dialect_, open_for_administration_);
+      return SqlPool::Lease(once).run(query);
     } catch (...) {
       return from_driver(std::current_exception());
     }

@@ -1,7 +1,7 @@
 #include "store/sql/sqlite_usage_table.h"
 
 #include "store/sql/sql_statement.h"
-#include "store/sql/sqlite_usage_id_index.h"
+#include "store/sql/usage_id_index.h"
 #include "store/sql/sqlite_usage_rows.h"
 
 #include <soci/soci.h>

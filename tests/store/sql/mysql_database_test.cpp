@@ -2,11 +2,13 @@
 #include "fakes/await.h"
 #include "fakes/test_certificate.h"
 #include "servers/mariadb_server.h"
+#include "metering/records.h"
 #include "store/mariadb_database.h"
 #include "store/sql/dialect.h"
 #include "store/sql/migrations.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_statement.h"
+#include "store/sql/sql_usage_store.h"
 #include "store/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -165,10 +167,9 @@ TEST_F(MysqlDatabaseTest, RunsATransactionAgainThatLostARaceAndGivesUpInTheEnd) 
 TEST_F(MysqlDatabaseTest, ConnectsAgainWhenTheServerHasEndedTheConnection) {
   const auto kill_all = [&] {
     SqlDatabase other(mariadb_settings("another"));
-    for (const auto& id :
-         sql_texts(other, "SELECT id FROM information_schema.processlist WHERE db = 'database_test'")) {
-      run_sql(other, "KILL CONNECTION " + id);
-    }
+    const auto ids =
+        sql_texts(other, "SELECT id FROM information_schema.processlist WHERE db = 'database_test'");
+    for (const auto& id : ids) static_cast<void>(run(other, "KILL CONNECTION " + id));  // or it has just gone
   };
   EXPECT_EQ(sql_number(database_, "SELECT COUNT(*) FROM numbers"), 2);
   kill_all();
@@ -239,6 +240,47 @@ TEST(MysqlOutage, IsUnavailableUntilTheServerIsBack) {
   EXPECT_EQ(other, 0);
   EXPECT_TRUE(await(plans.find("free")).has_value());
   EXPECT_EQ(await(plans.find("nothing")).error().kind(), ErrorKind::not_found);
+}
+
+// As the usage writer does it: a batch comes again until it was taken, whatever became of it before.
+TEST(MysqlOutage, StoresEachBatchOnceWhileTheServerIsKilledAgainAndAgain) {
+  MariadbServer server;
+  SqlDatabase database(
+      {.port = server.port(), .user = "relay", .password = "relay", .database = "outage", .connections = 4});
+  ASSERT_TRUE(await(migrate(database, WallTime())).has_value());
+  SqlUsageStore usage(database);
+  constexpr int kBatches = 150;
+  constexpr int kRows = 30;
+  std::atomic<int> stored{0}, failed{0};
+  std::jthread writer([&] {
+    for (int batch = 0; batch < kBatches; ++batch) {
+      std::vector<UsageRecord> records;
+      for (int i = 0; i < kRows; ++i) {
+        records.push_back(a_record(batch * kRows + i));
+        records.back().model = "model-" + std::to_string(batch);
+      }
+      for (;;) {
+        const auto outcome = await(usage.append("node_1", batch_of(batch * kRows + 1, records)));
+        if (outcome.has_value()) break;
+        ++failed;
+        EXPECT_EQ(outcome.error().kind(), ErrorKind::unavailable) << outcome.error().cause();
+        std::this_thread::sleep_for(5ms);
+      }
+      ++stored;
+    }
+  });
+  for (int kills = 1; kills <= 4; ++kills) {
+    while (stored < kills * kBatches / 5) std::this_thread::sleep_for(1ms);
+    server.kill();
+    server.start();
+  }
+  writer.join();
+  EXPECT_GT(failed, 0);
+  const auto rows = std::int64_t{kBatches} * kRows;
+  EXPECT_EQ(sql_number(database, "SELECT COUNT(*) FROM usage_logs"), rows);
+  EXPECT_EQ(sql_number(database, "SELECT SUM(requests) FROM usage_daily"), rows);
+  EXPECT_EQ(sql_number(database, "SELECT COUNT(*) FROM usage_entries"), rows);
+  EXPECT_EQ(await(usage.last_sequence("node_1")).value(), rows);
 }
 
 TEST(MysqlStart, SaysPlainlyWhatIsWrong) {

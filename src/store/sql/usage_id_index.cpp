@@ -1,4 +1,4 @@
-#include "store/sql/sqlite_usage_id_index.h"
+#include "store/sql/usage_id_index.h"
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
