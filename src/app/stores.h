@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/settings.h"
+#include "async/task.h"
 #include "base/clock.h"
 #include "store/migrations.h"
 
