@@ -16,6 +16,10 @@ using test::run;
 
 class RedisClusterTest : public testing::Test {
  protected:
+  RedisClusterTest() {
+    for (std::size_t node = 0; node < 3; ++node) EXPECT_EQ(cluster().node(node).say("FLUSHALL"), "+OK");
+  }
+
   static RedisCluster& cluster() {
     static RedisCluster three;
     return three;
