@@ -1,4 +1,5 @@
-// What stands behind the doors of sign-in (nonces, tickets, throttles), for contracts that hold in memory and over Redis.
+// What stands behind the doors of sign-in (nonces, tickets, throttles), for contracts that hold in memory and
+// over Redis.
 #pragma once
 
 #include "coordination/memory/memory_nonce_store.h"
@@ -43,8 +44,8 @@ class MemorySignInState final : public SignInState {
   MemoryThrottle throttle_{clock_};
 };
 
-/// Each with a prefix of its own. Time is in Redis only as what is left of its keys' lives: to let some pass is to take
-/// it from them.
+/// Each with a prefix of its own. Time is in Redis only as what is left of its keys' lives: to let some pass
+/// is to take it from them.
 class RedisSignInState final : public SignInState {
  public:
   NonceStore& nonces() override { return nonces_; }
@@ -105,6 +106,6 @@ inline std::vector<SignInStateMaker> sign_in_states() {
 
 }  // namespace relay::test
 
-#define INSTANTIATE_SIGN_IN_STATES(suite)                                                                \
+#define INSTANTIATE_SIGN_IN_STATES(suite)                                                \
   INSTANTIATE_TEST_SUITE_P(All, suite, testing::ValuesIn(relay::test::sign_in_states()), \
                            [](const auto& about) { return std::string(about.param.name); })

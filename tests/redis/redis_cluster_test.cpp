@@ -105,7 +105,7 @@ TEST_F(RedisClusterTest, ADeadNodeFailsItsKeysFastAndNoOthers) {
     EXPECT_EQ(run(client_, RedisCommand("GET").key(of_dead)).error().kind(), ErrorKind::unavailable);
     EXPECT_TRUE(run(client_, RedisCommand("SET").key(of_living).arg("y")).has_value());
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);  // less than one of them would wait for its time
   cluster().node(2).start();
   EXPECT_TRUE(becomes_true([&] {
     const auto value = run(client_, RedisCommand("GET").key(of_dead));

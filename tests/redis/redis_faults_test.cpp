@@ -66,7 +66,9 @@ TEST(RedisFaults, AReplyPastTheBoundsClosesTheConnection) {
     for (int at = 0; at < 100 && socket.send(part); ++at) {
     }
   });
-  RedisClient of_big(big.settings());
+  auto patient = big.settings();
+  patient.command_timeout = 60s;  // it is not about time
+  RedisClient of_big(patient);
   EXPECT_NE(run(of_big, RedisCommand("GET").key("x")).error().cause().find("too big"), std::string::npos);
 
   ScriptedRedis many([](BlockingSocket& socket) {
@@ -78,7 +80,8 @@ TEST(RedisFaults, AReplyPastTheBoundsClosesTheConnection) {
     for (int at = 0; at < 200 && socket.send(part); ++at) {
     }
   });
-  RedisClient of_many(many.settings());
+  patient.port = many.settings().port;
+  RedisClient of_many(patient);
   EXPECT_NE(run(of_many, RedisCommand("GET").key("x")).error().cause().find("too many parts"),
             std::string::npos);
 }
@@ -155,7 +158,7 @@ TEST(RedisFaults, AListenerThatNeverAnswersCostsTheConnectTimeoutOnce) {
   EXPECT_LT(Steady::now() - begun, 600ms);
   begun = Steady::now();
   for (int at = 0; at < 100; ++at) EXPECT_TRUE(run(client, RedisCommand("PING")).has_error());
-  EXPECT_LT(Steady::now() - begun, 150ms);
+  EXPECT_LT(Steady::now() - begun, 2s);  // a tenth of what waiting would take
 }
 
 TEST(RedisFaults, ACallGivesUpWhileTheFirstConnectionIsBeingMade) {

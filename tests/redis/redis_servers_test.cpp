@@ -94,6 +94,7 @@ TEST(RedisServers, TlsIsVerified) {
   const auto server = RedisServer::with_tls();
   auto settings = test::settings_of(server->port());
   settings.tls = true;
+  settings.command_timeout = 60s;  // the sanitizers are slow
   settings.ca_file = server->ca_file();
   {
     RedisClient client(settings);

@@ -8,9 +8,10 @@ namespace relay {
 
 class RedisClient;
 
-/// For many nodes. A key `{<prefix>:nonce:<nonce>}` for each, which Redis lets expire by its own clock: those of the
-/// nodes do not matter. Whoever's DEL finds it passes. Not bounded in number but by its lifetime and the limits on who
-/// may ask for one; an error whose outcome is not known (unavailable) may have used the nonce up.
+/// For many nodes. A key `{<prefix>:nonce:<nonce>}` for each, which Redis lets expire by its own clock: those
+/// of the nodes do not matter. Whoever's DEL finds it passes. Not bounded in number but by its lifetime and
+/// the limits on who may ask for one; an error whose outcome is not known (unavailable) may have used the
+/// nonce up.
 class RedisNonceStore final : public NonceStore {
  public:
   /// `client` must outlive it.

@@ -44,18 +44,22 @@ const RedisScript& attempt_script() {
 Task<> RedisThrottle::ask(std::string name, ThrottleRule rule, bool counts) {
   std::vector<std::string> keys(1, shared_key(prefix_, "throttle", name));
   std::vector<std::string> args;
-  for (const std::int64_t number : {rule.attempts, std::int64_t{rule.window.count()}, std::int64_t{rule.longest.count()}}) {
+  for (const std::int64_t number :
+       {rule.attempts, std::int64_t{rule.window.count()}, std::int64_t{rule.longest.count()}}) {
     args.push_back(std::to_string(number));
   }
   args.emplace_back(counts ? "1" : "0");
   CO_TRY(const auto left,
          co_await client_.run(attempt_script(), std::move(keys), std::move(args), kSharedStatePatience));
   if (left.number <= 0) co_return ok;
-  co_return Error(ErrorKind::too_many_requests, "too_many_attempts", "Too many attempts. Please try again later.")
+  co_return Error(ErrorKind::too_many_requests, "too_many_attempts",
+                  "Too many attempts. Please try again later.")
       .retry_in(std::chrono::ceil<std::chrono::seconds>(std::chrono::milliseconds(left.number)));
 }
 
-Task<> RedisThrottle::attempt(std::string name, ThrottleRule rule) { return ask(std::move(name), rule, true); }
+Task<> RedisThrottle::attempt(std::string name, ThrottleRule rule) {
+  return ask(std::move(name), rule, true);
+}
 
 Task<> RedisThrottle::peek(std::string name, ThrottleRule rule) { return ask(std::move(name), rule, false); }
 

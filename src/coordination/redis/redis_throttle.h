@@ -9,10 +9,10 @@ namespace relay {
 
 class RedisClient;
 
-/// For many nodes. A hash `{<prefix>:throttle:<name>}` of attempts, doublings and how long the window is remembered
-/// behind its end. No time stands in it: the key expires when that memory does, so what is left of its life less the
-/// memory is what is left of the window, by Redis' clock alone. Bounded by expiry: one key for each name that was tried
-/// in the last `window`, doubled, plus `longest`.
+/// For many nodes. A hash `{<prefix>:throttle:<name>}` of attempts, doublings and how long the window is
+/// remembered behind its end. No time stands in it: the key expires when that memory does, so what is left of
+/// its life less the memory is what is left of the window, by Redis' clock alone. Bounded by expiry: one key
+/// for each name that was tried in the last `window`, doubled, plus `longest`.
 class RedisThrottle final : public Throttle {
  public:
   /// `client` must outlive it.

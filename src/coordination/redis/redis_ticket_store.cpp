@@ -45,7 +45,8 @@ Task<std::string> RedisTicketStore::find(std::string name) {
 Task<std::string> RedisTicketStore::take(std::string name) {
   std::vector<std::string> keys(1, shared_key(prefix_, "ticket", name));
   std::vector<std::string> none;
-  CO_TRY(auto reply, co_await client_.run(take_script(), std::move(keys), std::move(none), kSharedStatePatience));
+  CO_TRY(auto reply,
+         co_await client_.run(take_script(), std::move(keys), std::move(none), kSharedStatePatience));
   co_return value_of(std::move(reply));
 }
 

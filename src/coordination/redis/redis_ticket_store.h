@@ -8,8 +8,8 @@ namespace relay {
 
 class RedisClient;
 
-/// For many nodes. A key `{<prefix>:ticket:<name>}` for each, which Redis lets expire by its own clock. Not bounded in
-/// number but by its lifetime and the limits on who may begin a sign-in.
+/// For many nodes. A key `{<prefix>:ticket:<name>}` for each, which Redis lets expire by its own clock. Not
+/// bounded in number but by its lifetime and the limits on who may begin a sign-in.
 class RedisTicketStore final : public TicketStore {
  public:
   /// `client` must outlive it.

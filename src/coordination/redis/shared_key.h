@@ -7,8 +7,9 @@
 
 namespace relay {
 
-/// `{<prefix>:<kind>:<name>}`: the braces make all of it the hash tag, so that on a cluster each name has a slot of its
-/// own. Every such key has an expiry: what is forgotten goes by itself, and that is the bound of their number.
+/// `{<prefix>:<kind>:<name>}`: the braces make all of it the hash tag, so that on a cluster each name has a
+/// slot of its own. Every such key has an expiry: what is forgotten goes by itself, and that is the bound of
+/// their number.
 inline std::string shared_key(std::string_view prefix, std::string_view kind, std::string_view name) {
   std::string key;
   key.reserve(prefix.size() + kind.size() + name.size() + 4);
