@@ -1,32 +1,21 @@
 // The audit trail: what is written down, who sees it, and that a changed or missing entry shows.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { beforeAll, afterAll, expect, test } from "vitest";
-import { binary, Relay } from "../support/relay";
-import { run } from "../support/process";
+import { Relay } from "../support/relay";
 import { Person } from "../support/people";
 
-let folder: string;
 let relay: Relay;
 let person: Person;
 let admin: Person;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "relay-e2e-"));
-  relay = await Relay.start({ folder });
+  relay = await Relay.start();
   person = await Person.register(relay);
   admin = await Person.admin(relay);
 });
 afterAll(async () => {
   await relay.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
-async function audit(...args: string[]) {
-  const command = run(binary, ["audit", ...args], { PATH: process.env.PATH, DATA_DIR: join(folder, "data"), LOG_DIR: join(folder, "logs") }, folder);
-  const code = await command.exit();
-  return { code, text: command.stdout + command.stderr };
-}
+const audit = (...args: string[]) => relay.command("audit", ...args);
 const actions = (answer: any) => answer.body.data.map((entry: any) => entry.action);
 
 test("one's own acts are there, newest first, with who, where and how it ended", async () => {

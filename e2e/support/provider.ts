@@ -22,6 +22,7 @@ export class Provider {
   requests: ProviderRequest[] = [];
   connections = 0;
   reply: Reply = (request) => answer(request, 200, { "content-type": "application/json" }, "{}");
+  private host = "";
   private readonly server: Server;
   private readonly open = new Set<Socket>();
   private waiting: (() => void)[] = [];
@@ -32,15 +33,16 @@ export class Provider {
     this.server.on("tlsClientError", () => undefined);
   }
 
-  async listen(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+  async listen(host = "127.0.0.1"): Promise<this> {
+    this.host = host;
+    await new Promise<void>((resolve) => this.server.listen(0, host, resolve));
     return this;
   }
   get port(): number {
     return (this.server.address() as AddressInfo).port;
   }
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
   get last(): ProviderRequest {
     const request = this.requests.at(-1);

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run, type Running } from "./process";
+import { emptyStore, type Settings } from "./store";
 
 export const binary = resolve(process.env.RELAY_BINARY ?? "../build/release/claude-relay");
 export const upstreamKeys = { anthropic: "sk-ant-e2e-upstream-credential", openai: "sk-e2e-upstream-credential" };
@@ -11,8 +12,14 @@ export interface RelayOptions {
   /** Base URL of the upstream for both dialects. */
   upstream?: string;
   env?: Record<string, string>;
-  /** Use this folder, and leave it there. */
+  /** Use this folder, and leave it there. Who starts in a folder again finds the same store again. */
   folder?: string;
+}
+
+const stores = new Map<string, Promise<Settings>>();
+function storeIn(folder: string): Promise<Settings> {
+  if (!stores.has(folder)) stores.set(folder, emptyStore());
+  return stores.get(folder)!;
 }
 
 export interface Answer {
@@ -30,6 +37,7 @@ export class Relay {
     readonly process: Running,
     readonly folder: string,
     readonly url: string,
+    private readonly env: NodeJS.ProcessEnv,
     private readonly keepFolder: boolean,
   ) {}
 
@@ -47,11 +55,12 @@ export class Relay {
       OPENAI_API_KEY: upstreamKeys.openai,
       LOG_LEVEL: "debug",
       AUTH_LIMIT_PER_ADDRESS: "100000",
+      ...(options.env?.DATABASE_TYPE ? {} : await storeIn(folder)),
       ...options.env,
     };
     const child = run(binary, ["serve"], env, folder);
     const [, url] = await child.says(/^listening on (https?:\/\/\S+)$/m);
-    const relay = new Relay(child, folder, url!, options.folder !== undefined);
+    const relay = new Relay(child, folder, url!, env, options.folder !== undefined);
     relay.admin = {
       email: /^ *e-mail +(\S+)$/m.exec(child.stdout)?.[1] ?? "",
       password: /^ *password +(\S+)$/m.exec(child.stdout)?.[1] ?? "",
@@ -94,6 +103,13 @@ export class Relay {
   }
   post(path: string, body: unknown, headers: Record<string, string> = {}) {
     return this.request("POST", path, body, headers);
+  }
+
+  /** Another command of the binary with this relay's settings. */
+  async command(...args: string[]): Promise<{ code: number | string; text: string }> {
+    const command = run(binary, args, this.env, this.folder);
+    const code = await command.exit();
+    return { code, text: command.stdout + command.stderr };
   }
 
   /** POST /v1/messages with the first key. */
