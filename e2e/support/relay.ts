@@ -1,5 +1,5 @@
 // Starts the real binary on a free port with an empty store; knows only the public contract.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run, type Running } from "./process";
@@ -43,6 +43,7 @@ export class Relay {
 
   static async start(options: RelayOptions = {}): Promise<Relay> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "relay-e2e-")));
+    await mkdir(folder, { recursive: true });
     const upstream = options.upstream ?? "http://127.0.0.1:9"; // nobody listens there
     const env = {
       PATH: process.env.PATH,

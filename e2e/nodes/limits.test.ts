@@ -1,0 +1,113 @@
+// A limit is one limit, however many nodes there are: requests a minute, calls at one time.
+import { Agent, request } from "node:http";
+import { beforeAll, expect, test } from "vitest";
+import { answer } from "../support/provider";
+import { useProvider, useSimulate } from "../support/use";
+import { useNodes } from "../support/use_nodes";
+import { Person } from "../support/people";
+import { messagesRequest } from "../support/answers";
+import { until } from "../support/until";
+
+const upstream = useSimulate();
+const provider = useProvider();
+const up = useNodes("MariaDB and Redis", () => ({ upstream: upstream.simulate.url }));
+const slow = useNodes("MariaDB and Redis", () => ({ upstream: provider.url }));
+let admin: Person;
+beforeAll(async () => {
+  admin = await up.cluster.admin();
+});
+
+function call(agent: Agent, port: number, key: string): Promise<number> {
+  return new Promise((resolve) => {
+    const body = JSON.stringify(messagesRequest());
+    const headers = { "x-api-key": key, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const sent = request({ agent, port, host: "127.0.0.1", method: "POST", path: "/v1/messages", headers }, (got) => {
+      got.resume().once("close", () => resolve(got.statusCode!));
+    });
+    sent.on("error", () => resolve(0));
+    sent.end(body);
+  });
+}
+
+/** How many of so many calls at so many connections are let in, and in what time. */
+async function rush(port: number, key: string, calls: number, connections: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const statuses = new Map<number, number>();
+  let sent = 0;
+  const began = performance.now();
+  const one = async () => {
+    while (sent < calls) {
+      sent++;
+      const status = await call(agent, port, key);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, one));
+  agent.destroy();
+  return { statuses, admitted: statuses.get(200) ?? 0, seconds: (performance.now() - began) / 1_000 };
+}
+
+// coordination/rate_window.h has the bound: what a node may let in beyond what all have agreed on.
+const beyond = (limit: number) => Math.ceil(limit * 0.05);
+
+test("600 requests a minute: of 4,000 calls over both nodes no more are let in than one node would", async () => {
+  const limit = 600;
+  const key = await admin.key({ rateLimit: { requestsPerMinute: limit } });
+  const { statuses, admitted, seconds } = await rush(up.cluster.port, key.key, 4_000, 64);
+  const most = limit + Math.ceil((limit * seconds) / 60) + beyond(limit);
+  console.log(`4,000 calls from 64 connections over two nodes in ${seconds.toFixed(2)} s: ${admitted} let in; ${limit} and what grows in that time are ${Math.floor(limit + (limit * seconds) / 60)}, bound ${most}`);
+  expect([...statuses.keys()].sort()).toEqual([200, 429]);
+  expect(admitted).toBeLessThanOrEqual(most);
+  expect(admitted).toBeGreaterThanOrEqual(limit * 0.95); // what is promised is also given
+});
+
+test("a small limit is as exact", async () => {
+  const limit = 10;
+  const key = await admin.key({ rateLimit: { requestsPerMinute: limit } });
+  const { admitted, seconds } = await rush(up.cluster.port, key.key, 200, 8);
+  console.log(`a limit of ${limit} under 200 calls over two nodes in ${seconds.toFixed(2)} s: ${admitted} let in`);
+  expect(admitted).toBeLessThanOrEqual(limit + Math.ceil((limit * seconds) / 60) + 1);
+  expect(admitted).toBeGreaterThanOrEqual(limit - 1);
+});
+
+test("calls at one time: the limit is over both nodes, and what ends makes room on either", async () => {
+  const limit = 6;
+  const person = await slow.cluster.admin();
+  const key = await person.key({ rateLimit: { concurrency: limit } });
+  let let_in: (() => void)[] = [];
+  provider.reply = (held) => void let_in.push(() => answer(held, 200, { "content-type": "application/json" }, "{}"));
+  const agent = new Agent({ keepAlive: false });
+  const statuses: number[] = [];
+  const calls = Array.from({ length: 30 }, async (_, n) => statuses.push(await call(agent, slow.cluster.node(n % 2).port, key.key)));
+  await until("all but those that run are refused", () => statuses.length === 30 - limit);
+  expect(new Set(statuses)).toEqual(new Set([429]));
+  expect(let_in.length).toBe(limit);
+  for (const end of let_in.splice(0)) end();
+  await Promise.all(calls);
+  for (const n of [0, 1]) {
+    const next = until(`node ${n} lets one in again`, async () => {
+      const status = call(agent, slow.cluster.node(n).port, key.key);
+      await until("it has come", () => let_in.length > 0 || undefined, 500).catch(() => undefined);
+      for (const end of let_in.splice(0)) end();
+      return (await status) === 200;
+    });
+    await next;
+  }
+});
+
+test("the places of a node that dies come back", async () => {
+  const person = await slow.cluster.admin();
+  const key = await person.key({ rateLimit: { concurrency: 2 } });
+  provider.reply = () => undefined;
+  const agent = new Agent({ keepAlive: false });
+  const lost = [0, 0].map((n) => call(agent, slow.cluster.node(n).port, key.key));
+  await provider.reached(2);
+  expect(await call(agent, slow.cluster.node(1).port, key.key)).toBe(429);
+  await slow.cluster.node(0).kill();
+  await Promise.all(lost);
+  provider.reply = (request) => answer(request, 200, { "content-type": "application/json" }, "{}");
+  const died = performance.now();
+  await until("both places are free again", async () => (await call(agent, slow.cluster.node(1).port, key.key)) === 200, 90_000, 250);
+  console.log(`the places of a killed node were free after ${((performance.now() - died) / 1_000).toFixed(1)} s`);
+  await slow.cluster.node(0).start();
+}, 120_000);

@@ -1,0 +1,125 @@
+// Several relays that are one service: each a process with a port and a DATA_DIR of its own, with links of its own to
+// the MariaDB and the Redis that they share.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Balancer, Link } from "./link";
+import { Person } from "./people";
+import { Relay } from "./relay";
+import { freePort, MariadbServer, RedisServer } from "./servers";
+import { inRedis, newDatabase, type Settings } from "./store";
+
+export interface Shared {
+  /** Where the data is; without it the data is in Redis. */
+  mariadb?: MariadbServer;
+  /** What nodes share beside SQL; without it they have the database alone. */
+  redis?: RedisServer;
+}
+
+export interface ClusterOptions {
+  upstream?: string;
+  nodes?: number;
+  /** All at one moment, on a store with nothing in it. */
+  together?: boolean;
+  env?: Settings;
+}
+
+// What all nodes must agree on.
+const agreed = () => ({ CLIENT_JWT_SECRET: randomBytes(32).toString("hex"), ENCRYPTION_KEY: randomBytes(32).toString("hex") });
+const quick = { RELAY_ENV: "test", BCRYPT_COST: "4", LOG_LEVEL: "info" };
+
+const secretSettings = ["CLIENT_JWT_SECRET", "ENCRYPTION_KEY", "MYSQL_PASSWORD"];
+
+export class Node {
+  relay!: Relay;
+  constructor(
+    readonly links: { mariadb?: Link; redis?: Link },
+    readonly folder: string,
+    private readonly settings: { upstream?: string; env: Settings },
+  ) {}
+
+  get port(): number {
+    return this.relay.port;
+  }
+  /** Also after kill(): on the same port, with the same journal. */
+  async start() {
+    const admin = (this.relay as Relay | undefined)?.admin;
+    this.relay = await Relay.start({ ...this.settings, folder: this.folder });
+    this.relay.keepSecret(...secretSettings.map((name) => this.settings.env[name]));
+    if (admin?.key) this.know(admin);
+  }
+  /** What only the first start of all says. */
+  know(admin: Relay["admin"]) {
+    this.relay.admin = admin;
+    this.relay.keepSecret(admin.key, admin.password);
+  }
+  async kill() {
+    await this.relay.process.stop("SIGKILL");
+  }
+  /** Resident memory in MB; 0 of a node that is down. */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.relay.process.child.pid}/status`, "utf8").catch(() => "");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+  }
+}
+
+export class Cluster {
+  private constructor(
+    readonly nodes: Node[],
+    private readonly balancer: Balancer,
+    private readonly folder: string,
+  ) {}
+
+  static async start(shared: Shared, options: ClusterOptions = {}): Promise<Cluster> {
+    const folder = await mkdtemp(join(tmpdir(), "relay-nodes-"));
+    const database = newDatabase();
+    const redisUrl = await shared.redis?.emptyUrl();
+    const secrets = agreed();
+    const nodes: Node[] = [];
+    for (let n = 0; n < (options.nodes ?? 2); n++) {
+      const mariadb = shared.mariadb && (await Link.to(shared.mariadb));
+      const redis = shared.redis && (await Link.to(shared.redis));
+      const url = redis && redisUrl!.replace(/:\d+\//, `:${redis.port}/`);
+      const data = mariadb ? { ...shared.mariadb!.env(database, mariadb), ...(url ? { REDIS_URL: url } : {}) } : inRedis(url!);
+      const env = { ...secrets, ...quick, CLIENT_API_PORT: String(await freePort()), ...data, ...options.env };
+      nodes.push(new Node({ mariadb, redis }, join(folder, `node${n}`), { upstream: options.upstream, env }));
+    }
+    const cluster = new Cluster(nodes, await Balancer.over(() => nodes.map((node) => node.port)), folder);
+    // The first start makes the admin; only that process says their password.
+    if (options.together) await Promise.all(nodes.map((node) => node.start()));
+    else for (const node of nodes) await node.start();
+    const { admin } = nodes.find(({ relay }) => relay.admin.key)!.relay;
+    for (const node of nodes) node.know(admin);
+    return cluster;
+  }
+
+  node(n: number): Node {
+    return this.nodes[n]!;
+  }
+  /** The one address of all nodes. */
+  get port(): number {
+    return this.balancer.port;
+  }
+  get url(): string {
+    return this.balancer.url;
+  }
+  admin(): Promise<Person> {
+    return Person.admin(this.node(0).relay);
+  }
+  /** As new: every link open. */
+  heal() {
+    for (const { links } of this.nodes) {
+      links.mariadb?.heal();
+      links.redis?.heal();
+    }
+  }
+  async stop() {
+    this.heal();
+    await this.balancer.stop();
+    const outcomes = await Promise.allSettled(this.nodes.map((node) => node.relay.stop()));
+    for (const { links } of this.nodes) await Promise.all([links.mariadb?.stop(), links.redis?.stop()]);
+    await rm(this.folder, { recursive: true, force: true });
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+}
