@@ -42,6 +42,10 @@ export class Node {
   get port(): number {
     return this.relay.port;
   }
+  /** The link to where the data is. */
+  get store(): Link {
+    return (this.links.mariadb ?? this.links.redis)!;
+  }
   /** Also after kill(): on the same port, with the same journal. */
   async start() {
     const admin = (this.relay as Relay | undefined)?.admin;
