@@ -11,9 +11,9 @@ const onEveryStore = [
 ];
 const onOne = ["{clients,examples,relay}/*.test.ts"];
 
-const project = (name: string, include: string[], store = name) => ({
+const project = (name: string, include: string[], globalSetup = "support/store_server.ts") => ({
   extends: true as const,
-  test: { name, include, env: { RELAY_TEST_STORE: store }, globalSetup: ["support/store_server.ts"] },
+  test: { name, include, env: { RELAY_TEST_STORE: name }, globalSetup },
 });
 
 // Every file starts a relay of its own, so files can run side by side; the tests of one file share it and run in order.
@@ -30,7 +30,7 @@ export default defineConfig({
       project("mysql", onEveryStore),
       project("redis", onEveryStore),
       // These start servers of their own, to kill and to hold them.
-      project("nodes", ["{nodes,outage}/*.test.ts"], "sqlite"),
+      project("nodes", ["{nodes,outage}/*.test.ts"], "support/mariadb_data.ts"),
     ],
   },
 });

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { Balancer, Link } from "./link";
 import { Person } from "./people";
 import { Relay } from "./relay";
-import { freePort, MariadbServer, RedisServer } from "./servers";
+import type { Network, Place } from "./namespaces";
+import { freePort, type MariadbServer, type RedisServer, type Server } from "./servers";
 import { inRedis, newDatabase, type Settings } from "./store";
 
 export interface Shared {
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   /** All at one moment, on a store with nothing in it. */
   together?: boolean;
   env?: Settings;
+  /** Each node in a namespace of its own there, with no links: its cable is what can be cut. */
+  network?: Network;
 }
 
 // What all nodes must agree on.
@@ -36,7 +39,8 @@ export class Node {
   constructor(
     readonly links: { mariadb?: Link; redis?: Link },
     readonly folder: string,
-    private readonly settings: { upstream?: string; env: Settings },
+    private readonly settings: { upstream?: string; env: Settings; inside?: string[] },
+    readonly place?: Place,
   ) {}
 
   get port(): number {
@@ -82,12 +86,14 @@ export class Cluster {
     const secrets = agreed();
     const nodes: Node[] = [];
     for (let n = 0; n < (options.nodes ?? 2); n++) {
-      const mariadb = shared.mariadb && (await Link.to(shared.mariadb));
-      const redis = shared.redis && (await Link.to(shared.redis));
-      const url = redis && redisUrl!.replace(/:\d+\//, `:${redis.port}/`);
-      const data = mariadb ? { ...shared.mariadb!.env(database, mariadb), ...(url ? { REDIS_URL: url } : {}) } : inRedis(url!);
-      const env = { ...secrets, ...quick, CLIENT_API_PORT: String(await freePort()), ...data, ...options.env };
-      nodes.push(new Node({ mariadb, redis }, join(folder, `node${n}`), { upstream: options.upstream, env }));
+      const place = await options.network?.place();
+      const linked = async (server: Server | undefined) => (server && !place ? await Link.to(server) : undefined);
+      const links = { mariadb: await linked(shared.mariadb), redis: await linked(shared.redis) };
+      const url = redisUrl && (links.redis ? redisUrl.replace(/:\d+\//, `:${links.redis.port}/`) : redisUrl);
+      const data = shared.mariadb ? { ...shared.mariadb.env(database, links.mariadb), ...(url ? { REDIS_URL: url } : {}) } : inRedis(url!);
+      const listens = { CLIENT_API_PORT: String(await freePort()), CLIENT_API_HOST: place?.host ?? "127.0.0.1" };
+      const settings = { upstream: options.upstream, env: { ...secrets, ...quick, ...listens, ...data, ...options.env }, inside: place?.inside };
+      nodes.push(new Node(links, join(folder, `node${n}`), settings, place));
     }
     const cluster = new Cluster(nodes, await Balancer.over(() => nodes.map((node) => node.port)), folder);
     // The first start makes the admin; only that process says their password.

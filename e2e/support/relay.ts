@@ -14,6 +14,8 @@ export interface RelayOptions {
   env?: Record<string, string>;
   /** Use this folder, and leave it there. Who starts in a folder again finds the same store again. */
   folder?: string;
+  /** Words before the binary: where it runs. */
+  inside?: string[];
 }
 
 const stores = new Map<string, Promise<Settings>>();
@@ -59,7 +61,8 @@ export class Relay {
       ...(options.env?.DATABASE_TYPE ? {} : await storeIn(folder)),
       ...options.env,
     };
-    const child = run(binary, ["serve"], env, folder);
+    const [program, ...words] = [...(options.inside ?? []), binary, "serve"];
+    const child = run(program!, words, env, folder);
     const [, url] = await child.says(/^listening on (https?:\/\/\S+)$/m);
     const relay = new Relay(child, folder, url!, env, options.folder !== undefined);
     relay.admin = {
