@@ -49,6 +49,8 @@ export interface ServerOptions {
   inside?: string[];
   /** Every commit is on the disk, not only with the kernel. Kills lose nothing without it; power cuts would. */
   durable?: boolean;
+  /** MariaDB's buffer pool. */
+  memoryMb?: number;
 }
 
 export abstract class Server {
@@ -174,7 +176,7 @@ export class MariadbServer extends Server {
       `--pid-file=${join(this.folder, "pid")}`,
       `--bind-address=${this.host}`,
       `--port=${this.port}`,
-      "--innodb-buffer-pool-size=256M",
+      `--innodb-buffer-pool-size=${this.options.memoryMb ?? 256}M`,
       "--innodb-log-file-size=128M",
       `--innodb-flush-log-at-trx-commit=${this.options.durable ? 1 : 2}`,
       "--skip-name-resolve",

@@ -14,6 +14,9 @@ export class Simulate {
     return new Simulate(child, url!);
   }
 
+  get pid(): number {
+    return this.process.child.pid!;
+  }
   async stats(): Promise<any> {
     return (await fetch(`${this.url}/_simulate/stats`)).json();
   }
