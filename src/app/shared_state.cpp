@@ -9,7 +9,10 @@
 #include "coordination/memory/memory_ticket_store.h"
 #include "coordination/redis/redis_invalidation.h"
 #include "coordination/redis/redis_leases.h"
+#include "coordination/redis/redis_nonce_store.h"
 #include "coordination/redis/redis_rate_window.h"
+#include "coordination/redis/redis_throttle.h"
+#include "coordination/redis/redis_ticket_store.h"
 #include "coordination/store/store_invalidation.h"
 #include "domain/identifier.h"
 
@@ -48,9 +51,9 @@ class OverRedis final : public SharedState {
         rates_(link_, clock),
         leases_(link_, clock),
         invalidation_(link_),
-        nonces_(clock),
-        throttle_(clock),
-        tickets_(clock) {}
+        nonces_(client_, settings.redis_prefix),
+        throttle_(client_, settings.redis_prefix),
+        tickets_(client_, settings.redis_prefix) {}
   ~OverRedis() override { OverRedis::stop(); }
 
   RateWindow& rates() override { return rates_; }
@@ -74,9 +77,9 @@ class OverRedis final : public SharedState {
   RedisRateWindow rates_;
   RedisLeases leases_;
   RedisInvalidation invalidation_;
-  MemoryNonceStore nonces_;
-  MemoryThrottle throttle_;
-  MemoryTicketStore tickets_;
+  RedisNonceStore nonces_;
+  RedisThrottle throttle_;
+  RedisTicketStore tickets_;
 };
 
 }  // namespace
