@@ -10,6 +10,7 @@ import { Relay } from "./relay";
 import type { Network, Place } from "./namespaces";
 import { freePort, type MariadbServer, type RedisServer, type Server } from "./servers";
 import { inRedis, newDatabase, type Settings } from "./store";
+import { until } from "./until";
 
 export interface Shared {
   /** Where the data is; without it the data is in Redis. */
@@ -113,6 +114,20 @@ export class Cluster {
   }
   get url(): string {
     return this.balancer.url;
+  }
+  /**
+   * Nodes wait 50 ms for Redis, and then take their shares: on a machine that is busy with something else that comes
+   * to pass by itself. Plays `game` again, up to ten times, until nothing of that kind was in its way.
+   */
+  async undisturbed<T>(game: () => Promise<T>): Promise<T> {
+    const disturbances = () => this.nodes.map(({ relay }) => relay.process.stderr.split("Redis does not answer").length).join();
+    for (let tries = 1; ; tries++) {
+      await until("every node asks Redis", () => this.nodes.every(({ relay }) => relay.process.stderr.lastIndexOf("Redis answers") >= relay.process.stderr.lastIndexOf("Redis does not answer")), 30_000);
+      const before = disturbances();
+      const outcome = await game();
+      if (before === disturbances() || tries === 10) return outcome;
+      console.log(`Redis did not answer in time meanwhile: once more (${tries})`);
+    }
   }
   admin(): Promise<Person> {
     return Person.admin(this.node(0).relay);

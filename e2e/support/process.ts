@@ -25,7 +25,7 @@ export class Running {
   }
 
   /** Waits until stdout matches; rejects with everything that was said when the process ends before, or time is up. */
-  async says(pattern: RegExp, withinMs = 15_000): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, withinMs = 60_000): Promise<RegExpExecArray> {
     const said = () => pattern.exec(this.stdout);
     const found = said();
     if (found) return found;
