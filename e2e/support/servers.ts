@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,9 +108,16 @@ export abstract class Server {
 /** Where a run has an installed MariaDB's data that every server of it begins with a copy of. */
 export const installedMariadb = "RELAY_TEST_MARIADB_DATA";
 
+// A server that starts takes away what looks like another's temporary tables: each has a folder of its own for them.
+async function temporaryFolder(data: string): Promise<string> {
+  const folder = `${data}-tmp`;
+  await mkdir(folder, { recursive: true });
+  return `--tmpdir=${folder}`;
+}
+
 export async function installMariadb(data: string) {
   const words = ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M"];
-  await promisify(execFile)("mariadb-install-db", [...words, ...asAccount()], { env: { PATH: path } });
+  await promisify(execFile)("mariadb-install-db", [...words, await temporaryFolder(data), ...asAccount()], { env: { PATH: path } });
 }
 
 // It refuses to run as root unless it is told to.
@@ -127,6 +134,7 @@ export class MariadbServer extends Server {
     const server = new MariadbServer(folder, options.host ?? "127.0.0.1", await freePort(), options);
     const data = join(folder, "data");
     const installed = process.env[installedMariadb];
+    await temporaryFolder(data);
     await (installed ? cp(installed, data, { recursive: true }) : installMariadb(data));
     // Read at every start, so it says the same again.
     await writeFile(
@@ -171,6 +179,7 @@ export class MariadbServer extends Server {
       "mariadbd",
       "--no-defaults",
       `--datadir=${join(this.folder, "data")}`,
+      `--tmpdir=${join(this.folder, "data-tmp")}`,
       `--init-file=${join(this.folder, "init.sql")}`,
       `--socket=${join(this.folder, "socket")}`,
       `--pid-file=${join(this.folder, "pid")}`,
