@@ -1,10 +1,12 @@
-// Rows as they stand in the store, for copies from one store to another. Implementations: store/sql,
-// store/redis. Contract: tests/store/.
+// Rows as they stand in the store, for copies from one store to another; and how many there are.
+// Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"
 #include "store/row_table.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,13 @@ namespace relay {
 struct RowPage {
   std::vector<Row> rows{};
   std::string place{};  // of the last row; empty when no row is behind it
+};
+
+struct TableSize {
+  std::string table{};
+  std::int64_t rows = 0;
+  bool estimated = false;               // the rows: the database keeps no count
+  std::optional<std::int64_t> bytes{};  // with its indexes; nothing: the store can't say
 };
 
 /// Nothing is checked but what the store itself holds to: rows come from a store of ours. `table` is one of
@@ -31,6 +40,9 @@ class RowStore {
 
   /// Deletes every row. Only for tables to which no row refers yet.
   virtual Task<> clear(const RowTable& table) = 0;
+
+  /// Every table of row_tables(), usage_logs and usage_daily, the largest first. May take seconds.
+  virtual Task<std::vector<TableSize>> sizes() = 0;
 };
 
 }  // namespace relay

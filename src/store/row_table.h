@@ -25,6 +25,8 @@ struct RowTable {
 /// Whatever a row refers to is in a table before its own.
 std::span<const RowTable> row_tables();
 
+inline constexpr std::string_view kUsageTables[] = {"usage_logs", "usage_daily"};
+
 /// The values in the order of RowTable::columns, numbers in decimal; nothing: null.
 using Row = std::vector<std::optional<std::string>>;
 

@@ -23,6 +23,7 @@ class FailingRows final : public RowStore {
     return behind_.put(table, std::move(rows));
   }
   Task<> clear(const RowTable& table) override { return behind_.clear(table); }
+  Task<std::vector<TableSize>> sizes() override { return behind_.sizes(); }
 
  private:
   static Task<> away() { co_return Error(ErrorKind::unavailable, "store_unavailable", "away"); }
@@ -180,6 +181,25 @@ TEST_P(StoreCopyContract, BringsEverythingFromAnyStore) {
     EXPECT_GT(rows, 2'200);
     EXPECT_FALSE(std::filesystem::exists(folder_.file("progress")));
     expect_to_work(*to);
+  }
+}
+
+TEST_P(StoreCopyContract, TellsHowLargeTablesAre) {
+  fill(*store_);
+  const auto sizes = await(store_->rows().sizes());
+  ASSERT_TRUE(sizes.has_value()) << sizes.error().cause();
+  EXPECT_EQ(sizes->size(), row_tables().size() + 2);
+  for (const auto& size : *sizes) {
+    if (size.bytes) {
+      EXPECT_GT(*size.bytes, 0) << size.table;
+    }
+    if (size.estimated) continue;
+    if (size.table == "users") {
+      EXPECT_EQ(size.rows, 2);
+    }
+    if (size.table == "usage_logs") {
+      EXPECT_EQ(size.rows, 2'100);
+    }
   }
 }
 

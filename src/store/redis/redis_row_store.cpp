@@ -2,8 +2,10 @@
 
 #include "store/redis/redis_database.h"
 #include "store/redis/redis_row.h"
+#include "store/redis/usage_reader.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace relay {
 namespace {
@@ -58,6 +60,24 @@ Task<> RedisRowStore::put(const RowTable& table, std::vector<Row> rows) {
     CO_CHECK(co_await database_.run(script(), std::move(words)));
   }
   co_return ok;
+}
+
+Task<std::vector<TableSize>> RedisRowStore::sizes() {
+  std::vector<std::string> names;
+  for (const auto& table : row_tables()) names.emplace_back(table.name);
+  RedisWords words("count");
+  words.add(names);
+  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  if (reply.items.size() != names.size()) co_return broken_store("counts");
+  std::vector<TableSize> sizes;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    sizes.push_back({.table = std::move(names[i]), .rows = reply.items[i].number});
+  }
+  CO_TRY(const auto usage, co_await count_usage_rows(database_));
+  sizes.push_back({.table = std::string(kUsageTables[0]), .rows = usage.logs});
+  sizes.push_back({.table = std::string(kUsageTables[1]), .rows = usage.days});
+  std::ranges::stable_sort(sizes, std::ranges::greater(), &TableSize::rows);
+  co_return sizes;
 }
 
 Task<> RedisRowStore::clear(const RowTable& table) {

@@ -15,6 +15,7 @@ class RedisRowStore final : public RowStore {
   Task<RowPage> read(const RowTable& table, std::string place, int limit) override;
   Task<> put(const RowTable& table, std::vector<Row> rows) override;
   Task<> clear(const RowTable& table) override;
+  Task<std::vector<TableSize>> sizes() override;
 
  private:
   RedisDatabase& database_;

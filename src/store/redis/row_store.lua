@@ -39,4 +39,11 @@ calls.clear = function()
   return #members
 end
 
+-- Words: a list of tables. How many rows each has.
+calls.count = function()
+  local found = {}
+  for i, name in ipairs(list()) do found[i] = count(name, whole(name)) end
+  return found
+end
+
 return calls[word()]()

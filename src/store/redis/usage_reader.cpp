@@ -140,6 +140,19 @@ Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partiti
   co_return piece;
 }
 
+Task<UsageRowCounts> count_usage_rows(RedisDatabase& database) {
+  UsageRowCounts counts;
+  for (std::size_t partition = 0; partition < kUsagePartitions; ++partition) {
+    auto tag = usage_tag(database, partition);
+    RedisWords words("count");
+    CO_TRY(const auto reply, co_await database.run_under(std::move(tag), reader_script(), std::move(words)));
+    if (reply.items.size() != 2) co_return broken_usage("counts");
+    counts.logs += reply.items[0].number;
+    counts.days += reply.items[1].number;
+  }
+  co_return counts;
+}
+
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id) {
   std::vector<std::string> keys;
   std::string behind = "-";

@@ -78,6 +78,13 @@ struct UsageLogPiece {
 Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partition, std::string behind,
                                     std::size_t count);
 
+/// Rows of usage_logs and of usage_daily in all partitions.
+struct UsageRowCounts {
+  std::int64_t logs = 0;
+  std::int64_t days = 0;
+};
+Task<UsageRowCounts> count_usage_rows(RedisDatabase& database);
+
 /// All keys of which the user has usage, at most a hundred thousand.
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id);
 

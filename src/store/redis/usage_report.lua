@@ -55,6 +55,11 @@ calls.logs = function()
   return {#entries == count and entries[#entries][1] or "", out.kinds, out.rows}
 end
 
+-- How many rows usage_logs and usage_daily have.
+calls.count = function()
+  return {call("XLEN", base .. "logs"), call("ZCARD", base .. "days")}
+end
+
 -- Keys with which a user has used something. Words: user, place of ZRANGEBYLEX, count.
 calls.keys = function()
   return call("ZRANGEBYLEX", base .. "keys_of:" .. word(), word(), "+", "LIMIT", 0, word())

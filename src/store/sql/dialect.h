@@ -72,6 +72,9 @@ class Dialect {
 
   virtual bool has_table(soci::session& session, const std::string& table) const = 0;
 
+  /// A SELECT of each table's name, its rows (null: count them) and its bytes with indexes.
+  virtual const char* sizes_of_tables() const = 0;
+
   /// How long a statement waits for the locks of others.
   virtual void set_lock_wait(soci::session& session, int milliseconds) const = 0;
 

@@ -115,10 +115,17 @@ bool MysqlDialect::has_table(soci::session& session, const std::string& table) c
   return count > 0;
 }
 
-// Of rows, and of tables whose shape somebody changes: by itself that wait would be a day, and all others behind it.
+const char* MysqlDialect::sizes_of_tables() const {
+  return "SELECT table_name, table_rows, data_length + index_length FROM information_schema.tables"
+         " WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'";
+}
+
+// Of rows, and of tables whose shape somebody changes: by itself that wait would be a day, and all others
+// behind it.
 void MysqlDialect::set_lock_wait(soci::session& session, int milliseconds) const {
   const auto seconds = std::to_string(std::max(1, milliseconds / 1000));
-  run_script(session, "SET SESSION innodb_lock_wait_timeout = " + seconds + ", lock_wait_timeout = " + seconds);
+  run_script(session,
+             "SET SESSION innodb_lock_wait_timeout = " + seconds + ", lock_wait_timeout = " + seconds);
 }
 
 FaultKind MysqlDialect::fault_of(const soci::soci_error& error) const {

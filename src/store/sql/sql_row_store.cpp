@@ -5,6 +5,7 @@
 #include "store/sql/sql_statement.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace relay {
 namespace {
@@ -93,6 +94,37 @@ Task<> SqlRowStore::put(const RowTable& table, std::vector<Row> rows) {
     }
     return ok;
   });
+}
+
+Task<std::vector<TableSize>> SqlRowStore::sizes() {
+  return database_.read(
+      [&dialect = database_.dialect()](soci::session& sql) -> Result<std::vector<TableSize>> {
+        std::vector<TableSize> sizes;
+        for (const auto& table : row_tables()) sizes.push_back({.table = std::string(table.name)});
+        for (const auto name : kUsageTables) sizes.push_back({.table = std::string(name)});
+        {
+          std::string name;
+          std::optional<std::int64_t> rows;
+          std::optional<std::int64_t> bytes;
+          SqlStatement select(sql);
+          select.into(name).into(rows).into(bytes).select(dialect.sizes_of_tables());
+          while (select.fetch()) {
+            const auto size = std::ranges::find(sizes, name, &TableSize::table);
+            if (size == sizes.end()) continue;
+            size->bytes = bytes;
+            size->rows = rows.value_or(0);
+            size->estimated = rows.has_value();
+          }
+        }
+        for (auto& size : sizes) {
+          if (size.estimated) continue;
+          SqlStatement select(sql);
+          select.into(size.rows).select("SELECT COUNT(*) FROM " + size.table);
+          static_cast<void>(select.fetch());
+        }
+        std::ranges::stable_sort(sizes, std::ranges::greater(), &TableSize::bytes);
+        return sizes;
+      });
 }
 
 Task<> SqlRowStore::clear(const RowTable& table) {

@@ -59,6 +59,11 @@ bool SqliteDialect::has_table(soci::session& session, const std::string& table) 
   return count > 0;
 }
 
+const char* SqliteDialect::sizes_of_tables() const {
+  return "SELECT m.tbl_name, NULL, SUM(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
+         " WHERE d.aggregate = TRUE GROUP BY m.tbl_name";
+}
+
 void SqliteDialect::set_lock_wait(soci::session& session, int milliseconds) const {
   auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
   sqlite_api::sqlite3_busy_timeout(backend->conn_, milliseconds);

@@ -20,6 +20,7 @@ class SqliteDialect final : public Dialect {
   bool undoes_schema_changes() const override { return true; }
   void run_script(soci::session& session, const std::string& script) const override;
   bool has_table(soci::session& session, const std::string& table) const override;
+  const char* sizes_of_tables() const override;
   void set_lock_wait(soci::session& session, int milliseconds) const override;
   FaultKind fault_of(const soci::soci_error& error) const override;
   std::string words_of(const soci::soci_error& error) const override;
