@@ -130,6 +130,8 @@ std::vector<Check> check_folders(const Settings& settings) {
 Check check_store(const Settings& settings) {
   static constexpr const char* kMend = "run `claude-relay migrate`";
   const bool is_file = settings.database_type == DatabaseType::sqlite;
+  const auto* where =
+      settings.database_type == DatabaseType::redis ? "see REDIS_URL" : "see the MYSQL_ settings";
   if (is_file && !std::filesystem::exists(settings.database_path())) {
     return warning("store", settings.database_path() + " is not there yet", "`serve` and `migrate` make it");
   }
@@ -138,7 +140,7 @@ Check check_store(const Settings& settings) {
     const auto status = run_task(stores->status());
     if (status.has_error())
       return failed("store", status.error().message() + " " + status.error().cause(),
-                    is_file ? kMend : "see REDIS_URL");
+                    is_file ? kMend : where);
     if (status->count(MigrationState::drifted) > 0) {
       return failed("store", "a migration was changed after it was applied: see `claude-relay status`",
                     "go back to the version of the program that applied it");
@@ -150,10 +152,8 @@ Check check_store(const Settings& settings) {
     if (pending > 0) return failed("store", std::to_string(pending) + " migrations are pending", kMend);
     return good("store", "reachable, at version " + std::to_string(status->version));
   } catch (const std::exception& failure) {
-    const auto* mend =
-        settings.database_type == DatabaseType::redis ? "see REDIS_URL" : "see the MYSQL_ settings";
     return failed("store", failure.what(),
-                  is_file ? "see that DATA_DIR is a local folder this user may write" : mend);
+                  is_file ? "see that DATA_DIR is a local folder this user may write" : where);
   }
 }
 
