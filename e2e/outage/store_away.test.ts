@@ -101,7 +101,7 @@ describe.each(Object.keys(kinds) as Kind[])("one node on %s", (kind) => {
     const login = await relay.post("/api/client/auth/login", { email: admin.email, password: admin.password });
     expect(login.status, login.text).toBe(200);
     console.log(`${kind}, store slow by 200 ms: known keys ${median(times).toFixed(1)} ms (median), ${Math.max(...times).toFixed(0)} ms (worst)`);
-    expect(median(times)).toBeLessThan(60);
+    expect(median(times)).toBeLessThan(100); // half of what the store takes
     store().heal();
     await admin.usage(known.id, 31, "", 30_000);
   }, 60_000);
