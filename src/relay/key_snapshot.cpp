@@ -25,13 +25,27 @@ Result<SharedKeyAccess> entry_answer(SharedKeyAccess access) {
 
 }  // namespace
 
-// Waiters sleep on a timer that is cancelled when the look-up is done: the io_context is single-threaded.
+// Waiters sleep on timers that are cancelled when the look-up is done: the io_context is single-threaded.
 struct KeySnapshots::Flight {
   using Timer =
       boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                         boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
-  explicit Flight(IoExecutor executor) : landed(executor, Timer::time_point::max()) {}
+  Flight(IoExecutor executor, std::chrono::milliseconds patience)
+      : landed(executor, Timer::time_point::max()), lost_patience(executor, patience) {}
+  void land(Result<SharedKeyAccess> outcome) {
+    done = true;
+    if (outcome.has_error()) {
+      failure = std::move(outcome).error();
+    } else {
+      access = *std::move(outcome);
+    }
+    landed.cancel();
+    lost_patience.cancel();
+  }
   Timer landed;
+  Timer lost_patience;  // of those who have something to go on with
+  bool done = false;
+  SharedKeyAccess access;
   std::optional<Error> failure;  // the store's: those who wait do not ask it again one by one
 };
 
@@ -90,28 +104,43 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
       }
     }
     const auto flying = flights_.find(hash);
-    if (flying == flights_.end()) break;
-    const auto flight = flying->second;
-    static_cast<void>(co_await flight->landed.async_wait(as_result));
+    const bool leads = flying == flights_.end();
+    const auto flight = leads ? take_off(hash) : flying->second;
+    if (usable_of(hash) != nullptr) {
+      static_cast<void>(co_await flight->lost_patience.async_wait(as_result));
+      if (!flight->done) {
+        // A store that says nothing is as good as away: the next callers do not wait for it.
+        store_failed_at_ = parts_.clock.steady_now();
+        if (auto access = usable_of(hash)) co_return access;
+      }
+    }
+    if (!flight->done) static_cast<void>(co_await flight->landed.async_wait(as_result));
     if (flight->failure) co_return without_store(hash, *flight->failure);
+    if (leads) co_return flight->access;
   }
+}
 
-  const auto flight = std::make_shared<Flight>(parts_.executor);
+std::shared_ptr<KeySnapshots::Flight> KeySnapshots::take_off(const ApiKeyHash& hash) {
+  auto flight = std::make_shared<Flight>(parts_.executor, parts_.patience);
   flights_.emplace(hash, flight);
+  boost::asio::co_spawn(parts_.executor, fly(hash, flight), boost::asio::detached);
+  return flight;
+}
+
+Awaitable<void> KeySnapshots::fly(ApiKeyHash hash, std::shared_ptr<Flight> flight) {
   auto outcome = co_await look_up(hash);
   flights_.erase(hash);
-  if (outcome.has_error()) flight->failure = outcome.error();
-  flight->landed.cancel();
-  if (outcome.has_error()) co_return without_store(hash, std::move(outcome).error());
-  co_return outcome;
+  flight->land(std::move(outcome));
+}
+
+SharedKeyAccess KeySnapshots::usable_of(const ApiKeyHash& hash) const {
+  const auto found = entries_.find(hash);
+  return found == entries_.end() ? nullptr : usable(found->second);
 }
 
 Result<SharedKeyAccess> KeySnapshots::without_store(const ApiKeyHash& hash, Error failure) const {
   if (failure.kind() == ErrorKind::unavailable) {
-    const auto found = entries_.find(hash);
-    if (found != entries_.end()) {
-      if (auto access = usable(found->second)) return access;
-    }
+    if (auto access = usable_of(hash)) return access;
   }
   return failure;
 }

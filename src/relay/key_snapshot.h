@@ -51,6 +51,9 @@ class KeySnapshots {
     const SnapshotGeneration& generation;
     const Clock& clock;
     IoExecutor executor;
+    /// How long a caller whose key is known waits for a store that says nothing, before the old snapshot is
+    /// used.
+    std::chrono::milliseconds patience{1'000};
   };
   explicit KeySnapshots(Parts parts) : parts_(std::move(parts)) {}
 
@@ -73,10 +76,13 @@ class KeySnapshots {
 
   /// What may still be used when the store can't be asked.
   SharedKeyAccess usable(const Entry& entry) const;
+  SharedKeyAccess usable_of(const ApiKeyHash& hash) const;
   Result<SharedKeyAccess> without_store(const ApiKeyHash& hash, Error failure) const;
   bool is_store_away() const;
   void renew_behind(const ApiKeyHash& hash, Entry& entry);
   Task<SharedKeyAccess> look_up(ApiKeyHash hash);
+  std::shared_ptr<Flight> take_off(const ApiKeyHash& hash);
+  Awaitable<void> fly(ApiKeyHash hash, std::shared_ptr<Flight> flight);
   Awaitable<void> renew(ApiKeyHash hash, bool tries_store);
   void make_room();
 

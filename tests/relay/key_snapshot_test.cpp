@@ -40,8 +40,11 @@ class KeySnapshotTest : public testing::Test {
   SnapshotGeneration generation_;
   test::FixedClock clock_;
   boost::asio::io_context context_{1};
-  KeySnapshots snapshots_{
-      {.keys = store_, .generation = generation_, .clock = clock_, .executor = context_.get_executor()}};
+  KeySnapshots snapshots_{{.keys = store_,
+                           .generation = generation_,
+                           .clock = clock_,
+                           .executor = context_.get_executor(),
+                           .patience = 50ms}};
 };
 
 TEST_F(KeySnapshotTest, AsksTheStoreOnce) {
@@ -172,6 +175,23 @@ TEST_F(KeySnapshotTest, LooksBeforeUseWhenAnythingMayHaveChanged) {
   EXPECT_EQ(fetch().value()->key_id, "key_1") << "a doubt is no change: without the store it goes on";
   generation_.key_changed(hash_);
   EXPECT_EQ(fetch().error().kind(), ErrorKind::unavailable) << "a change is one, store or no store";
+}
+
+TEST_F(KeySnapshotTest, DoesNotWaitLongForAStoreThatSaysNothing) {
+  fetch().value();
+  clock_.advance(11s);
+  store_.delay = 300ms;
+  std::optional<Fetched> outcome;
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(snapshots_.fetch(hash_), outcome),
+                        test::rethrow);
+  context_.restart();
+  context_.run_for(200ms);  // patience is 50 ms here
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->value()->key_id, "key_1");
+  EXPECT_NE(snapshots_.cached(hash_), nullptr) << "nor does the next caller wait";
+  generation_.key_changed(hash_);
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr) << "but a change is a change";
+  turn();
 }
 
 TEST_F(KeySnapshotTest, ARenewalThatBeganBeforeAChangeRevivesNothing) {

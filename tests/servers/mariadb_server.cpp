@@ -19,9 +19,10 @@ std::vector<std::string> with_account(std::vector<std::string> words) {
 
 MariadbServer::MariadbServer(std::vector<std::string> more) : more_(std::move(more)) {
   const auto data = folder_.file("data");
-  ChildProcess install(with_account({"mariadb-install-db", "--no-defaults", "--datadir=" + data,
-                                     "--skip-test-db", "--auth-root-authentication-method=normal"}),
-                       folder_.file("install.log"));
+  ChildProcess install(
+      with_account({"mariadb-install-db", "--no-defaults", "--datadir=" + data, "--tmpdir=" + folder_.path(),
+                    "--skip-test-db", "--auth-root-authentication-method=normal"}),
+      folder_.file("install.log"));
   if (install.wait() != 0) throw std::runtime_error("mariadb-install-db failed");
   std::ofstream(folder_.file("init.sql")) << "CREATE USER IF NOT EXISTS 'relay'@'%' IDENTIFIED BY 'relay';\n"
                                              "GRANT ALL ON *.* TO 'relay'@'%' WITH GRANT OPTION;\n";
@@ -34,6 +35,7 @@ void MariadbServer::start() {
                                  "--datadir=" + folder_.file("data"),
                                  "--init-file=" + folder_.file("init.sql"),
                                  "--socket=" + folder_.file("socket"),
+                                 "--tmpdir=" + folder_.path(),
                                  "--pid-file=" + folder_.file("pid"),
                                  "--bind-address=127.0.0.1",
                                  "--port=" + std::to_string(port_),

@@ -8,7 +8,7 @@
 namespace relay {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{500};
+constexpr std::chrono::milliseconds kLookEvery{250};
 
 }  // namespace
 

@@ -37,7 +37,7 @@ class StoreInvalidation final : public Invalidation {
   /// Adds what waits, if the store is there. Before the store stops. May be called twice.
   void stop();
 
-  /// One round, as the thread makes it twice a second: adds what waits, then reads. For tests: not while
+  /// One round, as the thread makes it four times a second: adds what waits, then reads. For tests: not while
   /// started.
   void look();
 
@@ -50,7 +50,7 @@ class StoreInvalidation final : public Invalidation {
   std::vector<Listener*> listeners_;  // not changed after start(), so read without a lock
   OwnLoop loop_;
   std::optional<std::int64_t> seen_;  // the thread's; nothing before the first read
-  bool store_failed_ = false;         // the thread's: told once, not twice a second
+  bool store_failed_ = false;         // the thread's: told once, not with every look
   std::mutex mutex_;
   std::condition_variable woken_;
   bool change_waits_ = false;

@@ -111,7 +111,7 @@ std::string where(const MysqlSettings& settings) {
 
 void open_mysql(soci::session& session, const MysqlSettings& settings) {
   connect(session, settings, settings.database, settings.answer_timeout);
-  prepare_session(session, settings.statement_timeout, 5000);
+  prepare_session(session, settings.statement_timeout, 3000);
 }
 
 void open_mysql_patient(soci::session& session, const MysqlSettings& settings) {

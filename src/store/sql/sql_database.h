@@ -32,8 +32,8 @@ struct MysqlSettings {
   std::size_t connections = 10;    // two at the least; two fifths of them write
   std::size_t queue_limit = 1000;  // of readers and of writers each
   std::chrono::seconds connect_timeout{5};
-  std::chrono::seconds statement_timeout{30};  // by the server
-  std::chrono::seconds answer_timeout{45};     // by the client: the network is bounded, too
+  std::chrono::seconds statement_timeout{5};  // by the server
+  std::chrono::seconds answer_timeout{6};     // by the client: the network is bounded, too
 };
 
 /// Two transactions found the same thing missing and both made it: this one runs again. Thrown in a write.
