@@ -58,8 +58,8 @@ TEST_F(MysqlDatabaseTest, HasSessionsThatAreStrictInUtcAndBounded) {
   EXPECT_EQ(variable("tx_isolation"), "READ-COMMITTED");
   EXPECT_EQ(variable("character_set_client"), "utf8mb4");
   EXPECT_EQ(variable("collation_connection"), "utf8mb4_bin");
-  EXPECT_EQ(variable("innodb_lock_wait_timeout"), "5");
-  EXPECT_EQ(variable("max_statement_time"), "30.000000");
+  EXPECT_EQ(variable("innodb_lock_wait_timeout"), "3");
+  EXPECT_EQ(variable("max_statement_time"), "5.000000");
   EXPECT_NE(variable("sql_mode").find("STRICT_ALL_TABLES"), std::string::npos);
   EXPECT_EQ(variable("sql_mode").find("NO_BACKSLASH_ESCAPES"), std::string::npos);
 }
