@@ -1,13 +1,16 @@
-// The news that what caches hold is no longer so. Implementations: coordination/memory, coordination/redis
-// (told over Redis) and coordination/store (told by a row of the store).
+// The news that what caches hold is no longer so. It is told to other nodes by coordination/redis (over
+// Redis) or coordination/store (by a row of the store).
 #pragma once
 
 #include "domain/api_key.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace relay {
 
+/// By itself it is one node's: it tells the listeners here and nobody else.
 /// Thread-safe. The listeners of this node have been called when a call returns; those of other nodes hear
 /// of it within a second, and more often than once where a link was cut. Told after the store has the change,
 /// never before.
@@ -27,23 +30,35 @@ class Invalidation {
     virtual void anything_changed() {}
   };
 
+  Invalidation() = default;
   virtual ~Invalidation() = default;
+  Invalidation(const Invalidation&) = delete;
+  Invalidation& operator=(const Invalidation&) = delete;
 
-  virtual void key_changed(const ApiKeyHash& hash) = 0;
+  void key_changed(const ApiKeyHash& hash);
   /// For each hash that a changed key has: the current one and the retiring one.
-  void hashes_changed(const ApiKey& key) {
-    key_changed(key.hash);
-    if (key.retiring) key_changed(key.retiring->hash);
-  }
+  void hashes_changed(const ApiKey& key);
   /// Everything that hangs on a user: status, plan, limits, all keys.
-  virtual void user_changed(const std::string& user_id) = 0;
-  virtual void session_ended(const std::string& session_id) = 0;
+  void user_changed(const std::string& user_id);
+  void session_ended(const std::string& session_id);
   /// Limits and permissions of everybody on it.
-  virtual void plan_changed(const std::string& plan_id) = 0;
+  void plan_changed(const std::string& plan_id);
 
   /// At start-up, before the first call of the others and before it hears from other nodes. `listener` must
   /// outlive it.
-  virtual void subscribe(Listener& listener) = 0;
+  void subscribe(Listener& listener) { listeners_.push_back(&listener); }
+
+ protected:
+  /// Tells the listeners of this node what another one has said: a kind that tell_others() was given, with
+  /// its value. Another kind, or a value that can't be, is anything_changed().
+  void hear(std::string_view kind, const std::string& value);
+  void hear_anything();
+
+ private:
+  /// After the listeners here. No waiting.
+  virtual void tell_others(std::string_view /*kind*/, std::string_view /*value*/) {}
+
+  std::vector<Listener*> listeners_;  // not changed after start-up, so read without a lock
 };
 
 }  // namespace relay

@@ -1,4 +1,4 @@
-// Numbers used once, shared by all nodes. Implementations: coordination/memory.
+// Numbers used once, shared by all nodes. Implementations: coordination/memory, coordination/redis.
 #pragma once
 
 #include "async/task.h"

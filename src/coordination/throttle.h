@@ -1,4 +1,5 @@
-// Counted attempts: so many in a time under one name. Implementations: coordination/memory.
+// Counted attempts: so many in a time under one name. Implementations: coordination/memory,
+// coordination/redis.
 #pragma once
 
 #include "async/task.h"

@@ -1,5 +1,5 @@
 // Values kept for a short while under a name that nobody can guess, shared by all nodes: the step between
-// two calls of one sign-in. Implementations: coordination/memory.
+// two calls of one sign-in. Implementations: coordination/memory, coordination/redis.
 #pragma once
 
 #include "async/task.h"

@@ -1,4 +1,4 @@
-// Where the audit trail is kept. Implementations: store/sql. Contract: tests/store/.
+// Where the audit trail is kept. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

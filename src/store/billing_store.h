@@ -1,4 +1,4 @@
-// Where payments and charges are kept. Implementations: store/sql. Contract: tests/store/.
+// Where payments and charges are kept. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -1,4 +1,4 @@
-// Where the links sent by e-mail are kept. Implementations: store/sql. Contract: tests/store/.
+// Where the links sent by e-mail are kept. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -1,4 +1,5 @@
-// Which node does a job that one node at a time may do. Implementations: store/sql. Contract: tests/store/.
+// Which node does a job that one node at a time may do. Implementations: store/sql, store/redis. Contract:
+// tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -1,4 +1,4 @@
-// From where people have signed in before. Implementations: store/sql. Contract: tests/store/.
+// From where people have signed in before. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

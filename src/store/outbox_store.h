@@ -1,4 +1,4 @@
-// Where mails wait until they are sent. Implementations: store/sql. Contract: tests/store/.
+// Where mails wait until they are sent. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

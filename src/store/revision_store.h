@@ -1,5 +1,5 @@
 // A number that grows with every change that caches must not outlive: how nodes without Redis hear of each
-// other. Implementations: store/sql. Contract: tests/store/.
+// other. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -1,4 +1,5 @@
-// Where secrets that every node shares are kept, sealed. Implementations: store/sql. Contract: tests/store/.
+// Where secrets that every node shares are kept, sealed. Implementations: store/sql, store/redis. Contract:
+// tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -8,14 +8,13 @@
 #include <cstdio>
 #include <fstream>
 #include <initializer_list>
+#include <memory>
 
 namespace relay {
 namespace {
 
 constexpr int kPageRows = 1'000;
 constexpr std::int64_t kSayEvery = 100'000;
-constexpr std::string_view kRecords = "usage_logs";
-constexpr std::string_view kDays = "usage_daily";
 
 /// Adds up rows. Every value is preceded by its length, so that no two rows read the same.
 class Digest {
@@ -146,99 +145,123 @@ class Counter {
   std::int64_t rows_ = 0;
 };
 
-Task<> copy_rows(const StoreCopyParts& parts, Progress& progress, const RowTable& table) {
-  auto place = progress.place_in(table.name);
-  if (table.seeded && place.empty()) CO_CHECK(co_await parts.to.rows.clear(table));
-  Counter counter(parts, "copied", table.name);
-  for (bool more = true; more;) {
-    CO_TRY(auto page, co_await parts.from.rows.read(table, place, kPageRows));
-    place = page.place;
-    more = !place.empty();
-    counter.add(page.rows.size());
-    if (!page.rows.empty()) CO_CHECK(co_await parts.to.rows.put(table, std::move(page.rows)));
-    if (more) CO_CHECK(progress.note(table.name, place));
-  }
-  counter.done();
-  co_return ok;
-}
+/// A page that was read: how many rows, and the place behind it.
+struct PageRead {
+  std::size_t rows = 0;
+  std::string place{};  // empty when that was the last
+};
 
-Task<> copy_records(const StoreCopyParts& parts, Progress& progress) {
-  auto place = progress.place_in(kRecords);
-  Counter counter(parts, "copied", kRecords);
-  for (bool more = true; more;) {
-    CO_TRY(auto page, co_await parts.from.usage.read_records(place, kPageRows));
-    place = page.place;
-    more = !place.empty();
-    counter.add(page.records.size());
-    if (!page.records.empty()) CO_CHECK(co_await parts.to.usage.restore_records(std::move(page.records)));
-    if (more) CO_CHECK(progress.note(kRecords, place));
-  }
-  counter.done();
-  co_return ok;
-}
+/// What is copied, and compared, in pages.
+class Section {
+ public:
+  virtual ~Section() = default;
+  virtual std::string_view name() const = 0;
+  /// Before the first page: takes away what a new store has of itself.
+  virtual Task<> clear(RowStore&) const { co_return ok; }
+  virtual Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const = 0;
+  virtual Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const = 0;
+};
 
-Task<> copy_days(const StoreCopyParts& parts, Progress& progress) {
-  auto place = progress.place_in(kDays);
-  Counter counter(parts, "copied", kDays);
-  for (bool more = true; more;) {
-    CO_TRY(auto page, co_await parts.from.usage.read_days(place, kPageRows));
-    place = page.place;
-    more = !place.empty();
-    counter.add(page.days.size());
-    if (!page.days.empty()) CO_CHECK(co_await parts.to.usage.restore_days(std::move(page.days)));
-    if (more) CO_CHECK(progress.note(kDays, place));
+class TableSection final : public Section {
+ public:
+  explicit TableSection(const RowTable& table) : table_(table) {}
+  std::string_view name() const override { return table_.name; }
+  Task<> clear(RowStore& rows) const override {
+    if (table_.seeded) CO_CHECK(co_await rows.clear(table_));
+    co_return ok;
   }
-  counter.done();
-  co_return ok;
-}
-
-Task<TableDigest> digest_rows(const StoreCopyParts& parts, CopyEnd stores, const RowTable& table) {
-  Digest digest(table.name);
-  Counter counter(parts, "compared", table.name);
-  std::string place;
-  do {
-    CO_TRY(auto page, co_await stores.rows.read(table, place, kPageRows));
+  Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const override {
+    CO_TRY(auto page, co_await from.rows.read(table_, std::move(place), kPageRows));
+    const auto count = page.rows.size();
+    if (count > 0) CO_CHECK(co_await to.rows.put(table_, std::move(page.rows)));
+    co_return PageRead{.rows = count, .place = std::move(page.place)};
+  }
+  Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const override {
+    CO_TRY(auto page, co_await end.rows.read(table_, std::move(place), kPageRows));
     for (const auto& row : page.rows) add(digest, row);
-    counter.add(page.rows.size());
-    place = page.place;
-  } while (!place.empty());
-  co_return digest.digest();
-}
+    co_return PageRead{.rows = page.rows.size(), .place = std::move(page.place)};
+  }
 
-Task<TableDigest> digest_records(const StoreCopyParts& parts, CopyEnd stores) {
-  Digest digest(kRecords);
-  Counter counter(parts, "compared", kRecords);
-  std::string place;
-  do {
-    CO_TRY(auto page, co_await stores.usage.read_records(place, kPageRows));
+ private:
+  const RowTable& table_;
+};
+
+class RecordSection final : public Section {
+ public:
+  std::string_view name() const override { return kUsageTables[0]; }
+  Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const override {
+    CO_TRY(auto page, co_await from.usage.read_records(std::move(place), kPageRows));
+    const auto count = page.records.size();
+    if (count > 0) CO_CHECK(co_await to.usage.restore_records(std::move(page.records)));
+    co_return PageRead{.rows = count, .place = std::move(page.place)};
+  }
+  Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const override {
+    CO_TRY(auto page, co_await end.usage.read_records(std::move(place), kPageRows));
     for (const auto& record : page.records) add(digest, record);
-    counter.add(page.records.size());
-    place = page.place;
-  } while (!place.empty());
-  co_return digest.digest();
+    co_return PageRead{.rows = page.records.size(), .place = std::move(page.place)};
+  }
+};
+
+class DaySection final : public Section {
+ public:
+  std::string_view name() const override { return kUsageTables[1]; }
+  Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const override {
+    CO_TRY(auto page, co_await from.usage.read_days(std::move(place), kPageRows));
+    const auto count = page.days.size();
+    if (count > 0) CO_CHECK(co_await to.usage.restore_days(std::move(page.days)));
+    co_return PageRead{.rows = count, .place = std::move(page.place)};
+  }
+  Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const override {
+    CO_TRY(auto page, co_await end.usage.read_days(std::move(place), kPageRows));
+    for (const auto& line : page.days) add(digest, line);
+    co_return PageRead{.rows = page.days.size(), .place = std::move(page.place)};
+  }
+};
+
+using Sections = std::vector<std::unique_ptr<const Section>>;
+
+Sections all_sections() {
+  Sections sections;
+  for (const auto& table : row_tables()) sections.push_back(std::make_unique<TableSection>(table));
+  sections.push_back(std::make_unique<RecordSection>());
+  sections.push_back(std::make_unique<DaySection>());
+  return sections;
 }
 
-Task<TableDigest> digest_days(CopyEnd stores) {
-  Digest digest(kDays);
+Task<> copy_section(const StoreCopyParts& parts, Progress& progress, const Section& section) {
+  auto place = progress.place_in(section.name());
+  CO_CHECK(progress.note(section.name(), place));
+  if (place.empty()) CO_CHECK(co_await section.clear(parts.to.rows));
+  Counter counter(parts, "copied", section.name());
+  do {
+    CO_TRY(auto page, co_await section.carry(parts.from, parts.to, place));
+    counter.add(page.rows);
+    place = std::move(page.place);
+    if (!place.empty()) CO_CHECK(progress.note(section.name(), place));
+  } while (!place.empty());
+  counter.done();
+  co_return ok;
+}
+
+Task<TableDigest> digest_section(const StoreCopyParts& parts, CopyEnd end, const Section& section) {
+  Digest digest(section.name());
+  Counter counter(parts, "compared", section.name());
   std::string place;
   do {
-    CO_TRY(auto page, co_await stores.usage.read_days(place, kPageRows));
-    for (const auto& line : page.days) add(digest, line);
-    place = page.place;
+    CO_TRY(auto page, co_await section.read(end, place, digest));
+    counter.add(page.rows);
+    place = std::move(page.place);
   } while (!place.empty());
   co_return digest.digest();
 }
 
-Task<std::vector<TableDigest>> digests_of(const StoreCopyParts& parts, CopyEnd stores) {
+Task<std::vector<TableDigest>> digests_of(const StoreCopyParts& parts, CopyEnd end,
+                                          const Sections& sections) {
   std::vector<TableDigest> all;
-  for (const auto& table : row_tables()) {
-    CO_TRY(auto digest, co_await digest_rows(parts, stores, table));
+  for (const auto& section : sections) {
+    CO_TRY(auto digest, co_await digest_section(parts, end, *section));
     all.push_back(std::move(digest));
   }
-  CO_TRY(auto records, co_await digest_records(parts, stores));
-  all.push_back(std::move(records));
-  CO_TRY(auto days, co_await digest_days(stores));
-  all.push_back(std::move(days));
   co_return all;
 }
 
@@ -258,21 +281,13 @@ Task<> refuse_unless_empty(CopyEnd stores) {
 Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts) {
   Progress progress(parts.progress_file);
   if (!progress.began_before()) CO_CHECK(co_await refuse_unless_empty(parts.to));
-  for (const auto& table : row_tables()) {
-    if (progress.is_past(table.name)) continue;
-    CO_CHECK(progress.note(table.name, progress.place_in(table.name)));
-    CO_CHECK(co_await copy_rows(parts, progress, table));
+  const auto sections = all_sections();
+  for (const auto& section : sections) {
+    if (!progress.is_past(section->name())) CO_CHECK(co_await copy_section(parts, progress, *section));
   }
-  if (!progress.is_past(kRecords)) {
-    CO_CHECK(progress.note(kRecords, progress.place_in(kRecords)));
-    CO_CHECK(co_await copy_records(parts, progress));
-  }
-  // The last one: where an earlier run had come further, it had come here.
-  CO_CHECK(progress.note(kDays, progress.place_in(kDays)));
-  CO_CHECK(co_await copy_days(parts, progress));
 
-  CO_TRY(auto there, co_await digests_of(parts, parts.from));
-  CO_TRY(const auto here, co_await digests_of(parts, parts.to));
+  CO_TRY(auto there, co_await digests_of(parts, parts.from, sections));
+  CO_TRY(const auto here, co_await digests_of(parts, parts.to, sections));
   std::string differing;
   for (std::size_t i = 0; i < there.size(); ++i) {
     if (there[i] == here[i]) continue;

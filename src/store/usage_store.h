@@ -1,4 +1,4 @@
-// Where usage is kept. Implementations: store/sql. Contract: tests/store/.
+// Where usage is kept. Implementations: store/sql, store/redis. Contract: tests/store/.
 #pragma once
 
 #include "async/task.h"

@@ -1,7 +1,7 @@
 // Every service on a fresh store, with a clock that stands still and randomness that repeats.
 #pragma once
 
-#include "coordination/memory/memory_invalidation.h"
+#include "coordination/invalidation.h"
 #include "coordination/memory/memory_nonce_store.h"
 #include "coordination/memory/memory_throttle.h"
 #include "coordination/memory/memory_ticket_store.h"
@@ -103,7 +103,7 @@ class ServicesUnderTest {
   MemoryNonceStore nonces{clock};
   MemoryThrottle throttle{clock};
   MemoryTicketStore tickets{clock};
-  MemoryInvalidation invalidation;
+  Invalidation invalidation;
   ListenerFake listener;
   AccessTokenSigner signer{"a secret of thirty-two bytes long"};
   SealedBox box{{"another secret of thirty-two bytes"}};

@@ -22,29 +22,9 @@ std::string channel_of(const std::string& prefix) { return prefix + ":changes"; 
 
 }  // namespace
 
-void RedisInvalidation::key_changed(const ApiKeyHash& hash) {
-  for (auto* listener : listeners_) listener->key_changed(hash);
-  publish("key", hash.hex());
-}
-
-void RedisInvalidation::user_changed(const std::string& user_id) {
-  for (auto* listener : listeners_) listener->user_changed(user_id);
-  publish("user", user_id);
-}
-
-void RedisInvalidation::session_ended(const std::string& session_id) {
-  for (auto* listener : listeners_) listener->session_ended(session_id);
-  publish("session", session_id);
-}
-
-void RedisInvalidation::plan_changed(const std::string& plan_id) {
-  for (auto* listener : listeners_) listener->plan_changed(plan_id);
-  publish("plan", plan_id);
-}
-
 void RedisInvalidation::start() {
   RedisClient::Subscription subscription;
-  subscription.on_message = [this](std::string_view message) { hear(message); };
+  subscription.on_message = [this](std::string_view message) { read(message); };
   subscription.on_subscribed = [this] {
     listening_ = true;
     hear_anything();
@@ -61,7 +41,7 @@ std::size_t RedisInvalidation::waiting() const {
   return waiting_.size();
 }
 
-void RedisInvalidation::publish(std::string_view kind, std::string_view value) {
+void RedisInvalidation::tell_others(std::string_view kind, std::string_view value) {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= kWaitingMax || value.find('\n') != std::string_view::npos) {
     waiting_.clear();
@@ -74,7 +54,7 @@ void RedisInvalidation::publish(std::string_view kind, std::string_view value) {
   boost::asio::co_spawn(link_.executor(), publish_all(), boost::asio::detached);
 }
 
-// Empty when nothing waits: then the next publish() begins anew.
+// Empty when nothing waits: then the next tell_others() begins anew.
 std::string RedisInvalidation::next_message() {
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) {
@@ -113,38 +93,16 @@ Task<> RedisInvalidation::tell_anything(RedisClient& client, std::string prefix)
   co_return ok;
 }
 
-void RedisInvalidation::hear(std::string_view message) {
+void RedisInvalidation::read(std::string_view message) {
   const auto sender = message.substr(0, message.find('\n'));
   if (sender == link_.node_id()) return;
   auto rest = message.substr(std::min(sender.size() + 1, message.size()));
   while (!rest.empty()) {
     const auto line = rest.substr(0, rest.find('\n'));
-    hear_line(line);
+    const auto gap = line.find(' ');  // none: a command's word, "anything"
+    hear(line.substr(0, gap), std::string(gap == std::string_view::npos ? "" : line.substr(gap + 1)));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
   }
-}
-
-void RedisInvalidation::hear_line(std::string_view line) {
-  const auto gap = line.find(' ');
-  const auto kind = line.substr(0, gap);
-  const auto value = gap == std::string_view::npos ? std::string() : std::string(line.substr(gap + 1));
-  if (kind == "key") {
-    const auto hash = ApiKeyHash::from_store(value);
-    if (hash.has_error()) return hear_anything();
-    for (auto* listener : listeners_) listener->key_changed(*hash);
-  } else if (kind == "user") {
-    for (auto* listener : listeners_) listener->user_changed(value);
-  } else if (kind == "session") {
-    for (auto* listener : listeners_) listener->session_ended(value);
-  } else if (kind == "plan") {
-    for (auto* listener : listeners_) listener->plan_changed(value);
-  } else {
-    hear_anything();  // a newer version's word, or a command's
-  }
-}
-
-void RedisInvalidation::hear_anything() {
-  for (auto* listener : listeners_) listener->anything_changed();
 }
 
 }  // namespace relay

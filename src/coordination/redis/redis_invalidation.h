@@ -9,7 +9,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace relay {
 
@@ -22,12 +21,6 @@ class RedisInvalidation final : public Invalidation {
   /// `link` must outlive it, and is stopped before it goes.
   explicit RedisInvalidation(NodeLink& link) : link_(link) {}
 
-  void key_changed(const ApiKeyHash& hash) override;
-  void user_changed(const std::string& user_id) override;
-  void session_ended(const std::string& session_id) override;
-  void plan_changed(const std::string& plan_id) override;
-  void subscribe(Listener& listener) override { listeners_.push_back(&listener); }
-
   /// After the last subscribe(): from here on listeners are called on the client's thread too.
   void start();
   /// False while what other nodes say is not heard.
@@ -39,15 +32,12 @@ class RedisInvalidation final : public Invalidation {
   static Task<> tell_anything(RedisClient& client, std::string prefix);
 
  private:
-  void publish(std::string_view kind, std::string_view value);
+  void tell_others(std::string_view kind, std::string_view value) override;
   Awaitable<void> publish_all();
   std::string next_message();
-  void hear(std::string_view message);
-  void hear_line(std::string_view line);
-  void hear_anything();
+  void read(std::string_view message);
 
   NodeLink& link_;
-  std::vector<Listener*> listeners_;  // not changed after start(), so read without a lock
   std::atomic<bool> listening_{false};
   mutable std::mutex mutex_;
   std::deque<std::string> waiting_;

@@ -14,27 +14,8 @@ constexpr std::chrono::milliseconds kLookEvery{250};
 
 StoreInvalidation::~StoreInvalidation() { stop(); }
 
-void StoreInvalidation::key_changed(const ApiKeyHash& hash) {
-  for (auto* listener : listeners_) listener->key_changed(hash);
-  note_change();
-}
-
-void StoreInvalidation::user_changed(const std::string& user_id) {
-  for (auto* listener : listeners_) listener->user_changed(user_id);
-  note_change();
-}
-
-void StoreInvalidation::session_ended(const std::string& session_id) {
-  for (auto* listener : listeners_) listener->session_ended(session_id);
-  note_change();
-}
-
-void StoreInvalidation::plan_changed(const std::string& plan_id) {
-  for (auto* listener : listeners_) listener->plan_changed(plan_id);
-  note_change();
-}
-
-void StoreInvalidation::note_change() {
+// The row says that something has changed, not what.
+void StoreInvalidation::tell_others(std::string_view, std::string_view) {
   const std::lock_guard lock(mutex_);
   change_waits_ = true;
   woken_.notify_all();
@@ -96,9 +77,7 @@ Task<> StoreInvalidation::exchange() {
   // Of what is new since the last look, one may be our own.
   const bool others_added = seen_ && now != *seen_ + (adds ? 1 : 0);
   seen_ = now;
-  if (others_added) {
-    for (auto* listener : listeners_) listener->anything_changed();
-  }
+  if (others_added) hear_anything();
   co_return ok;
 }
 

@@ -10,27 +10,18 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace relay {
 
 /// A change is told to the listeners of this node at once, and adds one to the revision behind the teller's
-/// back; many at once add one together. Twice a second the revision is read: when others have added to it,
-/// listeners hear anything_changed(), for the row does not say what. While the store is away what must be
+/// back; many at once add one together. Four times a second the revision is read: when others have added to
+/// it, listeners hear anything_changed(), for the row does not say what. While the store is away what must be
 /// added waits (it is a flag, not a list), and is added when it is back.
 class StoreInvalidation final : public Invalidation {
  public:
   /// `store` must outlive it.
   explicit StoreInvalidation(RevisionStore& store) : store_(store) {}
   ~StoreInvalidation() override;
-  StoreInvalidation(const StoreInvalidation&) = delete;
-  StoreInvalidation& operator=(const StoreInvalidation&) = delete;
-
-  void key_changed(const ApiKeyHash& hash) override;
-  void user_changed(const std::string& user_id) override;
-  void session_ended(const std::string& session_id) override;
-  void plan_changed(const std::string& plan_id) override;
-  void subscribe(Listener& listener) override { listeners_.push_back(&listener); }
 
   /// After the last subscribe(): from here on it has a thread, on which listeners are called too.
   void start();
@@ -42,12 +33,11 @@ class StoreInvalidation final : public Invalidation {
   void look();
 
  private:
-  void note_change();
+  void tell_others(std::string_view kind, std::string_view value) override;
   void run();
   Task<> exchange();
 
   RevisionStore& store_;
-  std::vector<Listener*> listeners_;  // not changed after start(), so read without a lock
   OwnLoop loop_;
   std::optional<std::int64_t> seen_;  // the thread's; nothing before the first read
   bool store_failed_ = false;         // the thread's: told once, not with every look

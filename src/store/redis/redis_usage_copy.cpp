@@ -91,13 +91,8 @@ Task<> RedisUsageStore::restore_records(std::vector<UsageRecord> records) {
   }
   const auto parts = cut_by_partition(numbered, 0);
   for (std::size_t partition = 0; partition < parts.size(); ++partition) {
-    const auto& part = parts[partition];
-    for (std::size_t begin = 0; begin < part.size(); begin += kUsagePieceMax) {
-      const auto end = std::min(begin + kUsagePieceMax, part.size());
-      UsagePiece piece({part.begin() + static_cast<std::ptrdiff_t>(begin),
-                        part.begin() + static_cast<std::ptrdiff_t>(end)});
-      CO_CHECK(co_await restore_piece(partition, std::move(piece)));
-    }
+    auto pieces = pieces_of(parts[partition]);
+    for (auto& piece : pieces) CO_CHECK(co_await restore_piece(partition, std::move(piece)));
   }
   co_return ok;
 }

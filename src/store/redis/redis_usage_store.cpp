@@ -51,14 +51,9 @@ Task<> RedisUsageStore::append(std::string node_id, std::shared_ptr<const UsageB
   const auto parts = cut_by_partition(batch->records, stored);
   std::vector<std::size_t> touched;
   for (std::size_t partition = 0; partition < parts.size(); ++partition) {
-    const auto& part = parts[partition];
-    for (std::size_t begin = 0; begin < part.size(); begin += kUsagePieceMax) {
-      const auto end = std::min(begin + kUsagePieceMax, part.size());
-      UsagePiece piece({part.begin() + static_cast<std::ptrdiff_t>(begin),
-                        part.begin() + static_cast<std::ptrdiff_t>(end)});
-      CO_CHECK(co_await append_piece(node_id, partition, std::move(piece)));
-    }
-    if (!part.empty()) touched.push_back(partition);
+    auto pieces = pieces_of(parts[partition]);
+    for (auto& piece : pieces) CO_CHECK(co_await append_piece(node_id, partition, std::move(piece)));
+    if (!pieces.empty()) touched.push_back(partition);
   }
   CO_CHECK(co_await settle(std::move(touched)));
   RedisWords words("move_offset");

@@ -137,6 +137,17 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
   return words;
 }
 
+std::vector<UsagePiece> pieces_of(const std::vector<const JournaledRecord*>& records) {
+  std::vector<UsagePiece> pieces;
+  for (auto begin = records.begin(); begin != records.end();) {
+    const auto end = begin + std::min(std::ssize(records) - (begin - records.begin()),
+                                      static_cast<std::ptrdiff_t>(kUsagePieceMax));
+    pieces.emplace_back(std::vector(begin, end));
+    begin = end;
+  }
+  return pieces;
+}
+
 std::array<std::vector<const JournaledRecord*>, kUsagePartitions> cut_by_partition(
     const std::vector<JournaledRecord>& records, std::int64_t last) {
   std::array<std::vector<const JournaledRecord*>, kUsagePartitions> parts;

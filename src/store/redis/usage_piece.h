@@ -43,6 +43,9 @@ class UsagePiece {
   std::int64_t last_ = 0;
 };
 
+/// `records`, which outlive them, cut into pieces that a script can add at once.
+std::vector<UsagePiece> pieces_of(const std::vector<const JournaledRecord*>& records);
+
 /// In rising order of sequence, cut by partition; those at or under `last` are left out.
 std::array<std::vector<const JournaledRecord*>, kUsagePartitions> cut_by_partition(
     const std::vector<JournaledRecord>& records, std::int64_t last);

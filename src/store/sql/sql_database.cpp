@@ -16,7 +16,7 @@ namespace relay {
 namespace {
 
 constexpr std::chrono::milliseconds kFirstWait{10};
-constexpr std::chrono::seconds kTriesTime{12};  // a lock wait takes five of them
+constexpr std::chrono::seconds kTriesTime{12};  // a lock wait takes three of them
 
 std::size_t writers_of(const MysqlSettings& settings) {
   return std::max<std::size_t>(1, settings.connections * 2 / 5);
