@@ -266,6 +266,7 @@ struct App::Parts {
                  .router = router,
                  .keys = stores->keys(),
                  .generation = generation,
+                 .known_keys = known_keys,
                  .rates = shared->rates(),
                  .leases = shared->leases(),
                  .accounts = accounts,
@@ -357,6 +358,7 @@ struct App::Parts {
   AuditService audit;
   std::unique_ptr<SharedState> shared;
   SnapshotGeneration generation;
+  KnownKeys known_keys;
   std::unique_ptr<MailTransport> mail_transport;
   MailWriter mail_writer;
   Outbox outbox;

@@ -45,6 +45,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
       connections(worker, parts.upstream_tls, upstream_limits(parts.settings)),
       snapshots({.keys = parts.keys,
                  .generation = parts.generation,
+                 .known = parts.known_keys,
                  .clock = parts.clock,
                  .executor = worker.executor()}),
       turn(parts.journal, worker.executor(), worker.turn_io(), parts.sync_pool),

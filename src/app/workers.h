@@ -24,6 +24,7 @@ class Workers {
     const Router& router;
     ApiKeyStore& keys;
     const SnapshotGeneration& generation;
+    KnownKeys& known_keys;
     RateWindow& rates;
     ConcurrencyLeases& leases;
     const AccountPool& accounts;

@@ -95,6 +95,8 @@ Awaitable<void> KeySnapshots::renew(ApiKeyHash hash, bool tries_store) {
 Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
   while (true) {
     if (auto access = cached(hash)) co_return access;
+    adopt(hash);
+    if (auto access = cached(hash)) co_return access;
     if (const auto found = entries_.find(hash); found != entries_.end()) {
       const auto& entry = found->second;
       const bool is_fresh = parts_.clock.steady_now() - entry.read_at < kUnknownFor;
@@ -118,6 +120,19 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
     if (flight->failure) co_return without_store(hash, *flight->failure);
     if (leads) co_return flight->access;
   }
+}
+
+void KeySnapshots::adopt(const ApiKeyHash& hash) {
+  const auto news = parts_.known.find(hash);
+  if (!news) return;
+  auto found = entries_.find(hash);
+  if (found == entries_.end()) {
+    make_room();
+    found = entries_.emplace(hash, Entry()).first;
+  } else if (found->second.read_at >= news->read_at) {
+    return;
+  }
+  static_cast<KeyNews&>(found->second) = *news;
 }
 
 std::shared_ptr<KeySnapshots::Flight> KeySnapshots::take_off(const ApiKeyHash& hash) {
@@ -164,10 +179,8 @@ Task<SharedKeyAccess> KeySnapshots::look_up(ApiKeyHash hash) {
   auto& entry = entries_[hash];
   // Look-ups of one key may end in another order than they began: what was asked last counts.
   if (entry.read_at > now || entry.changes > changes) co_return entry_answer(entry.access);
-  entry.access = access;
-  entry.changes = changes;
-  entry.doubts = doubts;
-  entry.read_at = now;
+  static_cast<KeyNews&>(entry) = {.access = access, .changes = changes, .doubts = doubts, .read_at = now};
+  parts_.known.remember(hash, entry);
   co_return entry_answer(std::move(access));
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "coordination/invalidation.h"
+#include "relay/known_keys.h"
 #include "store/api_key_store.h"
 
 #include <atomic>
@@ -12,8 +13,6 @@
 #include <vector>
 
 namespace relay {
-
-using SharedKeyAccess = std::shared_ptr<const KeyAccess>;
 
 /// Counts the changes that any cached snapshot may have missed. One for all workers; thread-safe.
 class SnapshotGeneration final : public Invalidation::Listener {
@@ -42,6 +41,7 @@ class SnapshotGeneration final : public Invalidation::Listener {
 /// Once a look-up has found the store away, callers wait for it no more: what is cached is used, and one
 /// look-up a second behind their backs tries whether the store is there again. That ends with the first that
 /// passes, or after 10 s in which nobody tried.
+/// What another worker of this node heard later, or alone, counts as if this one had.
 /// Unknown keys are remembered for a second, so that a client with a bad key costs the store one look-up a
 /// second.
 class KeySnapshots {
@@ -49,6 +49,7 @@ class KeySnapshots {
   struct Parts {  // all must outlive it, and the coroutines it starts
     ApiKeyStore& keys;
     const SnapshotGeneration& generation;
+    KnownKeys& known;
     const Clock& clock;
     IoExecutor executor;
     /// How long a caller whose key is known waits for a store that says nothing, before the old snapshot is
@@ -65,11 +66,7 @@ class KeySnapshots {
   Task<SharedKeyAccess> fetch(ApiKeyHash hash);
 
  private:
-  struct Entry {
-    SharedKeyAccess access;  // null: known to be unknown
-    std::uint64_t changes = 0;
-    std::uint64_t doubts = 0;
-    SteadyTime read_at;
+  struct Entry : KeyNews {  // without an access: known to be unknown
     bool renewing = false;
   };
   struct Flight;
@@ -80,6 +77,7 @@ class KeySnapshots {
   Result<SharedKeyAccess> without_store(const ApiKeyHash& hash, Error failure) const;
   bool is_store_away() const;
   void renew_behind(const ApiKeyHash& hash, Entry& entry);
+  void adopt(const ApiKeyHash& hash);
   Task<SharedKeyAccess> look_up(ApiKeyHash hash);
   std::shared_ptr<Flight> take_off(const ApiKeyHash& hash);
   Awaitable<void> fly(ApiKeyHash hash, std::shared_ptr<Flight> flight);

@@ -38,10 +38,12 @@ class KeySnapshotTest : public testing::Test {
   ApiKeyHash hash_ = ApiKeyHash::of(ApiKeySecret::generate(random_));
   test::FakeKeyStore store_;
   SnapshotGeneration generation_;
+  KnownKeys known_;
   test::FixedClock clock_;
   boost::asio::io_context context_{1};
   KeySnapshots snapshots_{{.keys = store_,
                            .generation = generation_,
+                           .known = known_,
                            .clock = clock_,
                            .executor = context_.get_executor(),
                            .patience = 50ms}};
@@ -192,6 +194,35 @@ TEST_F(KeySnapshotTest, DoesNotWaitLongForAStoreThatSaysNothing) {
   generation_.key_changed(hash_);
   EXPECT_EQ(snapshots_.cached(hash_), nullptr) << "but a change is a change";
   turn();
+}
+
+TEST_F(KeySnapshotTest, ServesWhatAnotherWorkerHasServed) {
+  fetch().value();
+  KeySnapshots others({.keys = store_,
+                       .generation = generation_,
+                       .known = known_,
+                       .clock = clock_,
+                       .executor = context_.get_executor()});
+  const auto fetch_there = [&] {
+    std::optional<Fetched> outcome;
+    boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(others.fetch(hash_), outcome),
+                          test::rethrow);
+    turn();
+    return *std::move(outcome);
+  };
+  store_.away = true;
+  clock_.advance(20min);
+  EXPECT_EQ(fetch_there().value()->key_id, "key_1") << "the store is away, and this worker never asked it";
+  clock_.advance(50min);
+  EXPECT_EQ(fetch_there().error().kind(), ErrorKind::unavailable) << "but for an hour";
+  store_.away = false;
+  fetch_there().value();
+  const int asked = store_.asked;
+  fetch().value();
+  EXPECT_EQ(store_.asked, asked) << "what the other worker heard a moment ago is fresh here, too";
+  generation_.key_changed(hash_);
+  store_.away = true;
+  EXPECT_EQ(fetch_there().error().kind(), ErrorKind::unavailable) << "a change is one on all workers";
 }
 
 TEST_F(KeySnapshotTest, ARenewalThatBeganBeforeAChangeRevivesNothing) {

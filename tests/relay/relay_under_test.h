@@ -91,8 +91,11 @@ class RelayUnderTest : public testing::Test {
     journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {
                }).value();
     connections_.emplace(running_.worker, tls_, upstream_limits_);
-    snapshots_.emplace(KeySnapshots::Parts{
-        .keys = keys_, .generation = generation_, .clock = clock_, .executor = running_.worker.executor()});
+    snapshots_.emplace(KeySnapshots::Parts{.keys = keys_,
+                                           .generation = generation_,
+                                           .known = known_,
+                                           .clock = clock_,
+                                           .executor = running_.worker.executor()});
     turn_.emplace(*journal_, running_.worker.executor(), running_.worker.turn_io(), nullptr);
     in_flight_.limit = in_flight_max_;
     pipeline_.emplace(Pipeline::Parts{.snapshots = *snapshots_,
@@ -169,6 +172,7 @@ class RelayUnderTest : public testing::Test {
   KeyAccess access_;
   FakeKeyStore keys_;
   SnapshotGeneration generation_;
+  KnownKeys known_;
   MemoryRateWindow rates_;
   MemoryLeases leases_;
   // In the place of those two, before start().
