@@ -7,7 +7,7 @@ void KnownKeys::remember(const ApiKeyHash& hash, const KeyNews& news) {
   const std::lock_guard lock(shard.mutex);
   auto found = shard.keys.find(hash);
   if (found == shard.keys.end()) {
-    if (news.access == nullptr) return;  // or whoever makes keys up could fill it
+    if (news.access == nullptr) return;                            // or whoever makes keys up could fill it
     if (shard.keys.size() >= kKeysOfShardMax) shard.keys.clear();  // each comes back with its next look-up
     shard.keys.emplace(hash, news);
   } else if (found->second.read_at <= news.read_at) {

@@ -23,8 +23,8 @@ struct KeyNews {
   SteadyTime read_at{};
 };
 
-/// One for all workers, thread-safe. Asked when a worker has no entry of its own, or an old one; told after each
-/// look-up: never on the way of a call whose key its worker knows. At most 131,072 keys.
+/// One for all workers, thread-safe. Asked when a worker has no entry of its own, or an old one; told after
+/// each look-up: never on the way of a call whose key its worker knows. At most 131,072 keys.
 class KnownKeys {
  public:
   /// Kept unless something that was asked for later is there. Of a key that nobody knew, nothing is.
