@@ -63,6 +63,8 @@ Result<leveldb::DB*> JournalSegment::database() const {
   options.write_buffer_size = kWriteBufferBytes;
   options.compression = leveldb::kNoCompression;
   options.block_cache = cache_.get();
+  // A log that is opened to be read stays as it is: on a full disk there is no room to make a table of it.
+  options.reuse_logs = true;
   if (env_ != nullptr) options.env = env_.get();
   leveldb::DB* opened = nullptr;
   if (const auto status = leveldb::DB::Open(options, folder_.string(), &opened); !status.ok()) {

@@ -118,14 +118,14 @@ bool UsageWriter::renew_lease() {
 
 void UsageWriter::note_failure(const Error& error, std::string_view doing) {
   auto words = "Can't " + std::string(doing) + ": " + error.message() + " (" + error.cause() + ")";
-  bool first = false;
+  bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
-    first = !std::exchange(state_.store_away, true);
+    is_news = !std::exchange(state_.store_away, true) || state_.last_error != words;
     ++state_.failures;
     state_.last_error = words;
   }
-  if (first) parts_.alarm(words + ". It stays in the journal and is tried again");
+  if (is_news) parts_.alarm(words + ". It stays in the journal and is tried again");
 }
 
 void UsageWriter::note_success(std::size_t records) {

@@ -1,5 +1,7 @@
 #include "metering/journal.h"
 
+#include "metering/journal_segment.h"
+
 #include "fakes/fixed_clock.h"
 #include "fakes/seeded_random.h"
 #include "metering/records.h"
@@ -11,6 +13,7 @@
 #include <filesystem>
 #include <thread>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +23,26 @@ namespace {
 using test::a_record;
 using test::append;
 using test::take;
+
+/// While it lives, no file of this process grows.
+class NoRoom {
+ public:
+  NoRoom() {
+    (void)::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    (void)::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoRoom() {
+    (void)::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)std::signal(SIGXFSZ, handler_);
+  }
+  NoRoom(const NoRoom&) = delete;
+  NoRoom& operator=(const NoRoom&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
 
 class Journal : public testing::Test {
  protected:
@@ -81,6 +104,23 @@ TEST_F(Journal, ReadsFromDiskAfterARestartAndAfterRewind) {
     EXPECT_EQ(attempts(take(*journal, 3)), (std::vector<std::string>{"att_3", "att_4", "att_5"}));
     EXPECT_EQ(attempts(take(*journal, 3)), std::vector<std::string>{"att_6"});
     journal->rewind();
+  }
+}
+
+// Or a full disk would keep from the store what alone can make room on it.
+TEST_F(Journal, IsReadBackWhereNoFileCanGrow) {
+  for (int i = 1; i <= 5; ++i) ASSERT_TRUE(append(*open(), a_record(i)).has_value());
+  const NoRoom no_room;
+  for (int i = 1; i <= 5; ++i) {
+    char name[32];
+    std::snprintf(name, sizeof name, "%012d", i);
+    const auto segment = JournalSegment::existing(settings_.folder / name);
+    UsageBatch batch;
+    RecordPage page{.batch = batch};
+    std::int64_t next = 0;
+    const auto read = segment->read(i, i + 1, page, next);
+    ASSERT_TRUE(read.has_value()) << read.error().cause();
+    EXPECT_EQ(attempts(batch), std::vector<std::string>{"att_" + std::to_string(i)});
   }
 }
 
