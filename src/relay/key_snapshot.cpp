@@ -49,9 +49,13 @@ struct KeySnapshots::Flight {
   std::optional<Error> failure;  // the store's: those who wait do not ask it again one by one
 };
 
-SharedKeyAccess KeySnapshots::usable(const Entry& entry) const {
-  const bool is_changed = entry.changes != parts_.generation.changes();
-  if (is_changed || parts_.clock.steady_now() - entry.read_at > kGoodWithoutStore) return nullptr;
+SharedKeyAccess KeySnapshots::usable(const ApiKeyHash& hash, Entry& entry) const {
+  if (const auto changes = parts_.generation.changes(); entry.changes != changes) {
+    const auto until = parts_.generation.holds_until(entry.changes, hash, entry.access.get());
+    if (until == entry.changes) return nullptr;
+    entry.changes = until;
+  }
+  if (parts_.clock.steady_now() - entry.read_at > kGoodWithoutStore) return nullptr;
   return entry.access;
 }
 
@@ -75,7 +79,7 @@ SharedKeyAccess KeySnapshots::cached(const ApiKeyHash& hash) {
   const auto found = entries_.find(hash);
   if (found == entries_.end()) return nullptr;
   auto& entry = found->second;
-  const auto access = usable(entry);
+  const auto access = usable(hash, entry);
   if (access == nullptr) return nullptr;
   const auto age = parts_.clock.steady_now() - entry.read_at;
   const bool in_doubt = entry.doubts != parts_.generation.doubts();
@@ -148,12 +152,12 @@ Awaitable<void> KeySnapshots::fly(ApiKeyHash hash, std::shared_ptr<Flight> fligh
   flight->land(std::move(outcome));
 }
 
-SharedKeyAccess KeySnapshots::usable_of(const ApiKeyHash& hash) const {
+SharedKeyAccess KeySnapshots::usable_of(const ApiKeyHash& hash) {
   const auto found = entries_.find(hash);
-  return found == entries_.end() ? nullptr : usable(found->second);
+  return found == entries_.end() ? nullptr : usable(hash, found->second);
 }
 
-Result<SharedKeyAccess> KeySnapshots::without_store(const ApiKeyHash& hash, Error failure) const {
+Result<SharedKeyAccess> KeySnapshots::without_store(const ApiKeyHash& hash, Error failure) {
   if (failure.kind() == ErrorKind::unavailable) {
     if (auto access = usable_of(hash)) return access;
   }
@@ -161,8 +165,8 @@ Result<SharedKeyAccess> KeySnapshots::without_store(const ApiKeyHash& hash, Erro
 }
 
 Task<SharedKeyAccess> KeySnapshots::look_up(ApiKeyHash hash) {
-  // Read before the store is asked: a change during the look-up makes what it finds old at once.
-  const auto changes = parts_.generation.changes();
+  // Read before the store is asked: a change of this key during the look-up makes what it finds old at once.
+  auto changes = parts_.generation.changes();
   const auto doubts = parts_.generation.doubts();
   const auto now = parts_.clock.steady_now();
   auto found = co_await parts_.keys.find_access(hash);
@@ -175,10 +179,12 @@ Task<SharedKeyAccess> KeySnapshots::look_up(ApiKeyHash hash) {
 
   SharedKeyAccess access;
   if (!is_unknown) access = std::make_shared<const KeyAccess>(*std::move(found));
+  changes = parts_.generation.holds_until(changes, hash, access.get());
   make_room();
   auto& entry = entries_[hash];
   // Look-ups of one key may end in another order than they began: what was asked last counts.
-  if (entry.read_at > now || entry.changes > changes) co_return entry_answer(entry.access);
+  const bool is_older = entry.read_at == now ? entry.changes > changes : entry.read_at > now;
+  if (is_older) co_return entry_answer(entry.access);
   static_cast<KeyNews&>(entry) = {.access = access, .changes = changes, .doubts = doubts, .read_at = now};
   parts_.known.remember(hash, entry);
   co_return entry_answer(std::move(access));

@@ -2,42 +2,22 @@
 #pragma once
 
 #include "base/clock.h"
-#include "coordination/invalidation.h"
 #include "relay/known_keys.h"
+#include "relay/snapshot_generation.h"
 #include "store/api_key_store.h"
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <unordered_map>
-#include <vector>
 
 namespace relay {
 
-/// Counts the changes that any cached snapshot may have missed. One for all workers; thread-safe.
-class SnapshotGeneration final : public Invalidation::Listener {
- public:
-  void key_changed(const ApiKeyHash&) override { bump(changes_); }
-  void user_changed(const std::string&) override { bump(changes_); }
-  void plan_changed(const std::string&) override { bump(changes_); }
-  void anything_changed() override { bump(doubts_); }
-
-  /// Changes that this node was told of: what was read before one of them is never used again.
-  std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
-  /// Changes that it was not told of, or that may have been: look before use, where the store can be asked.
-  std::uint64_t doubts() const { return doubts_.load(std::memory_order_acquire); }
-
- private:
-  static void bump(std::atomic<std::uint64_t>& count) { count.fetch_add(1, std::memory_order_release); }
-  std::atomic<std::uint64_t> changes_{1};
-  std::atomic<std::uint64_t> doubts_{1};
-};
-
 /// Used on its worker's thread only. By the age of what the store said last:
 ///   up to 1 s    used;
-///   up to 10 s   used, and renewed behind the caller's back, unless something may have changed;
+///   up to 10 s   used, and renewed behind the caller's back, unless a change was perhaps not heard of;
 ///   up to 1 h    looked up before use; used as it is only when the store is unavailable.
-/// After a change that this node has heard of it is looked up before use in any case, store or no store.
+/// After a change of the key, its user or its plan that this node has heard of it is looked up before use in
+/// any case, store or no store.
 /// Once a look-up has found the store away, callers wait for it no more: what is cached is used, and one
 /// look-up a second behind their backs tries whether the store is there again. That ends with the first that
 /// passes, or after 10 s in which nobody tried.
@@ -72,9 +52,9 @@ class KeySnapshots {
   struct Flight;
 
   /// What may still be used when the store can't be asked.
-  SharedKeyAccess usable(const Entry& entry) const;
-  SharedKeyAccess usable_of(const ApiKeyHash& hash) const;
-  Result<SharedKeyAccess> without_store(const ApiKeyHash& hash, Error failure) const;
+  SharedKeyAccess usable(const ApiKeyHash& hash, Entry& entry) const;
+  SharedKeyAccess usable_of(const ApiKeyHash& hash);
+  Result<SharedKeyAccess> without_store(const ApiKeyHash& hash, Error failure);
   bool is_store_away() const;
   void renew_behind(const ApiKeyHash& hash, Entry& entry);
   void adopt(const ApiKeyHash& hash);

@@ -20,6 +20,8 @@ class KeySnapshotTest : public testing::Test {
   KeySnapshotTest() {
     KeyAccess access;
     access.key_id = "key_1";
+    access.user_id = "usr_1";
+    access.plan = "plan_1";
     store_.keys[hash_.hex()] = access;
   }
   Fetched fetch() {
@@ -99,6 +101,46 @@ TEST_F(KeySnapshotTest, AChangeDuringTheLookUpMakesWhatItFindsOld) {
   generation_.user_changed("usr_1");
   turn();
   EXPECT_EQ(snapshots_.cached(hash_), nullptr);
+}
+
+// Or a key that is changed in the moment before the store goes would take all others with it.
+TEST_F(KeySnapshotTest, AChangeOfSomebodyElseChangesNothing) {
+  fetch().value();
+  generation_.key_changed(ApiKeyHash::of(ApiKeySecret::generate(random_)));
+  generation_.user_changed("usr_2");
+  generation_.plan_changed("plan_2");
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);
+  store_.away = true;
+  clock_.advance(20min);
+  generation_.user_changed("usr_3");
+  EXPECT_EQ(fetch().value()->key_id, "key_1");
+  generation_.plan_changed("plan_1");
+  generation_.user_changed("usr_2");
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::unavailable);
+}
+
+TEST_F(KeySnapshotTest, OfMoreChangesThanItCanNameAnyIsEverybodys) {
+  fetch().value();
+  generation_.user_changed("usr_1");
+  for (int i = 0; i < 20'000; ++i) generation_.user_changed("other_" + std::to_string(i));
+  EXPECT_EQ(snapshots_.cached(hash_), nullptr) << "the change of usr_1 is not forgotten with its name";
+  fetch().value();
+  generation_.user_changed("usr_2");
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);
+}
+
+TEST_F(KeySnapshotTest, ALookUpBesideChangesOfOthersIsNotLost) {
+  fetch().value();
+  clock_.advance(2s);
+  store_.delay = 20ms;
+  store_.keys[hash_.hex()].key_id = "key_renewed";
+  EXPECT_NE(snapshots_.cached(hash_), nullptr);  // begins the renewal
+  context_.restart();
+  context_.run_for(5ms);
+  generation_.user_changed("usr_2");
+  EXPECT_NE(snapshots_.cached(hash_), nullptr) << "holds up to this change, too";
+  turn();
+  EXPECT_EQ(snapshots_.cached(hash_)->key_id, "key_renewed");
 }
 
 TEST_F(KeySnapshotTest, LooksUpBeforeUseWhatIsOlderThanTenSeconds) {
