@@ -69,6 +69,7 @@ test("calls are refused with 503 before one is lost; when there is room again al
     if (got.status === 200) passed++;
     return got.status === 200;
   }, 60_000, 200);
+  await until("ready", async () => (await relay.get("/ready")).status === 200, 15_000);
   const { totals } = await admin.usage(key.id, passed, "", 30_000);
   console.log(`disk full: ${passed} calls passed, ${totals.requests} are stored`);
   await relay.stop();
