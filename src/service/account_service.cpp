@@ -40,9 +40,10 @@ Task<std::vector<ApiKey>> AccountService::keys_of(std::string user_id, std::vect
 }
 
 Task<AccountUsage> AccountService::usage(std::string user_id, UsageRange range) {
-  CO_TRY(auto user, co_await parts_.users.find(user_id));
+  CO_TRY(auto answer, co_await parts_.usages.of(user_id, std::nullopt, range));
+  // After the report: the user's own counters are never behind it.
+  CO_TRY(auto user, co_await parts_.users.find(std::move(user_id)));
   CO_TRY(auto plan, co_await parts_.plans.find(user.plan));
-  CO_TRY(auto answer, co_await parts_.usages.of(std::move(user_id), std::nullopt, range));
   std::vector<std::string> truncated;
   CO_TRY(const auto keys, co_await keys_of(user.id, truncated));
   std::optional<WallTime> last_used_at;

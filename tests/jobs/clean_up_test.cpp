@@ -17,7 +17,7 @@ class CleanUpTest : public testing::Test, protected ServicesUnderTest {
   CleanUp clean_up(const std::string& holder, Retention retention = {}, std::filesystem::path logs = {}) {
     return CleanUp({.sessions = store->sessions(),
                     .email_tokens = store->email_tokens(),
-                    .keys = store->api_keys(),
+                    .keys = store->keys(),
                     .users = store->users(),
                     .notifications = store->notifications(),
                     .devices = store->devices(),

@@ -49,7 +49,7 @@ class NoticeJobTest : public ServicesUnderTest, public testing::Test {
   User user_;
   std::int64_t sequence_ = 0;
   const std::atomic<bool> going_on_{false};
-  NoticeJob job_{{.keys = store->api_keys(),
+  NoticeJob job_{{.keys = store->keys(),
                   .usage = store->usage(),
                   .users = store->users(),
                   .plans = store->plans(),

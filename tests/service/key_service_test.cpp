@@ -27,7 +27,7 @@ class KeyServiceTest : public testing::Test, protected test::ServicesUnderTest {
 
 TEST_F(KeyServiceTest, GivesTheSecretOnceAndStoresOnlyItsHash) {
   const auto made = a_key("laptop");
-  const auto kept = await(store->api_keys().find(user_.id, made.key.id)).value();
+  const auto kept = await(store->keys().find(user_.id, made.key.id)).value();
   EXPECT_EQ(kept.hash, ApiKeyHash::of(made.secret));
   EXPECT_EQ(kept.prefix, made.secret.text().substr(0, 8));
   EXPECT_EQ(verdict(made.secret), "usable");

@@ -184,7 +184,7 @@ class ServicesUnderTest {
                        .audit = audit,
                        .clock = clock}};
   UsageService usages{{.usage = store->usage(), .clock = clock}};
-  KeyService keys{{.keys = store->api_keys(),
+  KeyService keys{{.keys = store->keys(),
                    .users = store->users(),
                    .plans = store->plans(),
                    .usages = usages,
@@ -204,7 +204,7 @@ class ServicesUnderTest {
                            .throttle = throttle,
                            .clock = clock}};
   AccountService accounts{{.users = store->users(),
-                           .keys = store->api_keys(),
+                           .keys = store->keys(),
                            .sessions = store->sessions(),
                            .notifications = store->notifications(),
                            .plans = store->plans(),
@@ -218,7 +218,7 @@ class ServicesUnderTest {
                            .invalidation = invalidation,
                            .clock = clock}};
   AdminService admin{{.users = store->users(),
-                      .keys = store->api_keys(),
+                      .keys = store->keys(),
                       .plans = store->plans(),
                       .two_factors = store->two_factors(),
                       .sessions = sessions,

@@ -19,7 +19,7 @@ class AdministrationContract : public StoreContract {
   std::vector<std::string> keys(ApiKeyFilter filter, PageRequest page = {}) {
     filter.now = clock_.now();
     std::vector<std::string> ids;
-    const auto found = await(store_->api_keys().list(filter, page)).value();
+    const auto found = await(store_->keys().list(filter, page)).value();
     for (const auto& key : found.items) ids.push_back(key.id);
     return ids;
   }
@@ -60,22 +60,22 @@ TEST_P(AdministrationContract, ListsAndFindsAnybodysKeys) {
   EXPECT_EQ(keys({}), (Ids{"key_2", "key_1"}));
   EXPECT_EQ(keys({.user_id = "usr_1"}), Ids{"key_1"});
   EXPECT_EQ(keys({.search = "of key_2"}), Ids{"key_2"});
-  EXPECT_EQ(await(store_->api_keys().find_by_id("key_2")).value().user_id, "usr_2");
-  EXPECT_EQ(code_of(await(store_->api_keys().find_by_id("key_0"))), "api_key_unknown");
+  EXPECT_EQ(await(store_->keys().find_by_id("key_2")).value().user_id, "usr_2");
+  EXPECT_EQ(code_of(await(store_->keys().find_by_id("key_0"))), "api_key_unknown");
 }
 
 TEST_P(AdministrationContract, OldRevokedKeysAndErasedPeopleGo) {
   for (const auto* id : {"usr_1", "usr_2", "usr_3"}) put_user(id);
   put_key(a_key("key_1", "usr_1"));
   put_key(a_key("key_2", "usr_1"));
-  ASSERT_TRUE(await(store_->api_keys().revoke("usr_1", "key_1", clock_.now())).has_value());
+  ASSERT_TRUE(await(store_->keys().revoke("usr_1", "key_1", clock_.now())).has_value());
   BillingRecord owed{.id = "bil_1", .user_id = "usr_3", .amount = -1, .created_at = clock_.now()};
   ASSERT_TRUE(await(store_->billing().post(owed)).has_value());
   for (const auto* id : {"usr_2", "usr_3"}) ASSERT_TRUE(await(users_.erase(id, clock_.now())).has_value());
 
   const auto later = clock_.now() + 1h;
-  EXPECT_EQ(await(store_->api_keys().delete_revoked(clock_.now(), 10)).value(), 0);
-  EXPECT_EQ(await(store_->api_keys().delete_revoked(later, 10)).value(), 1);
+  EXPECT_EQ(await(store_->keys().delete_revoked(clock_.now(), 10)).value(), 0);
+  EXPECT_EQ(await(store_->keys().delete_revoked(later, 10)).value(), 1);
   EXPECT_EQ(keys({}), Ids{"key_2"});
   EXPECT_EQ(await(users_.delete_erased(clock_.now(), 10)).value(), 0);
   EXPECT_EQ(await(users_.delete_erased(later, 10)).value(), 1);

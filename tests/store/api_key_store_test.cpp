@@ -18,7 +18,7 @@ class ApiKeyStoreContract : public StoreContract {
     return ids;
   }
 
-  ApiKeyStore& keys_ = store_->api_keys();
+  ApiKeyStore& keys_ = store_->keys();
 };
 
 TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
@@ -320,11 +320,11 @@ TEST_P(ApiKeyStoreContract, ListsActiveKeysThatExpireSoonestFirst) {
   put_expiring("key_late", "usr_1", std::chrono::hours(48));
   put_expiring("key_gone", "usr_1", std::chrono::hours(3));
   put_key(a_key("key_never", "usr_1"));
-  ASSERT_TRUE(await(store_->api_keys().revoke("usr_1", "key_gone", now)).has_value());
+  ASSERT_TRUE(await(store_->keys().revoke("usr_1", "key_gone", now)).has_value());
   const auto listed = [&](WallTime from, const std::string& after, int limit) {
     std::vector<std::string> ids;
     const auto until = now + std::chrono::hours(24);
-    const auto found = await(store_->api_keys().list_expiring(from, after, until, limit)).value();
+    const auto found = await(store_->keys().list_expiring(from, after, until, limit)).value();
     for (const auto& key : found) {
       ids.push_back(key.id);
     }

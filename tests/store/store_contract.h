@@ -52,7 +52,7 @@ class StoreContract : public testing::TestWithParam<StoreMaker> {
   }
 
   void put_user(const std::string& id) { ASSERT_TRUE(await(store_->users().insert(a_user(id))).has_value()); }
-  void put_key(const ApiKey& key) { ASSERT_TRUE(await(store_->api_keys().insert(key, 0)).has_value()); }
+  void put_key(const ApiKey& key) { ASSERT_TRUE(await(store_->keys().insert(key, 0)).has_value()); }
 
   FixedClock clock_;
   SeededRandom random_;

@@ -52,13 +52,13 @@ class StoreCopyContract : public StoreContract {
       ASSERT_TRUE(await(store.users().insert(user)).has_value());
     }
     key_ = a_key("key_1", "usr_1");
-    ASSERT_TRUE(await(store.api_keys().insert(*key_, 0)).has_value());
+    ASSERT_TRUE(await(store.keys().insert(*key_, 0)).has_value());
     old_hash_ = key_->hash;
     const SecretReplacement fresh{.hash = ApiKeyHash::of(ApiKeySecret::generate(random_)),
                                   .prefix = "cr_new",
                                   .suffix = "wxyz",
                                   .old_until = clock_.now() + hours(1)};
-    ASSERT_TRUE(await(store.api_keys().replace_secret("usr_1", "key_1", fresh, clock_.now())).has_value());
+    ASSERT_TRUE(await(store.keys().replace_secret("usr_1", "key_1", fresh, clock_.now())).has_value());
     ASSERT_TRUE(await(store.sessions().insert(a_session("ses_1", "usr_1"))).has_value());
     ASSERT_TRUE(await(store.sessions().rotate("ses_1", "hash of ses_1", "second hash", clock_.now(),
                                               clock_.now() + hours(24)))
@@ -124,7 +124,7 @@ class StoreCopyContract : public StoreContract {
 
   /// The store works with what was copied: indexes are there, what was used up stays used up.
   void expect_to_work(StoreUnderTest& store) {
-    const auto access = await(store.api_keys().find_access(old_hash_));
+    const auto access = await(store.keys().find_access(old_hash_));
     ASSERT_TRUE(access.has_value()) << access.error().message();
     EXPECT_TRUE(access->secret_until.has_value());
     EXPECT_EQ(await(store.users().find_by_email(EmailAddress::from_store("usr_2@example.com"))).value().id,

@@ -1,6 +1,7 @@
 // What a store must be able to show to take part in the contracts. A store joins by adding its maker.
 #pragma once
 
+#include "store/all_stores.h"
 #include "store/api_key_store.h"
 #include "store/audit_store.h"
 #include "store/billing_store.h"
@@ -31,28 +32,7 @@ namespace relay::test {
 inline constexpr const char* kAuditSecret = "a secret of thirty-two bytes here";
 
 /// Every door on an empty database at the newest version, and what it needs to live.
-class StoreUnderTest {
- public:
-  virtual ~StoreUnderTest() = default;
-  virtual UserStore& users() = 0;
-  virtual SessionStore& sessions() = 0;
-  virtual TwoFactorStore& two_factors() = 0;
-  virtual IdentityStore& identities() = 0;
-  virtual ApiKeyStore& api_keys() = 0;
-  virtual PlanStore& plans() = 0;
-  virtual SecretStore& secrets() = 0;
-  virtual EmailTokenStore& email_tokens() = 0;
-  virtual NotificationStore& notifications() = 0;
-  virtual KnownDeviceStore& devices() = 0;
-  virtual OutboxStore& outbox() = 0;
-  virtual AuditStore& audit() = 0;
-  virtual BillingStore& billing() = 0;
-  virtual JobLeaseStore& job_leases() = 0;
-  virtual RevisionStore& revisions() = 0;
-  virtual UsageStore& usage() = 0;
-  virtual PriceStore& prices() = 0;
-  virtual RowStore& rows() = 0;
-};
+using StoreUnderTest = AllStores;
 
 struct StoreMaker {
   std::string name;

@@ -184,7 +184,7 @@ TEST_P(UsageStoreContract, AddsToTheCountersOfKeyAndUser) {
   older.client_address = "198.51.100.9";
   put(1, {a_record(1, midnight_ + hours(1)), older});
   put(3, {a_record(3, midnight_)});  // late: last_used_at does not go back
-  const auto key = await(store_->api_keys().find("usr_1", "key_1")).value();
+  const auto key = await(store_->keys().find("usr_1", "key_1")).value();
   EXPECT_EQ(key.usage.requests, 3);
   EXPECT_EQ(key.usage.tokens, 3600);
   EXPECT_EQ(key.usage.cost_nano_usd, 30'000'000);

@@ -161,10 +161,10 @@ TEST_P(UserStoreContract, ErasesThePersonAndEndsWhatWasOpen) {
   EXPECT_EQ(erased.password_hash, "");
   EXPECT_EQ(erased.email.text().find('@'), std::string::npos);
   EXPECT_EQ(kind_of(await(store_->sessions().find("ses_1"))), ErrorKind::not_found);
-  const auto gone = await(store_->api_keys().find("usr_1", "key_1")).value();
+  const auto gone = await(store_->keys().find("usr_1", "key_1")).value();
   EXPECT_EQ(gone.status, ApiKeyStatus::revoked);
   EXPECT_EQ(gone.description, "");
-  EXPECT_EQ(await(store_->api_keys().find("usr_2", "key_2"))->status, ApiKeyStatus::active);
+  EXPECT_EQ(await(store_->keys().find("usr_2", "key_2"))->status, ApiKeyStatus::active);
   // The address is free again.
   auto back = a_user("usr_3");
   back.email = EmailAddress::from_store("usr_1@example.com");

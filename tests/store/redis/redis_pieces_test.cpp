@@ -41,13 +41,13 @@ TEST_P(RedisPiecesTest, AListOfManyRowsOfOneInstantLosesNone) {
   PageRequest request{.cursor = "", .limit = 100};
   std::vector<std::string> found;
   do {
-    const auto page = await(store_->api_keys().list({.user_id = "usr_1", .now = now}, request)).value();
+    const auto page = await(store_->keys().list({.user_id = "usr_1", .now = now}, request)).value();
     for (const auto& key : page.items) found.push_back(key.id);
     request.cursor = page.next_cursor;
     // Where the next page begins is taken away meanwhile.
     if (found.size() == 300) {
-      ASSERT_TRUE(await(store_->api_keys().revoke("usr_1", found.back(), now)).has_value());
-      EXPECT_EQ(await(store_->api_keys().delete_revoked(now + std::chrono::hours(1), 10)).value(), 1);
+      ASSERT_TRUE(await(store_->keys().revoke("usr_1", found.back(), now)).has_value());
+      EXPECT_EQ(await(store_->keys().delete_revoked(now + std::chrono::hours(1), 10)).value(), 1);
     }
   } while (!request.cursor.empty());
   ASSERT_EQ(found.size(), 700U);
@@ -72,12 +72,12 @@ TEST_P(RedisPiecesTest, APersonWithThousandsOfRowsIsErasedAndDeletedWhole) {
   ASSERT_TRUE(await(store_->users().erase("usr_1", clock_.now())).has_value());
   EXPECT_TRUE(await(store_->sessions().list_live("usr_1", clock_.now()))->empty());
   EXPECT_EQ(code_of(await(store_->sessions().find_by_refresh_hash("hash of ses_699"))), "session_unknown");
-  EXPECT_EQ(await(store_->api_keys().count_by_user("usr_1")).value(), 0);
+  EXPECT_EQ(await(store_->keys().count_by_user("usr_1")).value(), 0);
   for (const auto* key : {"key_0", "key_599"}) {
-    EXPECT_EQ(await(store_->api_keys().find("usr_1", key))->name.text(), "deleted");
+    EXPECT_EQ(await(store_->keys().find("usr_1", key))->name.text(), "deleted");
   }
   EXPECT_EQ(await(store_->users().delete_erased(clock_.now() + std::chrono::hours(1), 10)).value(), 1);
-  EXPECT_EQ(code_of(await(store_->api_keys().find_by_id("key_599"))), "api_key_unknown");
+  EXPECT_EQ(code_of(await(store_->keys().find_by_id("key_599"))), "api_key_unknown");
   EXPECT_TRUE(await(store_->sessions().find_by_refresh_hash("hash of ses_0")).has_value())
       << "somebody else's";
 }
