@@ -40,6 +40,7 @@ RedisCall::RedisCall(std::vector<RedisCommand> commands, const RedisScript* scri
       bytes_(bytes_of(commands)),
       commands_(std::move(commands)),
       script_(script),
+      may_ask_(script == nullptr || script->touches() == RedisScript::Touches::named_keys),
       replies_(size_),
       open_(size_) {}
 

@@ -62,6 +62,10 @@ class RedisCall
 
   /// Turns EVALSHA into EVAL, once. False when it is not a script's, or was turned already.
   bool turn_into_eval();
+  /// Whether a slot that is on its way may be asked for at the node that it goes to. Not for a script that
+  /// makes its keys of a tag: there is never a key of the tag's name, so the old node answers ASK whatever it
+  /// has of them still, and the new one would run the script on nothing, or on half.
+  bool may_ask() const { return may_ask_; }
   /// Counts one redirection. False when there were too many.
   bool may_follow();
 
@@ -80,6 +84,7 @@ class RedisCall
   const std::size_t bytes_;
   std::vector<RedisCommand> commands_;
   const RedisScript* script_;
+  const bool may_ask_;  // of the script, turned into EVAL or not
   std::vector<RedisReply> replies_;
   std::size_t open_;
   std::size_t followed_ = 0;

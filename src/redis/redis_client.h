@@ -39,10 +39,11 @@ struct RedisSettings {
 Result<RedisSettings> parse_redis_url(std::string_view url);
 
 /// Thread-safe; a call resumes on the io_context it was made from. Connects by itself, and again with growing
-/// waits (50 ms to 2 s); a cluster is noticed, its redirections (MOVED, ASK) are followed. Calls wait for the
-/// first try to connect, and for the one right after a loss, as long as their time allows; when that has
-/// failed they fail at once until a connection stands again. Calls that do not wait for each other may take
-/// effect in any order.
+/// waits (50 ms to 2 s); a cluster is noticed, its redirections (MOVED, ASK) are followed; ASK not for a
+/// script that makes its keys of a tag: while its slot is on its way it is unavailable, and was not run.
+/// Calls wait for the first try to connect, and for the one right after a loss, as long as their time allows;
+/// when that has failed they fail at once until a connection stands again. Calls that do not wait for each
+/// other may take effect in any order.
 ///
 /// Errors of every call: unavailable "redis_unavailable" when there is no connection, the answer does not
 /// come in time, the server is loading, read-only or has no memory. Whether what was sent took effect is then

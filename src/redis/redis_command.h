@@ -32,11 +32,17 @@ class RedisCommand {
 /// for the life of the program. Immutable.
 class RedisScript {
  public:
-  explicit RedisScript(std::string source);
+  /// Which keys it touches: those that each call names, or such as it makes itself of the first one, which is
+  /// no key but their common tag.
+  enum class Touches { named_keys, keys_of_a_tag };
+
+  explicit RedisScript(std::string source, Touches touches = Touches::named_keys);
+  Touches touches() const { return touches_; }
   const std::string& source() const { return source_; }
   const std::string& sha1() const { return sha1_; }  // hex
 
  private:
+  Touches touches_;
   std::string source_;
   std::string sha1_;
 };

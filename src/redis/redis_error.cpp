@@ -11,6 +11,17 @@ namespace {
 constexpr std::array<std::string_view, 9> kAwayCodes{
     "LOADING", "READONLY", "MASTERDOWN", "OOM", "BUSY", "MISCONF", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS"};
 
+// Begin with "ERR" like a mistake of ours, and are none: the slot is on its way to another node or from it.
+constexpr std::array<std::string_view, 1> kAwayWords{"attempted to access a non local key"};
+
+bool is_away(const RedisReply& reply) {
+  const auto is_said = [&reply](std::string_view words) {
+    return reply.text.find(words) != std::string::npos;
+  };
+  return std::ranges::find(kAwayCodes, error_code(reply)) != kAwayCodes.end() ||
+         std::ranges::any_of(kAwayWords, is_said);
+}
+
 }  // namespace
 
 Error redis_unavailable(std::string cause) {
@@ -29,9 +40,7 @@ bool is_error_of(const RedisReply& reply, std::string_view code) {
 
 Result<RedisReply> without_refusal(RedisReply reply) {
   if (!reply.is_error() || error_code(reply) == "RELAY") return reply;
-  if (std::find(kAwayCodes.begin(), kAwayCodes.end(), error_code(reply)) != kAwayCodes.end()) {
-    return redis_unavailable("Redis: " + reply.text);
-  }
+  if (is_away(reply)) return redis_unavailable("Redis: " + reply.text);
   return Error(ErrorKind::internal, "redis_refused", "Internal error").because("Redis: " + reply.text);
 }
 

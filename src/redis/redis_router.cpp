@@ -132,6 +132,9 @@ void RedisRouter::redirect(RedisNode& node, const OwedReply& owed, const RedisRe
   const auto where = parse_redirection(reply.text, node.address());
   if (!where) return owed.call->fail(redis_unavailable("unreadable redirection: " + reply.text));
   const bool moved = is_error_of(reply, "MOVED");
+  if (!moved && !owed.call->may_ask()) {  // nothing was run
+    return owed.call->fail(redis_unavailable("the slot is being moved: " + reply.text));
+  }
   if (moved) {
     cluster_.store(true, std::memory_order_relaxed);
     map_.move(where->slot, where->address);

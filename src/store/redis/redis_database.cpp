@@ -32,7 +32,7 @@ RedisScript store_script(std::string_view name) { return store_script_of(store_f
 RedisScript store_script_of(std::string_view body) {
   std::string text(store_file("tables.lua"));
   text.append("\n").append(store_file("rows.lua")).append("\n").append(body);
-  return RedisScript(std::move(text));
+  return RedisScript(std::move(text), RedisScript::Touches::keys_of_a_tag);
 }
 
 RedisDatabase::RedisDatabase(RedisClient& client, std::string prefix)

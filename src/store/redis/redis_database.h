@@ -28,8 +28,10 @@ RedisScript store_script(std::string_view name);
 /// The same for a text that is no file of src/store/redis.
 RedisScript store_script_of(std::string_view body);
 
-/// Thread-safe. All keys begin with the tag "{<prefix>}", so that everything but usage lies in one slot, and
-/// each script is one transaction there.
+/// Thread-safe. All keys begin with the tag "{<prefix>}" and a colon, so that everything but usage lies in
+/// one slot, and each script is one transaction there. No key is ever named as a tag is, which is KEYS[1] of
+/// every script: so a node of a cluster that is giving the slot away, and may have half of the keys, refuses
+/// each of them (ASK), and none is run on the other half. Nothing is sent to Redis here but such scripts.
 class RedisDatabase {
  public:
   /// `client` must outlive it.

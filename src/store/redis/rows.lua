@@ -1,7 +1,8 @@
 -- Rows and the indexes that lead to them: stands before every script of the store, behind tables.lua. A row is a hash
 -- whose fields are columns; NULL is a field that is not there. Nothing but write() below touches an index.
 --
--- KEYS[1] is the tag that all keys begin with, "{relay}"; ARGV is read word by word with the functions at the end.
+-- KEYS[1] is the tag that all keys begin with, "{relay}", and no key itself (redis_database.h); ARGV is read word by
+-- word with the functions at the end.
 -- Values are text: an int64 never becomes a number of Lua's where it may pass 2^53.
 
 local call = redis.call
