@@ -46,10 +46,10 @@ Result<RedisSettings> parse_redis_url(std::string_view url);
 /// other may take effect in any order.
 ///
 /// Errors of every call: unavailable "redis_unavailable" when there is no connection, the answer does not
-/// come in time, the server is loading, read-only or has no memory. Whether what was sent took effect is then
-/// not known: it is never sent twice by itself. An error *reply* to run() is internal "redis_refused" with
-/// the reply as its cause, unless it begins with "RELAY ": that comes back as a reply of kind error, for
-/// scripts of ours.
+/// come in time, the server is loading, read-only, has no memory or has taken a right away. Whether what was
+/// sent took effect is then not known: it is never sent twice by itself. An error *reply* to run() is
+/// internal "redis_refused" with the reply as its cause, unless it begins with "RELAY ": that comes back as a
+/// reply of kind error, for scripts of ours.
 class RedisClient {
  public:
   /// Throws std::runtime_error, with words for the operator, for a ca_file that can't be read.

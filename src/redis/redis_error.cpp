@@ -7,12 +7,16 @@ namespace relay {
 namespace {
 
 // The server is there and can't serve for now: it loads, is a replica, has no memory, runs a long script,
-// can't save, or its cluster is not whole. All of it passes without anybody's changing a command.
-constexpr std::array<std::string_view, 9> kAwayCodes{
-    "LOADING", "READONLY", "MASTERDOWN", "OOM", "BUSY", "MISCONF", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS"};
+// can't save, its cluster is not whole, or it has taken a right or the password away. All of it passes
+// without anybody's changing a command.
+constexpr std::array<std::string_view, 12> kAwayCodes{"LOADING",    "READONLY", "MASTERDOWN",  "OOM",
+                                                      "BUSY",       "MISCONF",  "CLUSTERDOWN", "TRYAGAIN",
+                                                      "NOREPLICAS", "NOPERM",   "NOAUTH",      "WRONGPASS"};
 
-// Begin with "ERR" like a mistake of ours, and are none: the slot is on its way to another node or from it.
-constexpr std::array<std::string_view, 1> kAwayWords{"attempted to access a non local key"};
+// Begin with "ERR" like a mistake of ours, and are none: the slot is on its way to another node or from it;
+// NOPERM, as a script meets it.
+constexpr std::array<std::string_view, 2> kAwayWords{"attempted to access a non local key",
+                                                     "The user executing the script can't"};
 
 bool is_away(const RedisReply& reply) {
   const auto is_said = [&reply](std::string_view words) {

@@ -176,7 +176,7 @@ TEST(RedisFaults, ACallGivesUpWhileTheFirstConnectionIsBeingMade) {
 
 TEST(RedisFaults, AServerThatCantServeForNowIsUnavailable) {
   for (const std::string code : {"LOADING", "READONLY", "MASTERDOWN", "OOM", "BUSY", "MISCONF", "CLUSTERDOWN",
-                                 "TRYAGAIN", "NOREPLICAS"}) {
+                                 "TRYAGAIN", "NOREPLICAS", "NOPERM", "NOAUTH", "WRONGPASS"}) {
     ScriptedRedis server(always("-" + code + " for some reason\r\n"));
     RedisClient client(server.settings());
     const auto outcome = run(client, RedisCommand("SET").key("x").arg("1"));

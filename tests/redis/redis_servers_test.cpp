@@ -87,7 +87,7 @@ TEST(RedisServers, AUserOfFewRightsIsGoodEnough) {
   settings.password = "pw";
   RedisClient client(settings);
   EXPECT_EQ(run(client, RedisCommand("SET").key("few:x").arg("1")).value().text, "OK");
-  EXPECT_EQ(run(client, RedisCommand("DEL").key("few:x")).error().code(), "redis_refused");
+  EXPECT_EQ(run(client, RedisCommand("DEL").key("few:x")).error().code(), "redis_unavailable");
 }
 
 TEST(RedisServers, TlsIsVerified) {
