@@ -129,4 +129,4 @@ function calls.count_by_user()
   return keys_in_use(word())
 end
 
-return calls[word()]()
+return answer(calls)

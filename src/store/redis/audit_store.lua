@@ -75,4 +75,4 @@ calls.list = function()
   return piece
 end
 
-return calls[word()]()
+return answer(calls)

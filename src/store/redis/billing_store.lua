@@ -18,4 +18,4 @@ calls.list = function()
   return page("billing_records", "user", word())
 end
 
-return calls[word()]()
+return answer(calls)

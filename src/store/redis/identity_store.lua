@@ -28,4 +28,4 @@ function calls.remove()
   drop("user_identities", id)
 end
 
-return calls[word()]()
+return answer(calls)

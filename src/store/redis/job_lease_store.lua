@@ -9,4 +9,4 @@ function calls.take()
   return 1
 end
 
-return calls[word()]()
+return answer(calls)

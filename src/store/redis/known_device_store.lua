@@ -21,4 +21,4 @@ function calls.delete_unseen()
   return sweep("known_devices", "seen", nil, word())
 end
 
-return calls[word()]()
+return answer(calls)

@@ -30,4 +30,4 @@ calls.delete_old = function()
   return sweep("notifications", "created", nil, word())
 end
 
-return calls[word()]()
+return answer(calls)

@@ -12,4 +12,4 @@ function calls.put()
   upsert("plans", fields())
 end
 
-return calls[word()]()
+return answer(calls)

@@ -8,4 +8,4 @@ function calls.put()
   for _ = 1, number() do upsert("model_prices", fields()) end
 end
 
-return calls[word()]()
+return answer(calls)

@@ -48,6 +48,12 @@ Error refusal_of(std::string_view reply) {
     return Error(ErrorKind::validation, "plan_unknown", "There is no such plan")
         .on_field("plan", "must be a plan");
   }
+  // Nobody's mistake: whoever is not found may well be in the backup.
+  if (code == "store_empty") {
+    return Error(ErrorKind::unavailable, "store_unavailable", "The store is not available")
+        .because("it has no schema: Redis came back without its data, or the store was never migrated")
+        .retry_in(std::chrono::seconds(1));
+  }
   const auto found = std::ranges::find(kRefusals, code, &Refusal::code);
   if (found == kRefusals.end()) return broken_store(std::string(reply));
   return Error(found->kind, found->code, found->message);

@@ -8,4 +8,4 @@ function calls.current()
   return tonumber(values("revisions", "cached", "revision") or "0")
 end
 
-return calls[word()]()
+return answer(calls)

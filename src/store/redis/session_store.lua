@@ -83,4 +83,4 @@ function calls.delete_ended()
   return sweep("sessions", "ended", nil, word())
 end
 
-return calls[word()]()
+return answer(calls)

@@ -64,4 +64,4 @@ function calls.remove()
   drop("two_factors", user)
 end
 
-return calls[word()]()
+return answer(calls)

@@ -69,4 +69,4 @@ calls.lease = function()
   return 1
 end
 
-return calls[word()]()
+return answer(calls)

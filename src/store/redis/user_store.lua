@@ -98,4 +98,4 @@ function calls.delete_erased()
   return sweep("users", "updated", "deleted", word(), function(id) return count("billing_records", "user", id) > 0 end)
 end
 
-return calls[word()]()
+return answer(calls)

@@ -3,6 +3,7 @@
 #include "metering/records.h"
 #include "servers/redis_server.h"
 #include "store/redis/redis_database.h"
+#include "store/redis/redis_migrations.h"
 #include "store/redis/redis_usage_store.h"
 
 #include <gtest/gtest.h>
@@ -69,6 +70,7 @@ class UsageFaultsTest : public testing::Test {
     static int number = 0;
     database_.emplace(client_, "faults" + std::to_string(++number));
     store_.emplace(*database_);
+    ASSERT_TRUE(await(migrate(*database_, WallTime())).has_value());
     for (int user = 0; user < kUsers; ++user) {
       put_row("users:" + user_of(user));
       put_row("api_keys:key_" + std::to_string(user));

@@ -3,6 +3,7 @@
 #include "metering/records.h"
 #include "servers/redis_server.h"
 #include "store/redis/redis_database.h"
+#include "store/redis/redis_migrations.h"
 #include "store/redis/redis_usage_store.h"
 
 #include <gtest/gtest.h>
@@ -43,6 +44,7 @@ class UsageRunsTest : public testing::Test {
 };
 
 TEST_F(UsageRunsTest, GoWithTheirLastRow) {
+  ASSERT_TRUE(await(migrate(database_, WallTime())).has_value());
   put(1, 9'000);
   EXPECT_EQ(parts_of(0), 16);
   EXPECT_EQ(await(store_.delete_oldest(WallTime::max(), 8'000)).value(), 8'000);
