@@ -44,7 +44,7 @@ calls.trim = function()
   if not is_head(word()) then return -1 end
   upsert("audit_head", fields())
   local gone = 0
-  for _, sequence in ipairs(ids("audit_logs", "sequence", nil, "-inf", word(), PIECE)) do
+  for _, sequence in ipairs(ids("audit_logs", "sequence", nil, "-inf", word(), CHANGES)) do
     drop("audit_logs", sequence)
     gone = gone + 1
   end

@@ -9,7 +9,7 @@ namespace relay {
 namespace {
 
 // Of one call: the server does nothing else meanwhile.
-constexpr std::size_t kTouchesMax = 500;
+constexpr std::size_t kTouchesMax = 100;
 
 const RedisScript& script() {
   static const RedisScript made = store_script("api_key_store.lua");

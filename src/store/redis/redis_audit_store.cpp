@@ -11,6 +11,7 @@ namespace {
 // Each round somebody gets on: with many writers one may have to wait for as many rounds.
 constexpr int kRoundsMax = 100;
 constexpr int kPieceMax = 500;  // PIECE of rows.lua
+constexpr int kTrimMax = 100;   // CHANGES of rows.lua
 
 const RedisScript& script() {
   static const RedisScript script = store_script("audit_store.lua");
@@ -182,7 +183,7 @@ Task<std::int64_t> RedisAuditStore::trim(WallTime before, int limit) {
   std::vector<std::string> no_ids;
   for (int round = 0; round < kRoundsMax && gone < limit; ++round) {
     CO_TRY(const auto state, co_await this->state(no_ids));
-    const auto wanted = std::min<std::int64_t>(limit - gone, kPieceMax);
+    const auto wanted = std::min<std::int64_t>(limit - gone, kTrimMax);
     RedisWords words("oldest");
     words.add(state.head.sequence).add(wanted);
     CO_TRY(const auto oldest, co_await database_.run(script(), std::move(words)));

@@ -68,7 +68,7 @@ end
 -- A piece of them: {ids of those that were live, whether there may be more}.
 function calls.end_all()
   local index, group, except, now = word(), word(), word(), word()
-  local found = ids("sessions", index, group, "-inf", "+inf", PIECE)
+  local found = ids("sessions", index, group, "-inf", "+inf", CHANGES)
   local live = {}
   for _, id in ipairs(found) do
     if id ~= except then
@@ -76,7 +76,7 @@ function calls.end_all()
       patch("sessions", id, {revoked_at_ms = now})
     end
   end
-  return {live, #found == PIECE and 1 or 0}
+  return {live, #found == CHANGES and 1 or 0}
 end
 
 function calls.delete_ended()

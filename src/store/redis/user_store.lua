@@ -60,13 +60,13 @@ end
 
 -- What a person wrote on a key, and where it was used from, is about that person too.
 local function erase_keys(id, now, score, member)
-  local keys = following("api_keys", "user", id, score, member, PIECE)
+  local keys = following("api_keys", "user", id, score, member, CHANGES)
   for i, key in ipairs(keys) do
     patch("api_keys", key, {
       status = "revoked", name = "deleted", description = "", tags = "", metadata = "{}", ip_rules = "",
       last_used_address = "", updated_at_ms = now
     })
-    if i == PIECE then return {i, call("ZSCORE", index_key("api_keys", "user", id), key), key} end
+    if i == CHANGES then return {i, call("ZSCORE", index_key("api_keys", "user", id), key), key} end
   end
   return {#keys}
 end

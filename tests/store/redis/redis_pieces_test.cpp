@@ -1,4 +1,5 @@
-// What takes the Redis stores more than one call: a script looks at 500 rows and drops 2,000 at the most.
+// What takes the Redis stores more than one call: a script looks at 500 rows, changes 100
+// and drops 200 at the most.
 #include "store/redis_maker.h"
 #include "store/store_contract.h"
 
