@@ -40,9 +40,10 @@ class RedisMovingSlotTest : public testing::Test {
     const auto asked =
         RedisCommand("CLUSTER").arg("GETKEYSINSLOT").arg(std::to_string(slot_)).arg(std::to_string(count));
     RedisClient of_node(settings_of(cluster().node(from_).port()));
-    for (const auto& key : run(of_node, asked).value().items) {
+    const auto keys = run(of_node, asked).value();
+    for (const auto& key : keys.items) {
       auto command = RedisCommand("MIGRATE").arg("127.0.0.1").arg(std::to_string(cluster().node(to_).port()));
-      command = std::move(command).key(key.text).arg("0").arg("5000");
+      std::move(command).key(key.text).arg("0").arg("5000");
       EXPECT_EQ(run(of_node, std::move(command)).value().text, "OK") << key.text;
     }
   }
