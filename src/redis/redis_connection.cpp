@@ -120,8 +120,9 @@ Task<RedisConnection::Greeting> RedisConnection::greet() {
     if (name == "INFO") {
       greeting.cluster = reply.text.find("cluster_enabled:1") != std::string::npos;
     } else if (reply.is_error() && (name == "AUTH" || name == "SELECT")) {
-      // The code alone: a proxy that does not know AUTH repeats its words, the password too.
-      co_return redis_unavailable(name + " is refused: " + std::string(error_code(reply)));
+      // Of AUTH the code alone: a proxy that does not know it repeats its words, the password too.
+      const auto words_of_server = name == "AUTH" ? std::string(error_code(reply)) : reply.text;
+      co_return redis_unavailable(name + " is refused: " + words_of_server);
     } else if (is_error_of(reply, "NOAUTH") || is_error_of(reply, "LOADING") ||
                is_error_of(reply, "MASTERDOWN")) {
       co_return redis_unavailable(reply.text);

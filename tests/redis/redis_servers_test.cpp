@@ -80,6 +80,15 @@ TEST(RedisServers, AUserSignsInAndAWrongPasswordIsUnavailable) {
   EXPECT_NE(run(nobody, RedisCommand("PING")).error().cause().find("NOAUTH"), std::string::npos);
 }
 
+TEST(RedisServers, ADatabaseThatIsNotThereIsToldInTheServersWords) {
+  RedisServer server;
+  auto settings = test::settings_of(server.port());
+  settings.database = 99;
+  RedisClient client(settings);
+  const auto cause = run(client, RedisCommand("PING")).error().cause();
+  EXPECT_NE(cause.find("SELECT is refused: ERR DB index is out of range"), std::string::npos) << cause;
+}
+
 TEST(RedisServers, AUserOfFewRightsIsGoodEnough) {
   RedisServer server({"--user", "few", "on", ">pw", "~few:*", "+get", "+set"});
   auto settings = test::settings_of(server.port());
