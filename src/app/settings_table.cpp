@@ -243,7 +243,7 @@ const SettingRule kRules[] = {
     {{"MYSQL_DATABASE", "", "The database; made when it is missing and the account may"}, take_text<&S::mysql_database>},
     {{"MYSQL_SSL_CA", "", "File with the CA of the server's certificate (PEM): TLS, which is checked"},
      take_text<&S::mysql_ssl_ca>},
-    {{"MYSQL_CONNECTION_LIMIT", "10", "Connections of this node"}, take_number<&S::mysql_connections, 2, 1000>},
+    {{"MYSQL_CONNECTION_LIMIT", "10", "Connections of this node, 2 or more"}, take_number<&S::mysql_connections, 2, 1000>},
     {{"REDIS_URL", "", "What several nodes share (limits, sign-in steps, news of changes): `redis[s]://[[user][:password]@]host[:port][/database]`. Without it each node keeps limits for itself"},
      take_redis_url},
     {{"REDIS_PREFIX", "relay", "What every key and channel in it begins with; the same on all nodes"}, take_redis_prefix},

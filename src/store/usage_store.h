@@ -151,9 +151,9 @@ class UsageStore {
   /// called once a day.
   virtual Task<> prepare_months(WallTime now) = 0;
 
-  /// Deletes the records that were stored first, at most `limit`, as long as they began before `before`. A
-  /// store that keeps months apart drops whole ones first, however many records they have. Totals, roll-ups
-  /// and counters stay; percentiles, hours and look-ups by id lose them. Returns how many.
+  /// Deletes at most `limit` records that began before `before`, mostly those that were stored first; 0: none
+  /// is left. A store that keeps months apart drops whole ones first, however many records they have. Totals,
+  /// roll-ups and counters stay; percentiles, hours and look-ups by id lose them. Returns how many.
   virtual Task<std::int64_t> delete_oldest(WallTime before, int limit) = 0;
 
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.

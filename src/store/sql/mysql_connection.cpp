@@ -30,14 +30,15 @@ std::string quoted(std::string_view text) {
 }
 
 // SOCI 4.0 can name a CA but not ask for the check of the name, and without that check the client library
-// goes on in the clear with a server that has no TLS. The library takes options in the place of the host.
+// goes on in the clear with a server that has no TLS. The library takes options in the place of the host, and
+// with them the name as it was given: for "localhost" it would else look for a socket file.
 std::string host_of(const MysqlSettings& settings) {
-  const auto host = settings.host == "localhost" ? std::string("127.0.0.1") : settings.host;
+  const auto& host = settings.host;
   if ((host + settings.ca_file).find_first_of(";='\"\\") != std::string::npos) {
     throw std::runtime_error("a quote, backslash, equals sign or semicolon in MYSQL_HOST or MYSQL_SSL_CA");
   }
-  if (settings.ca_file.empty()) return host;
-  return "host=" + host + ";ssl_ca=" + settings.ca_file + ";ssl_verify_server_cert=1";
+  if (settings.ca_file.empty()) return host == "localhost" ? "127.0.0.1" : host;
+  return "host=" + host + ";protocol=1;ssl_ca=" + settings.ca_file + ";ssl_verify_server_cert=1";
 }
 
 void connect(soci::session& session, const MysqlSettings& settings, const std::string& database,
@@ -61,6 +62,7 @@ void prepare_session(soci::session& session, std::chrono::seconds statement_time
   auto* handle = static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
   const auto seconds = std::to_string(statement_timeout.count());
   dialect.run_script(session, kMode);
+  dialect.run_script(session, "SET SESSION autocommit = 1");  // a server may be told otherwise
   dialect.run_script(session, "SET NAMES utf8mb4 COLLATE utf8mb4_bin");
   dialect.run_script(session, "SET SESSION time_zone = '+00:00'");
   dialect.run_script(session, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");

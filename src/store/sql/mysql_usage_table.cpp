@@ -72,6 +72,18 @@ std::vector<std::int64_t> MysqlUsageTable::find(soci::session& sql, std::string_
   return rows;
 }
 
+std::vector<std::int64_t> MysqlUsageTable::find_before(soci::session& sql, std::int64_t before_ms,
+                                                       int limit) const {
+  std::vector<std::int64_t> rows;
+  std::int64_t row = 0;
+  SqlStatement select(sql);
+  select.into(row).use(before_ms).use(limit);
+  select.select(
+      "SELECT id FROM usage_logs WHERE started_at_ms < :before ORDER BY started_at_ms LIMIT :limit");
+  while (select.fetch()) rows.push_back(row);
+  return rows;
+}
+
 void MysqlUsageTable::prepare_months(soci::session& sql, std::int64_t now_ms) const {
   MysqlDialect().run_script(sql, "CALL relay_make_usage_partitions(" + std::to_string(now_ms) + ")");
 }

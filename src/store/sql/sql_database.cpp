@@ -121,9 +121,9 @@ bool SqlDatabase::Tries::may_read_again(const std::exception_ptr& exception) {
   return tries_++ == 0 && is_lost(exception);
 }
 
-bool SqlDatabase::Tries::may_write_again(const std::exception_ptr& exception, bool begun) {
+bool SqlDatabase::Tries::may_write_again(const std::exception_ptr& exception, bool committing) {
   ++tries_;
-  if (!begun && is_lost(exception)) return tries_ == 1;
+  if (is_lost(exception)) return !committing && ++losses_ == 1;
   if (!was_in_the_way(exception) || tries_ >= kWriteTries) return false;
   if (clock_.steady_now() - began_ > kTriesTime) return false;
   wait_before_try(tries_);

@@ -66,7 +66,8 @@ class SqlDatabase {
 
   /// In a transaction on a writer's thread: committed, and durable, when `query` passes; rolled back when it
   /// fails. It runs again, in a new transaction, when another one was in its way (deadlock, lock wait,
-  /// RaceLost), up to kWriteTries times: it changes nothing outside that it could not change again.
+  /// RaceLost), up to kWriteTries times, and once when the connection was lost before COMMIT was sent: it
+  /// changes nothing outside that it could not change again.
   template <class Query>
   auto write(Query query) -> Awaitable<std::invoke_result_t<Query&, soci::session&>>;
 
@@ -118,7 +119,7 @@ class SqlDatabase::Tries {
  public:
   explicit Tries(const Dialect& dialect);
   bool may_read_again(const std::exception_ptr& exception);
-  bool may_write_again(const std::exception_ptr& exception, bool begun);
+  bool may_write_again(const std::exception_ptr& exception, bool committing);
 
  private:
   bool is_lost(const std::exception_ptr& exception) const;
@@ -127,6 +128,7 @@ class SqlDatabase::Tries {
   const SystemClock clock_;
   const SteadyTime began_;
   int tries_ = 0;
+  int losses_ = 0;
 };
 
 template <class Query>
@@ -150,19 +152,19 @@ auto SqlDatabase::write(Query query) -> Awaitable<std::invoke_result_t<Query&, s
   using Outcome = std::invoke_result_t<Query&, soci::session&>;
   auto work = [this, query = std::move(query)]() mutable -> Outcome {
     for (Tries tries(*dialect_);;) {
-      bool begun = false;
+      bool committing = false;
       const auto transact = [&](soci::session& session) -> Outcome {
         Transaction transaction(session, *dialect_);
-        begun = true;
         auto outcome = query(session);
-        if (outcome.has_value()) transaction.commit();
+        committing = outcome.has_value();
+        if (committing) transaction.commit();
         return outcome;
       };
       try {
         return SqlPool::Lease(*for_writing_).run(transact);
       } catch (...) {
         const auto exception = std::current_exception();
-        if (!tries.may_write_again(exception, begun)) return from_driver(exception);
+        if (!tries.may_write_again(exception, committing)) return from_driver(exception);
       }
     }
   };

@@ -37,6 +37,16 @@ UsageRow row_of(UsageWordsInTransaction& words, const UsageRecordView& record) {
           .record = &record};
 }
 
+// A mark for each, whose value the statement gets.
+std::string marks_of(SqlStatement& statement, const std::vector<std::int64_t>& ids) {
+  std::string marks;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    statement.use(ids[i]);
+    marks += (i == 0 ? ":i" : ", :i") + std::to_string(i);
+  }
+  return marks;
+}
+
 // The user's keys that have used something.
 std::vector<std::int64_t> key_numbers_of(soci::session& sql, const std::string& user_id) {
   std::vector<std::int64_t> keys;
@@ -181,12 +191,10 @@ Task<UsageShares> SqlUsageStore::shares(UsageSharesQuery query) {
 Task<std::vector<UsageRecord>> SqlUsageStore::list_newest(std::string user_id, WallTime before, int limit) {
   return database_.read(
       [user_id = std::move(user_id), before, limit](soci::session& sql) -> Result<std::vector<UsageRecord>> {
-        std::vector<UsageRecord> records;
-        for (const auto& row : newest_rows(sql, user_id, before, std::clamp(limit, 1, kNewestMax))) {
-          TRY(auto record, usage_record_of(sql, row.id));
-          if (record) records.push_back(*std::move(record));
-        }
-        return records;
+        std::vector<std::int64_t> ids;
+        for (const auto& row : newest_rows(sql, user_id, before, std::clamp(limit, 1, kNewestMax)))
+          ids.push_back(row.id);
+        return usage_records_of(sql, ids);
       });
 }
 
@@ -202,19 +210,17 @@ Task<std::int64_t> SqlUsageStore::delete_oldest(WallTime before, int limit) {
     return table_->drop_months(sql, epoch_ms(before));
   };
   CO_TRY(const auto dropped, co_await database_.administer(std::move(drop)));
-  auto remove = [this, before, limit](soci::session& sql) -> Result<std::int64_t> {
-    std::int64_t last = 0;
-    {
-      std::int64_t id = 0;
-      WallTime started_at;
-      SqlStatement select(sql);
-      select.into(id).into(started_at).use(limit);
-      select.select("SELECT id, started_at_ms FROM usage_logs ORDER BY id LIMIT :limit");
-      while (select.fetch() && started_at < before) last = id;
-    }
-    if (last == 0) return std::int64_t{0};
-    const auto gone = SqlStatement(sql).use(last).run("DELETE FROM usage_logs WHERE id <= :last");
-    table_->forget_up_to(sql, last);
+  auto find = [this, before, limit](soci::session& sql) -> Result<std::vector<std::int64_t>> {
+    return table_->find_before(sql, epoch_ms(before), limit);
+  };
+  CO_TRY(const auto old, co_await database_.read(std::move(find)));
+  if (old.empty()) co_return dropped;
+  auto remove = [this, &old, before](soci::session& sql) -> Result<std::int64_t> {
+    SqlStatement statement(sql);
+    statement.use(before);  // the months in which they can lie
+    const auto gone = statement.run("DELETE FROM usage_logs WHERE started_at_ms < :before AND id IN (" +
+                                    marks_of(statement, old) + ")");
+    table_->forget_deleted(sql);
     return gone;
   };
   CO_TRY(const auto removed, co_await database_.write(std::move(remove)));

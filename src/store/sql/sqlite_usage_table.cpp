@@ -21,6 +21,18 @@ std::int64_t next_row_id(soci::session& sql) {
   return std::max(newest.value_or(0), UsageIdIndex::last_indexed(sql)) + 1;
 }
 
+// As rows come in the order of time, the old ones are the first: no index is needed to find them.
+std::vector<std::int64_t> first_rows_before(soci::session& sql, std::int64_t before_ms, int limit) {
+  std::vector<std::int64_t> rows;
+  std::int64_t row = 0;
+  std::int64_t started_at_ms = 0;
+  SqlStatement select(sql);
+  select.into(row).into(started_at_ms).use(limit);
+  select.select("SELECT id, started_at_ms FROM usage_logs ORDER BY id LIMIT :limit");
+  while (select.fetch() && started_at_ms < before_ms) rows.push_back(row);
+  return rows;
+}
+
 }  // namespace
 
 void SqliteUsageTable::insert(soci::session& sql, std::vector<UsageRow>& rows) const {
@@ -45,8 +57,28 @@ std::vector<std::int64_t> SqliteUsageTable::find(soci::session& sql, std::string
   return rows;
 }
 
-void SqliteUsageTable::forget_up_to(soci::session& sql, std::int64_t last_gone) const {
-  UsageIdIndex::forget_runs_up_to(sql, last_gone);
+std::vector<std::int64_t> SqliteUsageTable::find_before(soci::session& sql, std::int64_t before_ms,
+                                                        int limit) const {
+  auto rows = first_rows_before(sql, before_ms, limit);
+  if (!rows.empty()) return rows;
+  // A copy of another store, or a clock that was wrong, has old rows behind young ones: key by key, by the
+  // index.
+  std::int64_t row = 0;
+  SqlStatement select(sql);
+  select.into(row).use(before_ms).use(limit);
+  select.select(
+      "SELECT l.id FROM usage_keys k CROSS JOIN usage_logs l ON l.key_number = k.id"
+      " AND l.started_at_ms < :before LIMIT :limit");
+  while (select.fetch()) rows.push_back(row);
+  return rows;
+}
+
+void SqliteUsageTable::forget_deleted(soci::session& sql) const {
+  std::optional<std::int64_t> oldest;
+  SqlStatement select(sql);
+  select.into(oldest).select("SELECT MIN(id) FROM usage_logs");
+  (void)select.fetch();
+  UsageIdIndex::forget_runs_up_to(sql, oldest ? *oldest - 1 : UsageIdIndex::last_indexed(sql));
 }
 
 }  // namespace relay

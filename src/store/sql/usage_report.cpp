@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kHourlyRangeMaxMs = 31 * kDayMs;
 constexpr std::int64_t kSamplesMax = 20'000;
+constexpr std::size_t kReadAtOnce = 200;
 
 using PointKey = std::pair<std::int64_t, std::string>;  // start in epoch ms, model
 using Points = std::map<PointKey, UsageTotals>;
@@ -221,6 +223,33 @@ Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int6
   if (!select.fetch()) return std::optional<UsageRecord>();
   TRY(auto record, to_record(row));
   return std::optional(std::move(record));
+}
+
+Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std::vector<std::int64_t>& ids) {
+  std::map<std::int64_t, UsageRecord> found;
+  for (std::span<const std::int64_t> rest(ids); !rest.empty();) {
+    const auto piece = rest.first(std::min(kReadAtOnce, rest.size()));
+    rest = rest.subspan(piece.size());
+    EntryRow row;
+    SqlStatement select(sql);
+    define(select, row);
+    std::string marks;
+    for (const auto& id : piece) {
+      select.use(id);
+      marks += (marks.empty() ? ":i" : ", :i") + std::to_string(&id - piece.data());
+    }
+    select.select(std::string(kEntryColumns) + " WHERE id IN (" + marks + ")");
+    while (select.fetch()) {
+      TRY(auto record, to_record(row));
+      found.emplace(row.id, std::move(record));
+    }
+  }
+  std::vector<UsageRecord> records;
+  for (const auto id : ids) {
+    if (const auto record = found.find(id); record != found.end())
+      records.push_back(std::move(record->second));
+  }
+  return records;
 }
 
 Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::int64_t& after, int limit) {

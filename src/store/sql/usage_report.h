@@ -15,6 +15,9 @@ namespace relay {
 /// soci_error.
 Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id);
 
+/// The rows with these ids, in this order; ids without a row are left out. Errors as for one row.
+Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std::vector<std::int64_t>& ids);
+
 /// Rows behind `after`, in the order in which they were stored, at most `limit`; `after` becomes the last
 /// one's id. Errors as for one row.
 Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::int64_t& after, int limit);

@@ -26,8 +26,13 @@ class UsageTable {
   /// of some that have not: the caller compares.
   virtual std::vector<std::int64_t> find(soci::session& sql, std::string_view id) const = 0;
 
-  /// The rows with ids up to `last_gone` were deleted.
-  virtual void forget_up_to(soci::session& sql, std::int64_t last_gone) const = 0;
+  /// Ids of rows that began before then, at most `limit`, whatever order they were stored in; none: there are
+  /// none.
+  virtual std::vector<std::int64_t> find_before(soci::session& sql, std::int64_t before_ms,
+                                                int limit) const = 0;
+
+  /// Rows were deleted.
+  virtual void forget_deleted(soci::session& sql) const = 0;
 
   /// Makes room for the months around `now`, where rows lie by months. Not in a transaction.
   virtual void prepare_months(soci::session& sql, std::int64_t now_ms) const = 0;

@@ -180,30 +180,41 @@ TEST_F(MysqlDatabaseTest, ConnectsAgainWhenTheServerHasEndedTheConnection) {
   EXPECT_EQ(sql_number(database_, "SELECT n FROM numbers WHERE id = 1"), 8);
 }
 
-// In the middle of its transaction a connection is lost: nobody runs it again unasked.
-TEST_F(MysqlDatabaseTest, DoesNotRepeatAWriteWhoseConnectionWasLostInTheMiddle) {
+// Nothing of a transaction stays whose COMMIT was not sent: it can run again, but not for ever.
+TEST_F(MysqlDatabaseTest, RunsAWriteOnceMoreWhoseConnectionWasLostBeforeItsCommit) {
   int runs = 0;
-  const auto outcome = await(database_.write([&](soci::session& sql) -> Result<> {
-    ++runs;
-    SqlStatement(sql).run("UPDATE numbers SET n = 100 WHERE id = 1");
-    SqlDatabase other(mariadb_settings("another"));
-    std::int64_t id = 0;
-    {
-      SqlStatement select(sql);
-      select.into(id).select("SELECT CONNECTION_ID()");
-      (void)select.fetch();
-    }
-    run_sql(other, "KILL CONNECTION " + std::to_string(id));
-    SqlStatement(sql).run("UPDATE numbers SET n = 100 WHERE id = 2");
-    return {};
-  }));
-  ASSERT_TRUE(outcome.has_error());
-  EXPECT_EQ(outcome.error().kind(), ErrorKind::unavailable) << outcome.error().cause();
-  EXPECT_EQ(runs, 1);
+  int losses = 1;
+  const auto write = [&] {
+    return await(database_.write([&](soci::session& sql) -> Result<> {
+      SqlStatement(sql).run("UPDATE numbers SET n = n + 100 WHERE id = 1");
+      if (++runs <= losses) {
+        SqlDatabase other(mariadb_settings("another"));
+        std::int64_t id = 0;
+        {
+          SqlStatement select(sql);
+          select.into(id).select("SELECT CONNECTION_ID()");
+          (void)select.fetch();
+        }
+        run_sql(other, "KILL CONNECTION " + std::to_string(id));
+      }
+      SqlStatement(sql).run("UPDATE numbers SET n = n + 100 WHERE id = 2");
+      return {};
+    }));
+  };
   EXPECT_EQ(sql_number(database_, "SELECT SUM(n) FROM numbers"), 0);
+  const auto outcome = write();
+  EXPECT_TRUE(outcome.has_value()) << outcome.error().cause();
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(sql_number(database_, "SELECT SUM(n) FROM numbers"), 200) << "and its half is there once";
+  runs = 0;
+  losses = 9;
+  const auto never = write();
+  ASSERT_TRUE(never.has_error());
+  EXPECT_EQ(never.error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(sql_number(database_, "SELECT SUM(n) FROM numbers"), 200);
 }
 
-// A store fault is a 503, never "not found".
 TEST(MysqlOutage, IsUnavailableUntilTheServerIsBack) {
   MariadbServer server;
   const MysqlSettings settings{
@@ -324,6 +335,18 @@ TEST(MysqlStart, MakesTheDatabaseAndTakesAnyPassword) {
   run_sql(root, "DROP DATABASE `made ``here`");
 }
 
+TEST(MysqlStart, CommitsWhereTheServerWouldNot) {
+  MariadbServer server({"--autocommit=0"});
+  const MysqlSettings settings{
+      .port = server.port(), .user = "relay", .password = "relay", .database = "commits"};
+  {
+    SqlDatabase database(settings);
+    await(migrate(database, WallTime())).value();
+  }
+  SqlDatabase database(settings);
+  EXPECT_TRUE(await(migration_status(database)).value().is_current());
+}
+
 TEST(MysqlTls, IsRequiredAndChecked) {
   TemporaryFolder folder;
   write_certificate(folder.file("cert.pem"), folder.file("key.pem"), "IP:127.0.0.1");
@@ -340,6 +363,18 @@ TEST(MysqlTls, IsRequiredAndChecked) {
                   .front(),
               "YES1");
   }
+  // The name is the one that was given, and "localhost" no socket file.
+  settings.host = "localhost";
+  EXPECT_NE(why_not(settings).find("no trusted connection"), std::string::npos) << why_not(settings);
+  write_certificate(folder.file("local.pem"), folder.file("local_key.pem"), "DNS:localhost");
+  MariadbServer of_local_name(
+      {"--ssl-cert=" + folder.file("local.pem"), "--ssl-key=" + folder.file("local_key.pem")});
+  auto local = settings;
+  local.port = of_local_name.port();
+  local.ca_file = folder.file("local.pem");
+  EXPECT_EQ(why_not(local), "opened");
+  settings.host = "127.0.0.1";
+
   settings.ca_file = folder.file("other.pem");
   EXPECT_NE(why_not(settings).find("no trusted connection"), std::string::npos) << why_not(settings);
 
