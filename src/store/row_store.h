@@ -35,7 +35,8 @@ class RowStore {
   /// once. The table must not change meanwhile.
   virtual Task<RowPage> read(const RowTable& table, std::string place, int limit) = 0;
 
-  /// Adds the rows, or replaces those with the same key: a call may be repeated. Durable when it returns.
+  /// Adds the rows, or replaces those with the same key: a call may be repeated. conflict "duplicate" when a
+  /// row of another key has what only one may have, such as an e-mail address. Durable when it returns.
   virtual Task<> put(const RowTable& table, std::vector<Row> rows) = 0;
 
   /// Deletes every row. Only for tables to which no row refers yet.

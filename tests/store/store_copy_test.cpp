@@ -4,6 +4,7 @@
 #include "store/store_contract.h"
 #include "store/temporary_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace relay::test {
@@ -236,6 +237,24 @@ TEST_P(StoreCopyContract, SeesWhatDiffers) {
   EXPECT_EQ(code_of(tables), "copy_differs");
   EXPECT_NE(tables.error().message().find("users (2 rows there, 2 rows here)"), std::string::npos)
       << tables.error().message();
+}
+
+// MySQL would take a duplicate of any unique key for the row that is meant.
+TEST_P(StoreCopyContract, ReplacesByTheKeyAloneAndNobodyElsesRow) {
+  const auto users = std::ranges::find(row_tables(), "users", &RowTable::name);
+  auto theirs = a_user("usr_1");
+  ASSERT_TRUE(await(store_->users().insert(theirs)).has_value());
+  auto rows = await(store_->rows().read(*users, "", 10)).value().rows;
+  ASSERT_EQ(rows.size(), 1U);
+  const auto display_name = std::ranges::find(users->columns, "display_name") - users->columns.begin();
+  rows[0][static_cast<std::size_t>(display_name)] = "new";
+  ASSERT_TRUE(await(store_->rows().put(*users, rows)).has_value());
+  EXPECT_EQ(await(store_->users().find("usr_1")).value().display_name, "new");
+  rows[0][0] = "usr_2";
+  rows[0][static_cast<std::size_t>(display_name)] = "the same e-mail address";
+  EXPECT_EQ(code_of(await(store_->rows().put(*users, rows))), "duplicate");
+  EXPECT_EQ(await(store_->users().find("usr_1")).value().display_name, "new");
+  EXPECT_EQ(code_of(await(store_->users().find("usr_2"))), code_of(await(store_->users().find("usr_9"))));
 }
 
 RELAY_EVERY_STORE(StoreCopyContract);

@@ -49,6 +49,10 @@ class Dialect {
   /// The end of an INSERT: a row with the same `key` columns ("a, b") gets the new values of `columns`.
   std::string on_duplicate_replace(std::string_view key, const std::vector<std::string_view>& columns) const;
 
+  /// Whether a duplicate of `key` alone is one for on_duplicate_replace. MySQL takes that of any unique key,
+  /// and changes the row of somebody else who has the same e-mail address.
+  virtual bool replaces_by_key_alone() const = 0;
+
   /// The same with assignments written out: "hits = hits + " + inserted("hits").
   virtual std::string on_duplicate_set(std::string_view key, std::string_view assignments) const = 0;
 

@@ -11,6 +11,7 @@ class MysqlDialect final : public Dialect {
  public:
   std::string_view name() const override { return "mysql"; }
   const char* begin_write() const override { return "START TRANSACTION"; }
+  bool replaces_by_key_alone() const override { return false; }
   std::string on_duplicate_set(std::string_view key, std::string_view assignments) const override;
   std::string inserted(std::string_view column) const override;
   std::string on_duplicate_keep(std::string_view key) const override;

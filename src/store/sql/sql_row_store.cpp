@@ -4,6 +4,8 @@
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_statement.h"
 
+#include <soci/soci.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -59,6 +61,49 @@ std::string behind(const RowTable& table, const std::vector<std::string>& place,
   return text + std::string(2 * key.size() - 1, ')');
 }
 
+std::string insert_text(const RowTable& table) {
+  return "INSERT INTO " + std::string(table.name) + " (" + joined(table.columns, ", ") +
+         ") VALUES (:" + joined(table.columns, ", :") + ")";
+}
+
+std::string update_text(const RowTable& table) {
+  const auto each = [](std::span<const std::string_view> columns, std::string_view between) {
+    std::string out;
+    for (const auto column : columns) {
+      if (!out.empty()) out += between;
+      out.append(column).append(" = :").append(column);
+    }
+    return out;
+  };
+  return "UPDATE " + std::string(table.name) + " SET " + each(table.others(), ", ") + " WHERE " +
+         each(table.key(), " AND ");
+}
+
+void insert_row(soci::session& sql, const std::string& text, const Row& row) {
+  SqlStatement insert(sql);
+  for (const auto& value : row) insert.use(value);
+  insert.run(text);
+}
+
+// MySQL looks at the primary key first, and names no table with it.
+bool is_of_primary_key(const soci::soci_error& error) {
+  const auto violation = violation_of(error);
+  return violation && violation->kind == ViolationKind::unique && violation->index.empty();
+}
+
+/// For a dialect that does not replace by the key alone: any other duplicate goes on as the driver's error.
+void put_row(soci::session& sql, const RowTable& table, const Row& row) {
+  try {
+    insert_row(sql, insert_text(table), row);
+  } catch (const soci::soci_error& error) {
+    if (!is_of_primary_key(error)) throw;
+    SqlStatement update(sql);
+    for (auto i = table.key_columns; i < row.size(); ++i) update.use(row[i]);
+    for (std::size_t i = 0; i < table.key_columns; ++i) update.use(row[i]);
+    update.run(update_text(table));
+  }
+}
+
 }  // namespace
 
 Task<RowPage> SqlRowStore::read(const RowTable& table, std::string place, int limit) {
@@ -83,15 +128,14 @@ Task<RowPage> SqlRowStore::read(const RowTable& table, std::string place, int li
 Task<> SqlRowStore::put(const RowTable& table, std::vector<Row> rows) {
   return database_.write([&table, rows = std::move(rows),
                           &dialect = database_.dialect()](soci::session& sql) -> Result<> {
-    const auto others = table.others();
-    const auto text = "INSERT INTO " + std::string(table.name) + " (" + joined(table.columns, ", ") +
-                      ") VALUES (:" + joined(table.columns, ", :") + ")" +
-                      dialect.on_duplicate_replace(joined(table.key(), ", "), {others.begin(), others.end()});
-    for (const auto& row : rows) {
-      SqlStatement insert(sql);
-      for (const auto& value : row) insert.use(value);
-      insert.run(text);
+    if (!dialect.replaces_by_key_alone()) {
+      for (const auto& row : rows) put_row(sql, table, row);
+      return ok;
     }
+    const auto others = table.others();
+    const auto text = insert_text(table) +
+                      dialect.on_duplicate_replace(joined(table.key(), ", "), {others.begin(), others.end()});
+    for (const auto& row : rows) insert_row(sql, text, row);
     return ok;
   });
 }

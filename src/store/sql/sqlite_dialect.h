@@ -12,6 +12,7 @@ class SqliteDialect final : public Dialect {
   std::string_view name() const override { return "sqlite"; }
   /// Plain BEGIN takes the write lock late and then fails with "database is locked" instead of waiting.
   const char* begin_write() const override { return "BEGIN IMMEDIATE"; }
+  bool replaces_by_key_alone() const override { return true; }
   std::string on_duplicate_set(std::string_view key, std::string_view assignments) const override;
   std::string inserted(std::string_view column) const override;
   std::string on_duplicate_keep(std::string_view key) const override;
