@@ -19,6 +19,12 @@ class JobLeaseStore {
   /// `holder` had it already, which lengthens it. Of two callers one gets it. `until` at or before `now`
   /// gives it back.
   virtual Task<bool> take(std::string job, std::string holder, WallTime now, WallTime until) = 0;
+
+  /// Who took the job last, be that over or not; empty when nobody has.
+  virtual Task<std::string> last_holder(std::string job) = 0;
+
+  /// As if nobody had ever taken the job. Nothing changes when another than `holder` took it last.
+  virtual Task<> forget(std::string job, std::string holder) = 0;
 };
 
 }  // namespace relay

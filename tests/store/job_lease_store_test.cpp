@@ -40,6 +40,21 @@ TEST_P(JobLeaseStoreContract, GivesItToOneOfManyAtOnce) {
   EXPECT_EQ(taken, 1);
 }
 
+TEST_P(JobLeaseStoreContract, KnowsWhoTookItLast) {
+  const auto last = [this] { return await(leases_.last_holder("job")).value(); };
+  EXPECT_EQ(last(), "");
+  EXPECT_TRUE(take("a", 1min));
+  EXPECT_EQ(last(), "a");
+  clock_.advance(2min);
+  EXPECT_EQ(last(), "a") << "it has ended, and is known";
+  EXPECT_TRUE(take("b", 1min));
+  ASSERT_TRUE(await(leases_.forget("job", "a")).has_value());
+  EXPECT_EQ(last(), "b");
+  ASSERT_TRUE(await(leases_.forget("job", "b")).has_value());
+  EXPECT_EQ(last(), "");
+  EXPECT_TRUE(take("c", 1min)) << "nobody has it";
+}
+
 RELAY_EVERY_STORE(JobLeaseStoreContract);
 
 }  // namespace

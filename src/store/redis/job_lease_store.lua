@@ -9,4 +9,14 @@ function calls.take()
   return 1
 end
 
+function calls.last_holder()
+  return values("job_leases", word(), "holder") or ""
+end
+
+function calls.forget()
+  local job, holder = word(), word()
+  if values("job_leases", job, "holder") == holder then drop("job_leases", job) end
+  return 1
+end
+
 return answer(calls)

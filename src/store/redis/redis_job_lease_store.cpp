@@ -20,4 +20,18 @@ Task<bool> RedisJobLeaseStore::take(std::string job, std::string holder, WallTim
   return read_one(database_, script(), std::move(words), is_taken);
 }
 
+Task<std::string> RedisJobLeaseStore::last_holder(std::string job) {
+  RedisWords words("last_holder");
+  words.add(std::move(job));
+  CO_TRY(auto reply, co_await database_.run(script(), std::move(words)));
+  co_return std::move(reply.text);
+}
+
+Task<> RedisJobLeaseStore::forget(std::string job, std::string holder) {
+  RedisWords words("forget");
+  words.add(std::move(job)).add(std::move(holder));
+  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  co_return ok;
+}
+
 }  // namespace relay

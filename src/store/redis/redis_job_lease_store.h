@@ -12,6 +12,8 @@ class RedisJobLeaseStore final : public JobLeaseStore {
   explicit RedisJobLeaseStore(RedisDatabase& database) : database_(database) {}
 
   Task<bool> take(std::string job, std::string holder, WallTime now, WallTime until) override;
+  Task<std::string> last_holder(std::string job) override;
+  Task<> forget(std::string job, std::string holder) override;
 
  private:
   RedisDatabase& database_;

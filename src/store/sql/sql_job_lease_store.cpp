@@ -20,4 +20,22 @@ Task<bool> SqlJobLeaseStore::take(std::string job, std::string holder, WallTime 
   });
 }
 
+Task<std::string> SqlJobLeaseStore::last_holder(std::string job) {
+  return database_.read([job = std::move(job)](soci::session& sql) -> Result<std::string> {
+    std::string holder;
+    SqlStatement select(sql);
+    select.into(holder).use(job).select("SELECT holder FROM job_leases WHERE job = :job");
+    if (!select.fetch()) holder.clear();
+    return holder;
+  });
+}
+
+Task<> SqlJobLeaseStore::forget(std::string job, std::string holder) {
+  return database_.write([job = std::move(job), holder = std::move(holder)](soci::session& sql) -> Result<> {
+    SqlStatement forget(sql);
+    forget.use(job).use(holder).run("DELETE FROM job_leases WHERE job = :job AND holder = :holder");
+    return ok;
+  });
+}
+
 }  // namespace relay

@@ -12,6 +12,8 @@ class SqlJobLeaseStore final : public JobLeaseStore {
   explicit SqlJobLeaseStore(SqlDatabase& database) : database_(database) {}
 
   Task<bool> take(std::string job, std::string holder, WallTime now, WallTime until) override;
+  Task<std::string> last_holder(std::string job) override;
+  Task<> forget(std::string job, std::string holder) override;
 
  private:
   SqlDatabase& database_;
