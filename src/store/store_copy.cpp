@@ -1,12 +1,14 @@
 #include "store/store_copy.h"
 
+#include "base/clock.h"
 #include "crypto/sha256.h"
+#include "domain/identifier.h"
+#include "store/copy_progress.h"
+#include "store/job_lease_store.h"
 #include "store/row_store.h"
 #include "store/usage_store.h"
 #include "store/user_store.h"
 
-#include <cstdio>
-#include <fstream>
 #include <initializer_list>
 #include <memory>
 
@@ -15,6 +17,12 @@ namespace {
 
 constexpr int kPageRows = 1'000;
 constexpr std::int64_t kSayEvery = 100'000;
+
+// The target's mark is a lease: leases are in every store and are not copied. Its holder is the copy's id.
+constexpr const char* kMark = "copy";
+// Between its beginning and the first person that it writes no other copy may begin; afterwards the target is
+// not empty, and that keeps others out.
+constexpr std::chrono::minutes kMarkTime{1};
 
 /// Adds up rows. Every value is preceded by its length, so that no two rows read the same.
 class Digest {
@@ -84,48 +92,6 @@ void add(Digest& digest, const UsageDay& line) {
   digest.value(line.totals.cost_nano_usd);
   digest.end_row();
 }
-
-/// The table that is being copied, and the place behind its last page that was written.
-class Progress {
- public:
-  explicit Progress(std::string file) : file_(std::move(file)) {
-    std::ifstream in(file_, std::ios::binary);
-    began_before_ = in.good() && static_cast<bool>(std::getline(in, table_));
-    if (began_before_) std::getline(in, place_, '\0');
-  }
-
-  bool began_before() const { return began_before_; }
-  /// True for a table that an earlier run has finished.
-  bool is_past(std::string_view table) {
-    if (!began_before_ || reached_) return false;
-    reached_ = table == table_;
-    return !reached_;
-  }
-  /// Where to go on in it; empty for its beginning.
-  std::string place_in(std::string_view table) const { return table == table_ ? place_ : std::string(); }
-
-  Result<> note(std::string_view table, std::string_view place) {
-    table_ = table;
-    place_ = place;
-    const auto fresh = file_ + ".new";
-    {
-      std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-      out << table << '\n' << place;
-      out.flush();
-      if (!out) return failed();
-    }
-    return std::rename(fresh.c_str(), file_.c_str()) == 0 ? Result<>() : failed();
-  }
-  void done() { std::remove(file_.c_str()); }
-
- private:
-  static Result<> failed() {
-    return Error(ErrorKind::unavailable, "copy_progress", "Cannot write how far the copy is");
-  }
-  std::string file_, table_, place_;
-  bool began_before_ = false;
-  bool reached_ = false;
-};
 
 /// Says how many rows there are now and then.
 class Counter {
@@ -228,7 +194,7 @@ Sections all_sections() {
   return sections;
 }
 
-Task<> copy_section(const StoreCopyParts& parts, Progress& progress, const Section& section) {
+Task<> copy_section(const StoreCopyParts& parts, CopyProgress& progress, const Section& section) {
   auto place = progress.place_in(section.name());
   CO_CHECK(progress.note(section.name(), place));
   if (place.empty()) CO_CHECK(co_await section.clear(parts.to.rows));
@@ -276,14 +242,35 @@ Task<> refuse_unless_empty(CopyEnd stores) {
                   "The store to copy to has people or usage in it: nothing was changed");
 }
 
+Task<> keep_mark(const StoreCopyParts& parts, const CopyProgress& progress) {
+  const auto now = parts.clock.now();
+  CO_TRY(const bool taken, co_await parts.to.leases.take(kMark, progress.id(), now, now + kMarkTime));
+  if (taken) co_return ok;
+  co_return Error(ErrorKind::conflict, "copy_running",
+                  "Another copy into this store is running, or was broken off within the last minute");
+}
+
+/// A file of an earlier copy counts only where the target has that copy's mark: the settings may name another
+/// database by now, or the one that there was may be gone.
+Task<> begin_or_go_on(const StoreCopyParts& parts, CopyProgress& progress) {
+  CO_TRY(const auto mark, co_await parts.to.leases.last_holder(kMark));
+  if (!mark.empty() && mark == progress.id()) co_return ok;
+  CO_CHECK(co_await refuse_unless_empty(parts.to));
+  progress.begin_anew(make_identifier("copy_", parts.clock.now(), parts.random));
+  co_return ok;
+}
+
 }  // namespace
 
 Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts) {
-  Progress progress(parts.progress_file);
-  if (!progress.began_before()) CO_CHECK(co_await refuse_unless_empty(parts.to));
+  CopyProgress progress(parts.progress_file);
+  CO_CHECK(progress.lock());
+  CO_CHECK(co_await begin_or_go_on(parts, progress));
   const auto sections = all_sections();
   for (const auto& section : sections) {
-    if (!progress.is_past(section->name())) CO_CHECK(co_await copy_section(parts, progress, *section));
+    if (progress.is_past(section->name())) continue;
+    CO_CHECK(co_await keep_mark(parts, progress));
+    CO_CHECK(co_await copy_section(parts, progress, *section));
   }
 
   CO_TRY(auto there, co_await digests_of(parts, parts.from, sections));
@@ -294,12 +281,15 @@ Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts) {
     differing += (differing.empty() ? "" : ", ") + there[i].table + " (" + std::to_string(there[i].rows) +
                  " rows there, " + std::to_string(here[i].rows) + " rows here)";
   }
+  // Either way it is over: one that differs has no place to go on from. The mark first, so that what fails
+  // here is compared again.
+  CO_CHECK(co_await parts.to.leases.forget(kMark, progress.id()));
+  progress.done();
   if (!differing.empty()) {
     co_return Error(ErrorKind::conflict, "copy_differs",
                     "What was copied is not what the other store has: " + differing +
                         ". Did something write meanwhile? Empty the store and copy again.");
   }
-  progress.done();
   co_return there;
 }
 

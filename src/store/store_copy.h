@@ -11,6 +11,9 @@
 
 namespace relay {
 
+class Clock;
+class JobLeaseStore;
+class Random;
 class RowStore;
 class UsageStore;
 class UserStore;
@@ -28,22 +31,27 @@ struct CopyEnd {
   RowStore& rows;
   UsageStore& usage;
   UserStore& users;
+  JobLeaseStore& leases;
 };
 
 struct StoreCopyParts {
   CopyEnd from;
   CopyEnd to;
-  /// Keeps how far the copy is, so that the same copy goes on there; deleted when it is done.
+  /// Keeps which copy it is and how far, so that the same one goes on there; deleted when it is over.
   std::string progress_file;
+  const Clock& clock;
+  Random& random;
   /// After each table and every 100,000 rows.
   std::function<void(std::string_view words)> say;
 };
 
 /// Both stores must be at this version's schema, and nothing may write to either meanwhile. A table is read
 /// and written in pages; each may be written twice, so that a copy that was killed goes on with the page it
-/// was at. Then both stores are read again and compared. What both hold, table by table. conflict
-/// "copy_target_not_empty" when a new copy finds people or usage in `to`; conflict "copy_differs" names the
-/// tables that differ in the end; errors of the stores: the copy can go on later.
+/// was at: if `to` still has the mark that this copy left there, else it is a new one. Then both stores are
+/// read again and compared. What both hold, table by table. conflict: "copy_target_not_empty" when a new copy
+/// finds people or usage in `to`; "copy_running" while another one into `to`, or with this file, is under
+/// way; "copy_differs" names the tables that differ in the end, and the copy is over. Errors of the stores:
+/// it can go on later.
 Task<std::vector<TableDigest>> copy_store(StoreCopyParts parts);
 
 }  // namespace relay

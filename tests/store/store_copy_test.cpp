@@ -1,6 +1,7 @@
 #include "store/store_copy.h"
 
 #include "metering/records.h"
+#include "store/copy_progress.h"
 #include "store/store_contract.h"
 #include "store/temporary_folder.h"
 
@@ -35,14 +36,18 @@ class FailingRows final : public RowStore {
 /// GetParam() is where the copy goes to; it comes from every store in turn.
 class StoreCopyContract : public StoreContract {
  protected:
-  static CopyEnd end_of(StoreUnderTest& store) {
-    return {.rows = store.rows(), .usage = store.usage(), .users = store.users()};
+  static CopyEnd end_of(StoreUnderTest& store) { return end_of(store, store.rows()); }
+  static CopyEnd end_of(StoreUnderTest& store, RowStore& rows) {
+    return {.rows = rows, .usage = store.usage(), .users = store.users(), .leases = store.job_leases()};
   }
 
-  Result<std::vector<TableDigest>> copy(StoreUnderTest& from, CopyEnd to) {
+  Result<std::vector<TableDigest>> copy(StoreUnderTest& from, CopyEnd to,
+                                        const std::string& progress = "progress") {
     return await(copy_store({.from = end_of(from),
                              .to = to,
-                             .progress_file = folder_.file("progress"),
+                             .progress_file = folder_.file(progress),
+                             .clock = clock_,
+                             .random = random_,
                              .say = [](std::string_view) {}}));
   }
 
@@ -210,8 +215,8 @@ TEST_P(StoreCopyContract, GoesOnWhereItWasCutOff) {
   for (const int writes : {0, 1, 3, 9, 15}) {
     const auto to = GetParam().make();
     FailingRows failing(to->rows(), writes);
-    const CopyEnd end{.rows = failing, .usage = to->usage(), .users = to->users()};
-    EXPECT_EQ(code_of(copy(*from, end)), "store_unavailable");
+    EXPECT_EQ(code_of(copy(*from, end_of(*to, failing))), "store_unavailable");
+    clock_.advance(hours(2));
     const auto tables = copy(*from, end_of(*to));
     ASSERT_TRUE(tables.has_value()) << tables.error().message() << tables.error().cause();
     expect_to_work(*to);
@@ -228,8 +233,7 @@ TEST_P(StoreCopyContract, SeesWhatDiffers) {
   const auto from = store_makers().front().make();
   fill(*from);
   FailingRows failing(store_->rows(), 3);
-  EXPECT_EQ(code_of(copy(*from, {.rows = failing, .usage = store_->usage(), .users = store_->users()})),
-            "store_unavailable");
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_, failing))), "store_unavailable");
   UserChanges changes;
   changes.display_name = "changed meanwhile";
   ASSERT_TRUE(await(from->users().update("usr_1", changes, clock_.now())).has_value());
@@ -237,6 +241,51 @@ TEST_P(StoreCopyContract, SeesWhatDiffers) {
   EXPECT_EQ(code_of(tables), "copy_differs");
   EXPECT_NE(tables.error().message().find("users (2 rows there, 2 rows here)"), std::string::npos)
       << tables.error().message();
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("progress"))) << "there is nothing to go on with";
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_))), "copy_target_not_empty");
+  const auto emptied = GetParam().make();
+  EXPECT_EQ(code_of(copy(*from, end_of(*emptied))), "passed");
+  expect_to_work(*emptied);
+}
+
+// The settings name another database by now.
+TEST_P(StoreCopyContract, GoesOnInTheStoreOnlyThatItBeganIn) {
+  const auto from = store_makers().front().make();
+  fill(*from);
+  FailingRows failing(store_->rows(), 4);
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_, failing))), "store_unavailable");
+  const auto other = GetParam().make();
+  auto theirs = a_user("usr_1");
+  theirs.display_name = "somebody else";
+  ASSERT_TRUE(await(other->users().insert(theirs)).has_value());
+  EXPECT_EQ(code_of(copy(*from, end_of(*other))), "copy_target_not_empty");
+  EXPECT_EQ(await(other->users().find("usr_1")).value().display_name, "somebody else");
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_))), "passed") << "the first one can still go on";
+  expect_to_work(*store_);
+}
+
+TEST_P(StoreCopyContract, BeginsAgainInAStoreThatWasMadeAnew) {
+  const auto from = store_makers().front().make();
+  fill(*from);
+  FailingRows failing(store_->rows(), 9);
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_, failing))), "store_unavailable");
+  const auto anew = GetParam().make();
+  EXPECT_EQ(code_of(copy(*from, end_of(*anew))), "passed");
+  expect_to_work(*anew);
+  EXPECT_EQ(await(anew->job_leases().last_holder("copy")).value(), "") << "no mark stays";
+}
+
+TEST_P(StoreCopyContract, KeepsASecondCopyOut) {
+  const auto from = store_makers().front().make();
+  fill(*from);
+  FailingRows failing(store_->rows(), 0);
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_, failing))), "store_unavailable");
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_), "of another machine")), "copy_running");
+  CopyProgress beside(folder_.file("progress"));
+  ASSERT_TRUE(beside.lock().has_value());
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_))), "copy_running");
+  clock_.advance(std::chrono::minutes(2));
+  EXPECT_EQ(code_of(copy(*from, end_of(*store_), "of another machine")), "passed");
 }
 
 // MySQL would take a duplicate of any unique key for the row that is meant.

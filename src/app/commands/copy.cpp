@@ -20,7 +20,8 @@ struct Ends {
 };
 
 CopyEnd end_of(Stores& stores) {
-  return {.rows = stores.rows(), .usage = stores.usage(), .users = stores.users()};
+  return {
+      .rows = stores.rows(), .usage = stores.usage(), .users = stores.users(), .leases = stores.job_leases()};
 }
 
 void copy(CommandContext& context, const Ends& ends) {
@@ -34,6 +35,8 @@ void copy(CommandContext& context, const Ends& ends) {
   StoreCopyParts parts{.from = end_of(*from),
                        .to = end_of(*to),
                        .progress_file = settings.data_dir + "/copy-" + ends.from + "-to-" + ends.to,
+                       .clock = context.clock,
+                       .random = context.random,
                        .say = [](std::string_view words) { std::cout << words << "\n"
                                                                      << std::flush; }};
   const auto tables = or_fail("cannot copy", run_task(copy_store(std::move(parts))));
