@@ -23,14 +23,24 @@ const SettingRule* find_rule(std::string_view name) {
   return nullptr;
 }
 
+void check_store(const Settings& settings, DatabaseType type, const std::string& chosen_by, Error& wrong) {
+  const auto need = [&](const std::string& value, const std::string& name, const char* kind) {
+    if (value.empty()) wrong.on_field(name, name + " is missing: " + chosen_by + kind + " needs it");
+  };
+  if (type == DatabaseType::redis) need(settings.redis_url, "REDIS_URL", "redis");
+  if (type == DatabaseType::mysql) {
+    need(settings.mysql_user, "MYSQL_USER", "mysql");
+    need(settings.mysql_database, "MYSQL_DATABASE", "mysql");
+  }
+}
+
+Error no_good() { return Error(ErrorKind::validation, "settings_invalid", "The settings can't be used"); }
+
 // What one variable can't know of another.
 void check_together(const Settings& settings, Error& wrong) {
   if (settings.tls_certificate_file.empty() != settings.tls_key_file.empty()) {
     const std::string missing = settings.tls_key_file.empty() ? "TLS_KEY_FILE" : "TLS_CERT_FILE";
     wrong.on_field(missing, missing + " is missing: TLS_CERT_FILE and TLS_KEY_FILE are set together");
-  }
-  if (settings.database_type == DatabaseType::redis && settings.redis_url.empty()) {
-    wrong.on_field("REDIS_URL", "REDIS_URL is missing: DATABASE_TYPE redis needs it");
   }
   if (settings.has_mail_server() && settings.mail_sender.address.empty()) {
     wrong.on_field("SMTP_FROM", "SMTP_FROM is missing: SMTP_URL needs it");
@@ -51,13 +61,7 @@ void check_together(const Settings& settings, Error& wrong) {
     wrong.on_field("OAUTH_OIDC_ISSUER",
                    "OAUTH_OIDC_ISSUER must begin with https:// unless ALLOW_PRIVATE_UPSTREAMS is true");
   }
-  if (settings.database_type == DatabaseType::mysql) {
-    if (settings.mysql_user.empty())
-      wrong.on_field("MYSQL_USER", "MYSQL_USER is missing: DATABASE_TYPE=mysql needs it");
-    if (settings.mysql_database.empty()) {
-      wrong.on_field("MYSQL_DATABASE", "MYSQL_DATABASE is missing: DATABASE_TYPE=mysql needs it");
-    }
-  }
+  check_store(settings, settings.database_type, "DATABASE_TYPE=", wrong);
   if (settings.environment != RelayEnvironment::test && settings.bcrypt_cost < 10) {
     wrong.on_field("BCRYPT_COST", "BCRYPT_COST must be 10 or more unless RELAY_ENV is test");
   }
@@ -121,7 +125,7 @@ std::string settings_as_markdown() {
 
 Result<Settings> parse_settings(const SettingTexts& texts) {
   Settings settings;
-  Error wrong(ErrorKind::validation, "settings_invalid", "The settings can't be used");
+  auto wrong = no_good();
   for (const auto& rule : setting_rules()) {
     const auto given = texts.find(rule.line.name);
     const bool is_set = given != texts.end() && !given->second.empty();
@@ -135,6 +139,13 @@ Result<Settings> parse_settings(const SettingTexts& texts) {
   if (wrong.fields().empty()) check_together(settings, wrong);
   if (!wrong.fields().empty()) return wrong;
   return settings;
+}
+
+Result<> check_store_settings(const Settings& settings, DatabaseType type, const std::string& chosen_by) {
+  auto wrong = no_good();
+  check_store(settings, type, chosen_by, wrong);
+  if (!wrong.fields().empty()) return wrong;
+  return {};
 }
 
 Result<Settings> read_settings(const std::string& env_file) {

@@ -124,4 +124,9 @@ Result<Settings> load_settings(const std::string& env_file, Random& random);
 /// The same without touching the disk beyond reading `env_file`: secrets may stay empty. For doctor.
 Result<Settings> read_settings(const std::string& env_file);
 
+/// That a store of this kind can be opened, whatever DATABASE_TYPE says. Errors as parse_settings;
+/// `chosen_by`
+/// ("--to ") and the kind are what needs the missing one.
+Result<> check_store_settings(const Settings& settings, DatabaseType type, const std::string& chosen_by);
+
 }  // namespace relay

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 
@@ -24,8 +25,27 @@ CopyEnd end_of(Stores& stores) {
       .rows = stores.rows(), .usage = stores.usage(), .users = stores.users(), .leases = stores.job_leases()};
 }
 
+void need_settings(const Settings& settings, const std::string& option, const std::string& kind) {
+  const auto checked = check_store_settings(settings, kStores.at(kind), option + " ");
+  if (checked.has_value()) return;
+  throw CommandFailure(words_of(checked.error()) + "\nThe table of settings is in README.md.", 2);
+}
+
+// Before anything is made: opening a store of SQLite makes one where there is none.
+void check_ends(const Settings& settings, const Ends& ends) {
+  need_settings(settings, "--from", ends.from);
+  need_settings(settings, "--to", ends.to);
+  if (ends.from == "sqlite" && !std::filesystem::exists(settings.database_path())) {
+    throw CommandFailure("there is no database at " + settings.database_path() +
+                             ": set DATA_DIR to the folder of the one to copy",
+                         2);
+  }
+}
+
 void copy(CommandContext& context, const Ends& ends) {
   if (ends.from == ends.to) throw CommandFailure("--from and --to are the same store");
+  // Settings that can't be read at all are settings_for's to tell.
+  if (const auto known = read_settings(context.env_file); known.has_value()) check_ends(*known, ends);
   auto settings = settings_for(context);
   settings.database_type = kStores.at(ends.from);
   auto from = open_current_stores(settings);
