@@ -28,6 +28,12 @@ int run(int argc, char** argv) {
   relay::add_simulate_command(root, context);
   try {
     root.parse(argc, argv);
+  } catch (const CLI::RequiredError& wrong) {
+    // CLI11 misses the subcommand before it looks at the word that stands in its place.
+    const auto unknown = root.remaining();
+    if (unknown.empty()) return root.exit(wrong) == 0 ? 0 : 2;
+    throw relay::CommandFailure(
+        "there is no command '" + unknown.front() + "'. `claude-relay --help` has them all", 2);
   } catch (const CLI::ParseError& wrong) {
     return root.exit(wrong) == 0 ? 0 : 2;
   }

@@ -60,6 +60,13 @@ test("migrate and rollback go to a version and no further, there and back again"
   expect((await here.run("migrate")).code).toBe(0);
 }, 60_000);
 
+test("a word that is no command is named", async () => {
+  const odd = await here.run("frob");
+  expect(odd.code).toBe(2);
+  expect(odd.text).toContain("there is no command 'frob'");
+  expect((await here.run()).text).toContain("subcommand is required");
+});
+
 test("seed makes the test user and a key that opens, and may be run again", async () => {
   const seeded = await here.run("seed");
   expect(seeded.code, seeded.text).toBe(0);
