@@ -60,6 +60,23 @@ test("migrate and rollback go to a version and no further, there and back again"
   expect((await here.run("migrate")).code).toBe(0);
 }, 60_000);
 
+test("a version that there is not is refused in words", async () => {
+  const { text } = await here.run("migrate");
+  const last = Math.max(...numbers(text));
+  const above = await here.run("migrate", "--to", "99");
+  expect(above.code).toBe(1);
+  expect(above.text).toContain(`there is no version 99: the newest is ${last}`);
+  const below = await here.run("migrate", "--to", "2");
+  expect(below.code, below.text).toBe(0);
+  expect(below.text).toContain(`nothing to do: the store is at ${last} already; \`claude-relay rollback --to 2\` goes down`);
+  for (const [command, to] of [["migrate", "abc"], ["rollback", "--to=-1"]] as const) {
+    const odd = await here.run(command, ...(to.startsWith("--") ? [to] : ["--to", to]));
+    expect(odd.code).toBe(2);
+    expect(odd.text).toContain("--to");
+    expect(odd.text.length, odd.text).toBeLessThan(200);
+  }
+});
+
 test("a word that is no command is named", async () => {
   const odd = await here.run("frob");
   expect(odd.code).toBe(2);

@@ -49,6 +49,9 @@ void add_copy_command(CLI::App& root, CommandContext& context);
 void add_audit_command(CLI::App& root, CommandContext& context);
 void add_simulate_command(CLI::App& root, CommandContext& context);
 
+/// The bounds of --to, where no store has more versions than their files have digits for.
+inline constexpr int kVersionMax = 9999;
+
 /// Raises the soft limit of file descriptors to the hard one: a relayed call has two sockets.
 void allow_many_descriptors();
 

@@ -13,7 +13,8 @@ void add_rollback_command(CLI::App& root, CommandContext& context) {
   auto* command = root.add_subcommand("rollback", "Take the newest migration back, and what its tables hold");
   auto to = std::make_shared<std::optional<int>>();
   auto yes = std::make_shared<bool>(false);
-  command->add_option("--to", *to, "Take back everything above this version")->check(CLI::NonNegativeNumber);
+  command->add_option("--to", *to, "Take back everything above this version")
+      ->check(CLI::Range(0, kVersionMax));
   command->add_flag("--yes", *yes, "Needed when RELAY_ENV is production");
   command->callback([&context, to, yes] {
     const auto settings = settings_for(context);
