@@ -1,4 +1,5 @@
-// Usage that is past its time goes, whatever order it was stored in: a copy of a store in Redis is in the order of people.
+// Usage that is past its time goes, whatever order it was stored in: a copy of a store in Redis is in the
+// order of people.
 #include "fakes/await.h"
 #include "metering/records.h"
 #include "store/mariadb_database.h"
