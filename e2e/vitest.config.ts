@@ -9,6 +9,7 @@ const onEveryStore = [
   "relay/{limits,metering,drain_and_tls,models_and_logs}.test.ts",
   "stores/*.test.ts",
 ];
+const onServers = [...onEveryStore, "stores/servers/*.test.ts"];
 const onOne = ["{clients,examples,relay}/*.test.ts"];
 
 const project = (name: string, include: string[], globalSetup = "support/store_server.ts") => ({
@@ -27,8 +28,8 @@ export default defineConfig({
     poolOptions: { forks: { maxForks: 2 } },
     projects: [
       project("sqlite", [...onEveryStore, ...onOne]),
-      project("mysql", onEveryStore),
-      project("redis", onEveryStore),
+      project("mysql", onServers),
+      project("redis", onServers),
       // These start servers of their own, to kill and to hold them.
       project("nodes", ["{nodes,outage}/*.test.ts"], "support/mariadb_data.ts"),
     ],
