@@ -152,45 +152,40 @@ class TableSection final : public Section {
   const RowTable& table_;
 };
 
-class RecordSection final : public Section {
+/// Usage has pages of its own: how they are read, what is in them, and how they are put.
+template <auto kRead, auto kRows, auto kRestore>
+class UsageSection final : public Section {
  public:
-  std::string_view name() const override { return kUsageTables[0]; }
+  explicit UsageSection(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
   Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const override {
-    CO_TRY(auto page, co_await from.usage.read_records(std::move(place), kPageRows));
-    const auto count = page.records.size();
-    if (count > 0) CO_CHECK(co_await to.usage.restore_records(std::move(page.records)));
+    CO_TRY(auto page, co_await (from.usage.*kRead)(std::move(place), kPageRows));
+    auto rows = std::move(page.*kRows);
+    const auto count = rows.size();
+    if (count > 0) CO_CHECK(co_await (to.usage.*kRestore)(std::move(rows)));
     co_return PageRead{.rows = count, .place = std::move(page.place)};
   }
   Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const override {
-    CO_TRY(auto page, co_await end.usage.read_records(std::move(place), kPageRows));
-    for (const auto& record : page.records) add(digest, record);
-    co_return PageRead{.rows = page.records.size(), .place = std::move(page.place)};
+    CO_TRY(auto page, co_await (end.usage.*kRead)(std::move(place), kPageRows));
+    for (const auto& row : page.*kRows) add(digest, row);
+    co_return PageRead{.rows = (page.*kRows).size(), .place = std::move(page.place)};
   }
+
+ private:
+  const std::string_view name_;
 };
 
-class DaySection final : public Section {
- public:
-  std::string_view name() const override { return kUsageTables[1]; }
-  Task<PageRead> carry(CopyEnd from, CopyEnd to, std::string place) const override {
-    CO_TRY(auto page, co_await from.usage.read_days(std::move(place), kPageRows));
-    const auto count = page.days.size();
-    if (count > 0) CO_CHECK(co_await to.usage.restore_days(std::move(page.days)));
-    co_return PageRead{.rows = count, .place = std::move(page.place)};
-  }
-  Task<PageRead> read(CopyEnd end, std::string place, Digest& digest) const override {
-    CO_TRY(auto page, co_await end.usage.read_days(std::move(place), kPageRows));
-    for (const auto& line : page.days) add(digest, line);
-    co_return PageRead{.rows = page.days.size(), .place = std::move(page.place)};
-  }
-};
+using RecordSection =
+    UsageSection<&UsageStore::read_records, &UsageRecordPage::records, &UsageStore::restore_records>;
+using DaySection = UsageSection<&UsageStore::read_days, &UsageDayPage::days, &UsageStore::restore_days>;
 
 using Sections = std::vector<std::unique_ptr<const Section>>;
 
 Sections all_sections() {
   Sections sections;
   for (const auto& table : row_tables()) sections.push_back(std::make_unique<TableSection>(table));
-  sections.push_back(std::make_unique<RecordSection>());
-  sections.push_back(std::make_unique<DaySection>());
+  sections.push_back(std::make_unique<RecordSection>(kUsageTables[0]));
+  sections.push_back(std::make_unique<DaySection>(kUsageTables[1]));
   return sections;
 }
 

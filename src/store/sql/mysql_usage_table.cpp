@@ -8,6 +8,7 @@
 #include <soci/soci.h>
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <unordered_set>
 
@@ -24,13 +25,9 @@ void find_attempts(soci::session& sql, std::span<const UsageRow> rows, Attempts&
       rows.begin(), rows.end(),
       [](const auto& left, const auto& right) { return left.record->started_at < right.record->started_at; });
   std::string attempt;
-  std::string marks;
   SqlStatement select(sql);
   select.into(attempt).use(first->record->started_at).use(last->record->started_at);
-  for (const auto& row : rows) {
-    select.use(mysql_attempt_id(row));
-    marks += (marks.empty() ? ":a" : ", :a") + std::to_string(&row - rows.data());
-  }
+  const auto marks = select.use_each(rows | std::views::transform(mysql_attempt_id));
   select.select(
       "SELECT attempt_id FROM usage_logs WHERE started_at_ms BETWEEN :first AND :last AND attempt_id IN (" +
       marks + ")");

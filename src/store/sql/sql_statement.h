@@ -41,6 +41,19 @@ class SqlStatement {
   SqlStatement& use(const std::optional<std::int64_t>& value);
   SqlStatement& use(const std::optional<WallTime>& value);
 
+  /// Each of them, of one of the types above; returns their marks, for "IN (...)".
+  template <class Values>
+  std::string use_each(const Values& values) {
+    std::string marks;
+    int count = 0;
+    for (const auto& value : values) {
+      use(value);
+      marks += (count == 0 ? ":each" : ", :each") + std::to_string(count);
+      ++count;
+    }
+    return marks;
+  }
+
   /// Each `out` must outlive the fetches; it is written by every one. A null needs an
   /// optional: else it throws.
   SqlStatement& into(std::string& out);

@@ -37,16 +37,6 @@ UsageRow row_of(UsageWordsInTransaction& words, const UsageRecordView& record) {
           .record = &record};
 }
 
-// A mark for each, whose value the statement gets.
-std::string marks_of(SqlStatement& statement, const std::vector<std::int64_t>& ids) {
-  std::string marks;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    statement.use(ids[i]);
-    marks += (i == 0 ? ":i" : ", :i") + std::to_string(i);
-  }
-  return marks;
-}
-
 // The user's keys that have used something.
 std::vector<std::int64_t> key_numbers_of(soci::session& sql, const std::string& user_id) {
   std::vector<std::int64_t> keys;
@@ -219,7 +209,7 @@ Task<std::int64_t> SqlUsageStore::delete_oldest(WallTime before, int limit) {
     SqlStatement statement(sql);
     statement.use(before);  // the months in which they can lie
     const auto gone = statement.run("DELETE FROM usage_logs WHERE started_at_ms < :before AND id IN (" +
-                                    marks_of(statement, old) + ")");
+                                    statement.use_each(old) + ")");
     table_->forget_deleted(sql);
     return gone;
   };
@@ -234,17 +224,12 @@ Task<std::vector<UsageRecord>> SqlUsageStore::find_by_any_id(std::string user_id
     auto rows = table_->find(sql, id);
     std::sort(rows.begin(), rows.end(), std::greater<>());
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-    std::vector<UsageRecord> records;
-    for (const auto row : rows) {
-      if (records.size() >= kFoundMax) break;
-      TRY(auto record, usage_record_of(sql, row));
-      if (!record || record->user_id != user_id) continue;
-      if (id != record->attempt_id && id != record->request_id && id != record->upstream_request_id &&
-          id != record->message_id) {
-        continue;
-      }
-      records.push_back(*std::move(record));
-    }
+    TRY(auto records, usage_records_of(sql, rows));
+    std::erase_if(records, [&](const UsageRecord& record) {
+      return record.user_id != user_id || (id != record.attempt_id && id != record.request_id &&
+                                           id != record.upstream_request_id && id != record.message_id);
+    });
+    if (records.size() > kFoundMax) records.resize(kFoundMax);
     std::stable_sort(records.begin(), records.end(), [](const UsageRecord& left, const UsageRecord& right) {
       return left.started_at > right.started_at;
     });

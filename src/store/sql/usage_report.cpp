@@ -215,16 +215,6 @@ Result<UsageRecord> to_record(const EntryRow& row) {
 
 }  // namespace
 
-Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id) {
-  EntryRow row;
-  SqlStatement select(sql);
-  define(select, row);
-  select.use(row_id).select(std::string(kEntryColumns) + " WHERE id = :id");
-  if (!select.fetch()) return std::optional<UsageRecord>();
-  TRY(auto record, to_record(row));
-  return std::optional(std::move(record));
-}
-
 Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std::vector<std::int64_t>& ids) {
   std::map<std::int64_t, UsageRecord> found;
   for (std::span<const std::int64_t> rest(ids); !rest.empty();) {
@@ -233,11 +223,7 @@ Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std:
     EntryRow row;
     SqlStatement select(sql);
     define(select, row);
-    std::string marks;
-    for (const auto& id : piece) {
-      select.use(id);
-      marks += (marks.empty() ? ":i" : ", :i") + std::to_string(&id - piece.data());
-    }
+    const auto marks = select.use_each(piece);
     select.select(std::string(kEntryColumns) + " WHERE id IN (" + marks + ")");
     while (select.fetch()) {
       TRY(auto record, to_record(row));

@@ -3,7 +3,8 @@
 
 #include "store/usage_store.h"
 
-#include <optional>
+#include <cstdint>
+#include <vector>
 
 namespace soci {
 class session;
@@ -11,15 +12,12 @@ class session;
 
 namespace relay {
 
-/// The row with this id; nothing when there is none. internal for a row that can't be ours. Throws
-/// soci_error.
-Result<std::optional<UsageRecord>> usage_record_of(soci::session& sql, std::int64_t row_id);
-
-/// The rows with these ids, in this order; ids without a row are left out. Errors as for one row.
+/// The rows with these ids, in this order; ids without a row are left out. internal for a row
+/// that can't be ours. Throws soci_error.
 Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std::vector<std::int64_t>& ids);
 
 /// Rows behind `after`, in the order in which they were stored, at most `limit`; `after` becomes the last
-/// one's id. Errors as for one row.
+/// one's id. Errors as there.
 Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::int64_t& after, int limit);
 
 /// What UsageStore::report says. Whole days come from usage_daily, the rest from usage_logs. Throws

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fakes/await.h"
+#include "metering/records.h"
 #include "store/redis/redis_family.h"
 #include "store/redis/redis_migrations.h"
 #include "store/store_family.h"
@@ -12,6 +13,13 @@
 #include <utility>
 
 namespace relay::test {
+
+inline User a_user(const std::string& id) {
+  return User{.id = id,
+              .email = EmailAddress::from_store(id + "@example.com"),
+              .username = Username::from_store("name_" + id),
+              .password_hash = "hash"};
+}
 
 struct OwnRedis {
   OwnRedis(RedisSettings settings, std::string prefix)
@@ -28,6 +36,11 @@ class OwnRedisStore final : public OwnRedis, public StoreFamily<RedisFamily, Sto
     await(migrate(database, WallTime())).value();
   }
   ~OwnRedisStore() override { client.stop(); }
+
+  /// One record, of this number.
+  Result<> append(int sequence) {
+    return await(usage().append("node_1", batch_of(sequence, {a_record(sequence)})));
+  }
 };
 
 }  // namespace relay::test

@@ -40,11 +40,7 @@ class LookingDatabase final : public RedisDatabase {
 class RedisLongWorkTest : public testing::Test {
  protected:
   void put_a_person_with_keys(int count) {
-    const User user{.id = "usr_1",
-                    .email = EmailAddress::from_store("usr_1@example.com"),
-                    .username = Username::from_store("usr_1"),
-                    .password_hash = "hash"};
-    ASSERT_TRUE(await(store_.users().insert(user)).has_value());
+    ASSERT_TRUE(await(store_.users().insert(a_user("usr_1"))).has_value());
     for (int i = 0; i < count; ++i) {
       const auto secret = ApiKeySecret::generate(random_);
       const ApiKey key{.id = "key_" + std::to_string(i),

@@ -1,6 +1,5 @@
 // What a Redis server can do to the store: never does a fault of ours look like the caller's.
 #include "fakes/seeded_random.h"
-#include "metering/records.h"
 #include "redis/redis_under_test.h"
 #include "store/redis/redis_home.h"
 #include "store/store_contract.h"
@@ -12,16 +11,6 @@ using namespace std::chrono_literals;
 
 class RedisStoreFaultsTest : public testing::Test {
  protected:
-  User a_user(const std::string& id) {
-    return User{.id = id,
-                .email = EmailAddress::from_store(id + "@example.com"),
-                .username = Username::from_store("name_" + id),
-                .password_hash = "hash"};
-  }
-  Result<> append(int sequence) {
-    return await(store_.usage().append("node_1", batch_of(sequence, {a_record(sequence)})));
-  }
-
   SeededRandom random_;
   RedisServer server_;
   OwnRedisStore store_{settings_of(server_.port())};
@@ -33,7 +22,7 @@ TEST_F(RedisStoreFaultsTest, RightsThatAreTakenAwayMakeItUnavailable) {
     SCOPED_TRACE(right);
     EXPECT_EQ(server_.say("ACL SETUSER default " + right), "+OK");
     EXPECT_EQ(code_of(await(store_.users().insert(a_user("usr_2")))), "store_unavailable");
-    EXPECT_EQ(code_of(append(1)), "store_unavailable");
+    EXPECT_EQ(code_of(store_.append(1)), "store_unavailable");
     EXPECT_EQ(server_.say("ACL SETUSER default +@all ~*"), "+OK");
     EXPECT_EQ(code_of(await(store_.users().find("usr_1"))), "passed");
   }
@@ -41,7 +30,7 @@ TEST_F(RedisStoreFaultsTest, RightsThatAreTakenAwayMakeItUnavailable) {
 
 TEST_F(RedisStoreFaultsTest, AStoreThatComesBackWithoutItsDataIsUnavailable) {
   ASSERT_TRUE(await(store_.users().insert(a_user("usr_1"))).has_value());
-  ASSERT_TRUE(append(1).has_value());
+  ASSERT_TRUE(store_.append(1).has_value());
   EXPECT_EQ(server_.say("FLUSHALL"), "+OK");
 
   const auto found = await(store_.users().find("usr_1"));
@@ -68,14 +57,14 @@ TEST_F(RedisStoreFaultsTest, AStoreThatComesBackWithoutItsDataIsUnavailable) {
   away(await(store_.users().insert(a_user("usr_2"))));
   away(await(store_.usage().last_sequence("node_1")));
   away(await(store_.usage().lease_node("node_1", "holder", WallTime(), WallTime(1min))));
-  away(append(2));
+  away(store_.append(2));
   away(await(store_.revisions().bump()));
   EXPECT_EQ(server_.say("DBSIZE"), ":0");
 
   // An operator who wants a new store has one.
   ASSERT_TRUE(await(migrate(store_.database, WallTime())).has_value());
   EXPECT_EQ(code_of(await(store_.users().find("usr_1"))), "user_unknown");
-  EXPECT_EQ(code_of(append(2)), "passed");
+  EXPECT_EQ(code_of(store_.append(2)), "passed");
 }
 
 }  // namespace
