@@ -68,6 +68,10 @@ class Dialect {
   /// A condition: `column` is like `parameter` (":name", of like_pattern()), A to Z in either case.
   virtual std::string like(std::string_view column, std::string_view parameter) const = 0;
 
+  /// Behind a table and its alias in FROM: all of it is read, in the order of its primary key. For sums of so
+  /// much of it that to look up each row of an index is slower, which MariaDB's optimizer does not see.
+  virtual const char* read_in_full() const = 0;
+
   /// Whether a transaction undoes changes of the schema. If not, migrations go statement by statement.
   virtual bool undoes_schema_changes() const = 0;
 

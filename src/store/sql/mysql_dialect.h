@@ -24,6 +24,7 @@ class MysqlDialect final : public Dialect {
   void set_lock_wait(soci::session& session, int milliseconds) const override;
   FaultKind fault_of(const soci::soci_error& error) const override;
   std::string words_of(const soci::soci_error& error) const override;
+  const char* read_in_full() const override { return " FORCE INDEX (PRIMARY)"; }
   bool is_alive(soci::session& session) const override;
   std::unique_ptr<UsageTable> usage_table() const override;
 };

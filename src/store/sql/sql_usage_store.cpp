@@ -153,28 +153,30 @@ Task<UsageReport> SqlUsageStore::report(UsageQuery query) {
 }
 
 Task<std::vector<UserUsage>> SqlUsageStore::sum_by_user(WallTime from, WallTime to) {
-  return database_.read([from, to](soci::session& sql) -> Result<std::vector<UserUsage>> {
-    const auto day = [](WallTime time) {
-      return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
-    };
-    UserUsage row;
-    SqlStatement select(sql);
-    select.into(row.user_id).into(row.requests).into(row.tokens);
-    select.use(static_cast<std::int64_t>(day(from))).use(static_cast<std::int64_t>(day(to)));
-    select.select(
-        "SELECT k.user_id, SUM(d.requests), SUM(d.input_tokens + d.cache_write_5m_tokens +"
-        " d.cache_write_1h_tokens + d.cache_read_tokens + d.output_tokens)"
-        " FROM usage_daily d JOIN usage_keys k ON k.id = d.key_number"
-        " WHERE d.day >= :first AND d.day < :end GROUP BY k.user_id ORDER BY k.user_id");
-    std::vector<UserUsage> all;
-    while (select.fetch()) all.push_back(row);
-    return all;
-  });
+  const auto day_of = [](WallTime time) -> std::int64_t {
+    return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+  };
+  return database_.read(
+      [this, first = day_of(from), end = day_of(to)](soci::session& sql) -> Result<std::vector<UserUsage>> {
+        UserUsage row;
+        SqlStatement select(sql);
+        select.into(row.user_id).into(row.requests).into(row.tokens);
+        select.use(first).use(end);
+        select.select(
+            std::string("SELECT k.user_id, SUM(d.requests), SUM(d.input_tokens + d.cache_write_5m_tokens +"
+                        " d.cache_write_1h_tokens + d.cache_read_tokens + d.output_tokens)") +
+            roll_ups_between(first, end, database_.dialect()) +
+            " JOIN usage_keys k ON k.id = d.key_number"
+            " WHERE d.day >= :first AND d.day < :end GROUP BY k.user_id ORDER BY k.user_id");
+        std::vector<UserUsage> all;
+        while (select.fetch()) all.push_back(row);
+        return all;
+      });
 }
 
 Task<UsageShares> SqlUsageStore::shares(UsageSharesQuery query) {
-  return database_.read([query = std::move(query)](soci::session& sql) -> Result<UsageShares> {
-    return usage_shares(sql, query);
+  return database_.read([this, query = std::move(query)](soci::session& sql) -> Result<UsageShares> {
+    return usage_shares(sql, database_.dialect(), query);
   });
 }
 

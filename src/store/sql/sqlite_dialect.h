@@ -25,6 +25,7 @@ class SqliteDialect final : public Dialect {
   void set_lock_wait(soci::session& session, int milliseconds) const override;
   FaultKind fault_of(const soci::soci_error& error) const override;
   std::string words_of(const soci::soci_error& error) const override;
+  const char* read_in_full() const override { return " NOT INDEXED"; }
   bool is_alive(soci::session&) const override { return true; }
   std::unique_ptr<UsageTable> usage_table() const override;
 };

@@ -1,5 +1,6 @@
 #include "store/sql/usage_shares.h"
 
+#include "store/sql/dialect.h"
 #include "store/sql/sql_statement.h"
 #include "store/sql/usage_roll_up.h"
 #include "store/sql/usage_sums.h"
@@ -10,32 +11,45 @@ namespace relay {
 namespace {
 
 constexpr int kSharesMax = 1'000;
+constexpr std::int64_t kDaysByIndex = 5;
+
+struct Days {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+};
+
+Days days_of(const UsageSharesQuery& query) {
+  return {.first = epoch_ms(query.from) / kDayMs, .end = (epoch_ms(query.to) + kDayMs - 1) / kDayMs};
+}
 
 struct Naming {
   const char* name;      // as the reader sees it
   const char* group_by;  // what is summed together
-  bool by_key = false;   // usage_keys has it
+  bool joins_keys = false;
 };
 
+// Grouped by number where there is one: 100,000 names are a temporary table on MariaDB's disk.
 Naming naming_of(UsageDimension by) {
   switch (by) {
     case UsageDimension::user:
-      return {.name = "k.user_id", .group_by = "k.user_id", .by_key = true};
+      return {.name = "k.user_id", .group_by = "k.user_id", .joins_keys = true};
     case UsageDimension::key:
-      return {.name = "k.key_id", .group_by = "k.key_id", .by_key = true};
+      return {.name = "(SELECT n.key_id FROM usage_keys n WHERE n.id = d.key_number)",
+              .group_by = "d.key_number"};
     case UsageDimension::model:
       break;
   }
   return {.name = "(SELECT w.word FROM usage_words w WHERE w.id = d.model_word)", .group_by = "d.model_word"};
 }
 
-// Everybody's roll-up is millions of rows: a table that is joined without need takes a second of them.
-std::string sums(bool with_keys, bool of_one_user) {
-  std::string out =
-      std::string("SUM(d.requests), SUM(d.errors), ") + kTokenSums + " AS cost_nano_usd_sum FROM usage_daily d";
-  if (with_keys || of_one_user) out += " JOIN usage_keys k ON k.id = d.key_number";
+// A table that is joined without need takes a second of millions of rows.
+std::string sums(const UsageSharesQuery& query, const Dialect& dialect, bool joins_keys) {
+  const Days days = days_of(query);
+  std::string out = std::string("SUM(d.requests), SUM(d.errors), ") + kTokenSums + " AS cost";
+  out += query.user_id ? " FROM usage_daily d" : roll_ups_between(days.first, days.end, dialect);
+  if (joins_keys || query.user_id) out += " JOIN usage_keys k ON k.id = d.key_number";
   out += " WHERE d.day >= :from AND d.day < :to";
-  if (of_one_user) out += " AND k.user_id = :user";
+  if (query.user_id) out += " AND k.user_id = :user";
   return out;
 }
 
@@ -46,11 +60,13 @@ void into(SqlStatement& select, UsageTotals& totals) {
 }
 
 void use(SqlStatement& select, const UsageSharesQuery& query) {
-  select.use(epoch_ms(query.from) / kDayMs).use((epoch_ms(query.to) + kDayMs - 1) / kDayMs);
+  const Days days = days_of(query);
+  select.use(days.first).use(days.end);
   if (query.user_id) select.use(*query.user_id);
 }
 
-std::vector<UsageShare> list_dearest(soci::session& sql, const UsageSharesQuery& query, int limit) {
+std::vector<UsageShare> list_dearest(soci::session& sql, const Dialect& dialect,
+                                     const UsageSharesQuery& query, int limit) {
   const Naming naming = naming_of(query.by);
   std::vector<UsageShare> out;
   UsageShare share;
@@ -59,31 +75,35 @@ std::vector<UsageShare> list_dearest(soci::session& sql, const UsageSharesQuery&
   into(select, share.totals);
   use(select, query);
   select.use(limit);
-  select.select(std::string("SELECT ") + naming.name + ", " + sums(naming.by_key, query.user_id.has_value()) +
-                " GROUP BY " + naming.group_by + " ORDER BY cost_nano_usd_sum DESC, 1 LIMIT :limit");
+  select.select(std::string("SELECT ") + naming.name + ", " + sums(query, dialect, naming.joins_keys) +
+                " GROUP BY " + naming.group_by + " ORDER BY cost DESC, 1 LIMIT :limit");
   while (select.fetch()) out.push_back(share);
   return out;
 }
 
-// By day, since an aggregate of no row at all is null.
-UsageTotals sum_of_all(soci::session& sql, const UsageSharesQuery& query) {
-  UsageTotals out, part;
+UsageTotals sum_of_all(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query) {
+  UsageTotals out;
   SqlStatement select(sql);
-  into(select, part);
+  into(select, out);
   use(select, query);
-  select.select("SELECT " + sums(false, query.user_id.has_value()) + " GROUP BY d.day");
-  while (select.fetch()) add(out, part);
+  select.select("SELECT " + sums(query, dialect, false) + " HAVING COUNT(*) > 0");  // sums of no row are null
+  select.fetch();
   return out;
 }
 
 }  // namespace
 
-Result<UsageShares> usage_shares(soci::session& sql, const UsageSharesQuery& query) {
+std::string roll_ups_between(std::int64_t first_day, std::int64_t end_day, const Dialect& dialect) {
+  return std::string(" FROM usage_daily d") +
+         (end_day - first_day > kDaysByIndex ? dialect.read_in_full() : "");
+}
+
+Result<UsageShares> usage_shares(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query) {
   const int limit = std::clamp(query.limit, 1, kSharesMax);
   UsageShares out;
-  out.shares = list_dearest(sql, query, limit);
+  out.shares = list_dearest(sql, dialect, query, limit);
   if (static_cast<int>(out.shares.size()) == limit) {
-    out.totals = sum_of_all(sql, query);
+    out.totals = sum_of_all(sql, dialect, query);
   } else {
     for (const auto& share : out.shares) add(out.totals, share.totals);
   }
