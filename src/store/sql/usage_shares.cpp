@@ -11,6 +11,7 @@ namespace relay {
 namespace {
 
 constexpr int kSharesMax = 1'000;
+constexpr int kSharesSummed = 20'000;
 constexpr std::int64_t kDaysByIndex = 5;
 
 struct Days {
@@ -65,20 +66,25 @@ void use(SqlStatement& select, const UsageSharesQuery& query) {
   if (query.user_id) select.use(*query.user_id);
 }
 
-std::vector<UsageShare> list_dearest(soci::session& sql, const Dialect& dialect,
-                                     const UsageSharesQuery& query, int limit) {
+// The dearest, and the totals of as many as were read. Whether that was all.
+bool read_shares(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query,
+                 UsageShares& out) {
+  const auto kept = static_cast<std::size_t>(std::clamp(query.limit, 1, kSharesMax));
   const Naming naming = naming_of(query.by);
-  std::vector<UsageShare> out;
+  int read = 0;
   UsageShare share;
   SqlStatement select(sql);
   select.into(share.name);
   into(select, share.totals);
   use(select, query);
-  select.use(limit);
+  select.use(kSharesSummed);
   select.select(std::string("SELECT ") + naming.name + ", " + sums(query, dialect, naming.joins_keys) +
                 " GROUP BY " + naming.group_by + " ORDER BY cost DESC, 1 LIMIT :limit");
-  while (select.fetch()) out.push_back(share);
-  return out;
+  for (; select.fetch(); ++read) {
+    add(out.totals, share.totals);
+    if (out.shares.size() < kept) out.shares.push_back(share);
+  }
+  return read < kSharesSummed;
 }
 
 UsageTotals sum_of_all(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query) {
@@ -99,14 +105,8 @@ std::string roll_ups_between(std::int64_t first_day, std::int64_t end_day, const
 }
 
 Result<UsageShares> usage_shares(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query) {
-  const int limit = std::clamp(query.limit, 1, kSharesMax);
   UsageShares out;
-  out.shares = list_dearest(sql, dialect, query, limit);
-  if (static_cast<int>(out.shares.size()) == limit) {
-    out.totals = sum_of_all(sql, dialect, query);
-  } else {
-    for (const auto& share : out.shares) add(out.totals, share.totals);
-  }
+  if (!read_shares(sql, dialect, query, out)) out.totals = sum_of_all(sql, dialect, query);
   return out;
 }
 
