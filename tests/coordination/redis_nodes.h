@@ -16,9 +16,12 @@ namespace relay::test {
 /// `Part` is made of (NodeLink&, const Clock&).
 template <class Part>
 struct RedisNodeUnderTest {
-  RedisNodeUnderTest(const RedisServer& server, const std::string& prefix, const std::string& id)
+  /// On a busy machine Redis takes longer than 50 ms now and then: who does not test that says another
+  /// deadline.
+  RedisNodeUnderTest(const RedisServer& server, const std::string& prefix, const std::string& id,
+                     std::chrono::milliseconds deadline = NodeLink::kDeadline)
       : client(settings_of(server)),
-        link(client, clock, {.prefix = prefix, .node_id = id}),
+        link(client, clock, {.prefix = prefix, .node_id = id, .deadline = deadline}),
         part(link, clock) {
     link.start();
   }

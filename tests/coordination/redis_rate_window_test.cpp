@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using std::chrono::duration;
 
 using Node = RedisNodeUnderTest<RedisRateWindow>;
+constexpr auto kNeverAway = 2s;
 
 struct Counts {
   std::atomic<int> calls{0}, admitted{0}, asked{0};
@@ -62,8 +63,8 @@ class RedisRateWindowTest : public testing::Test {
 };
 
 TEST_F(RedisRateWindowTest, TwoNodesAdmitTheLimitUnder4000CallsOf64Callers) {
-  Node a(shared_redis(), "rate_bound", "a");
-  Node b(shared_redis(), "rate_bound", "b");
+  Node a(shared_redis(), "rate_bound", "a", kNeverAway);
+  Node b(shared_redis(), "rate_bound", "b", kNeverAway);
   constexpr std::int64_t kLimit = 600;
   Counts counts;
   began_ = clock_.steady_now();
@@ -80,8 +81,8 @@ TEST_F(RedisRateWindowTest, TwoNodesAdmitTheLimitUnder4000CallsOf64Callers) {
 }
 
 TEST_F(RedisRateWindowTest, IsGcraForASmallLimit) {
-  Node a(shared_redis(), "rate_small", "a");
-  Node b(shared_redis(), "rate_small", "b");
+  Node a(shared_redis(), "rate_small", "a", kNeverAway);
+  Node b(shared_redis(), "rate_small", "b", kNeverAway);
   for (int i = 4; i >= 0; --i) {
     const auto decision = take(i % 2 == 0 ? a : b, "key_1", 5);
     EXPECT_TRUE(decision.admitted);
@@ -100,7 +101,7 @@ TEST_F(RedisRateWindowTest, IsGcraForASmallLimit) {
 }
 
 TEST_F(RedisRateWindowTest, LetsOneMorePassAfterEachInterval) {
-  Node node(shared_redis(), "rate_interval", "a");
+  Node node(shared_redis(), "rate_interval", "a", kNeverAway);
   began_ = clock_.steady_now();
   int passed = admitted(node, "key_1", 120, 200);
   EXPECT_GE(passed, 120);
@@ -111,8 +112,8 @@ TEST_F(RedisRateWindowTest, LetsOneMorePassAfterEachInterval) {
 }
 
 TEST_F(RedisRateWindowTest, GivesBackWhatItDidNotSpend) {
-  Node a(shared_redis(), "rate_back", "a");
-  Node b(shared_redis(), "rate_back", "b");
+  Node a(shared_redis(), "rate_back", "a", kNeverAway);
+  Node b(shared_redis(), "rate_back", "b", kNeverAway);
   began_ = clock_.steady_now();
   EXPECT_TRUE(take(a, "key_1", 600).admitted);  // and a holds 29 more
   int passed = 1 + admitted(b, "key_1", 600, 700);
@@ -126,7 +127,7 @@ TEST_F(RedisRateWindowTest, GivesBackWhatItDidNotSpend) {
 }
 
 TEST_F(RedisRateWindowTest, ForgetsWhatIsFreeAgain) {
-  Node node(shared_redis(), "rate_memory", "a");
+  Node node(shared_redis(), "rate_memory", "a", kNeverAway);
   for (int i = 0; i < 100; ++i) take(node, "key_" + std::to_string(i), 6000);
   EXPECT_EQ(node.part.size(), 100U);
   EXPECT_TRUE(comes_true(4s, [&] { return node.part.size() == 0; }));

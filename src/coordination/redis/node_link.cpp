@@ -76,7 +76,7 @@ Task<RedisReply> NodeLink::ask(const RedisScript& script, std::string key, std::
   if (!can_ask()) co_return Error(ErrorKind::unavailable, "redis_unavailable", "Not available at the moment");
   std::vector<std::string> keys;
   keys.push_back(std::move(key));
-  auto reply = co_await client_.run(script, std::move(keys), std::move(args), kDeadline);
+  auto reply = co_await client_.run(script, std::move(keys), std::move(args), settings_.deadline);
   if (reply.has_error()) trip(reply.error());
   co_return reply;
 }
@@ -95,7 +95,7 @@ void NodeLink::trip(const Error& error) {
 Task<std::int64_t> NodeLink::beat() {
   std::vector<std::string> keys{"{" + settings_.prefix + ":nodes}"};
   std::vector<std::string> args{settings_.node_id};
-  CO_TRY(const auto reply, co_await client_.run(beat_script(), std::move(keys), std::move(args), kDeadline));
+  CO_TRY(const auto reply, co_await client_.run(beat_script(), std::move(keys), std::move(args), settings_.deadline));
   co_return reply.number;
 }
 

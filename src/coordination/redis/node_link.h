@@ -27,15 +27,15 @@ namespace relay {
 /// itself only, and takes the whole of each limit for its share.
 class NodeLink {
  public:
+  static constexpr std::chrono::milliseconds kDeadline{50};
   struct Settings {
-    std::string prefix = "relay";  // of every key and channel
-    std::string node_id{};         // random, of this process
+    std::string prefix = "relay";                    // of every key and channel
+    std::string node_id{};                           // random, of this process
+    std::chrono::milliseconds deadline = kDeadline;  // of an answer
   };
   using Timer =
       boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                         boost::asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
-  static constexpr std::chrono::milliseconds kDeadline{50};
-
   /// `client` and `clock` must outlive it. The client is stopped before this is destroyed: its answers come
   /// home to the loop.
   NodeLink(RedisClient& client, const Clock& clock, Settings settings);
