@@ -72,8 +72,6 @@ Task<Reply<NoFields>> erase_account(AccountService& accounts, Call call, EraseRe
   co_return reply;
 }
 
-const StatedError kBadRange{ErrorKind::validation, {"usage_query_invalid", "range_empty", "range_too_long"}};
-
 }  // namespace
 
 std::vector<Route> account_routes(AccountRouteParts parts) {

@@ -2,6 +2,7 @@
 #include "api/key_object.h"
 #include "api/key_list_query.h"
 #include "api/paging.h"
+#include "api/stated_errors.h"
 #include "service/admin_service.h"
 
 namespace relay {
@@ -47,8 +48,6 @@ Task<Reply<NoFields>> revoke_key(AdminRouteParts parts, Call call) {
   Reply<NoFields> reply{.message = "API key deleted successfully"};
   co_return reply;
 }
-
-const StatedError kNoSuchKey{ErrorKind::not_found, {"api_key_unknown"}};
 
 }  // namespace
 

@@ -55,7 +55,7 @@ Result<UsageDimension> to_dimension(const std::string& word) {
       .on_field("groupBy", "must be user, key or model");
 }
 
-std::optional<std::string> unless_empty(const std::optional<Text<0, 100>>& text) {
+std::optional<std::string> said_text(const std::optional<Text<0, 100>>& text) {
   if (!text || text->value.empty()) return std::nullopt;
   return text->value;
 }
@@ -71,7 +71,7 @@ Task<Reply<SharesObject>> usage_shares(AdminRouteParts parts, SharesQueryFields 
   CO_CHECK(std::move(reader).outcome());
   if (query.days) range.days = query.days->value;
   const int limit = query.limit ? static_cast<int>(query.limit->value) : 100;
-  CO_TRY(auto answer, co_await parts.usages.shares(*by, unless_empty(query.user_id), range, limit));
+  CO_TRY(auto answer, co_await parts.usages.shares(*by, said_text(query.user_id), range, limit));
   SharesObject object{.from = answer.query.from,
                       .to = answer.query.to,
                       .group_by = word,
@@ -90,8 +90,8 @@ Task<Reply<SharesObject>> usage_shares(AdminRouteParts parts, SharesQueryFields 
 Result<AuditFilter> to_audit_filter(const AuditListQuery& query) {
   AuditFilter filter;
   FieldReader reader;
-  filter.user_id = unless_empty(query.user_id);
-  filter.actor_id = unless_empty(query.actor_id);
+  filter.user_id = said_text(query.user_id);
+  filter.actor_id = said_text(query.actor_id);
   if (query.action) filter.action = query.action->value;
   read_moment(query.from, "from", filter.from, reader);
   read_moment(query.to, "to", filter.to, reader);

@@ -21,28 +21,27 @@ struct TokenRequest {
 };
 BOOST_DESCRIBE_STRUCT(TokenRequest, (), (token))
 
-Reply<NoFields> said(const char* message) { return {.message = message}; }
+Reply<NoFields> said_of_mail(const char* message) { return {.message = message}; }
 
 Task<Reply<NoFields>> verify(EmailService& emails, Call call, TokenRequest request) {
   auto token = std::move(request.token).value_or("");
   CO_CHECK(co_await emails.verify(std::move(token), std::move(call.device)));
-  co_return said(kVerified);
+  co_return said_of_mail(kVerified);
 }
 
 Task<Reply<NoFields>> resend(EmailService& emails, Call call, EmailRequest request) {
   auto email = std::move(request.email).value_or("");
   CO_CHECK(co_await emails.resend(std::move(email), std::move(call.device)));
-  co_return said(kResent);
+  co_return said_of_mail(kResent);
 }
 
 Task<Reply<NoFields>> restore(EmailService& emails, Call call, TokenRequest request) {
   auto token = std::move(request.token).value_or("");
   CO_CHECK(co_await emails.restore(std::move(token), std::move(call.device)));
-  co_return said(kRestored);
+  co_return said_of_mail(kRestored);
 }
 
 const StatedError kBadToken{ErrorKind::validation, {"token_required", "email_token_invalid"}};
-const StatedError kBadEmail{ErrorKind::validation, {"fields_required", "email_invalid"}};
 const StatedError kTaken{ErrorKind::conflict, {"email_taken"}};
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "api/key_object.h"
 
 #include "api/field_reader.h"
+#include "api/object_values.h"
 #include "api/user_object.h"
 #include "domain/budget.h"
 
@@ -10,11 +11,6 @@ namespace relay {
 namespace {
 
 constexpr std::size_t kMetadataBytesMax = 16 * 1024;
-
-std::optional<std::int64_t> unless_zero(std::int64_t limit) {
-  if (limit == 0) return std::nullopt;
-  return limit;
-}
 
 std::optional<std::string> usd(const std::optional<NanoUsd>& amount) {
   if (!amount) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "api/key_usage_object.h"
 #include "api/key_list_query.h"
 #include "api/paging.h"
+#include "api/stated_errors.h"
 #include "service/key_service.h"
 
 namespace relay {
@@ -132,9 +133,7 @@ const StatedError kBadKey{ErrorKind::validation,
                            "amount_invalid", "models_invalid", "ip_whitelist_invalid", "expires_at_past",
                            "tags_invalid", "metadata_too_large", "status_invalid"}};
 const StatedError kNotInPlan{ErrorKind::forbidden, {"permission_not_in_plan"}};
-const StatedError kNoSuchKey{ErrorKind::not_found, {"api_key_unknown"}};
 const StatedError kRevoked{ErrorKind::conflict, {"api_key_revoked"}};
-const StatedError kBadRange{ErrorKind::validation, {"usage_query_invalid", "range_empty", "range_too_long"}};
 
 }  // namespace
 

@@ -13,7 +13,7 @@ std::span<const EmbeddedFile> embedded_pages();  // resources/pages
 
 namespace {
 
-struct Page {
+struct LinkPage {
   std::string html;
   std::string policy;
 };
@@ -35,17 +35,17 @@ std::string hash_source(std::string_view content) {
 }
 
 // The page's own script and style, known by their hashes; calls to this origin; and nothing else.
-std::shared_ptr<const Page> make_page() {
-  Page page{.html = std::string(file("link.html")), .policy = ""};
+std::shared_ptr<const LinkPage> make_page() {
+  LinkPage page{.html = std::string(file("link.html")), .policy = ""};
   put(page.html, "{{style}}", file("link.css"));
   put(page.html, "{{script}}", file("link.js"));
   page.policy = "default-src 'none'; script-src " + hash_source(file("link.js")) + "; style-src " +
                 hash_source(file("link.css")) +
                 "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  return std::make_shared<const Page>(std::move(page));
+  return std::make_shared<const LinkPage>(std::move(page));
 }
 
-Task<HttpAnswer> serve(std::shared_ptr<const Page> page) {
+Task<HttpAnswer> serve_page(std::shared_ptr<const LinkPage> page) {
   HttpAnswer answer;
   answer.headers.push_back({"Content-Type", "text/html; charset=utf-8"});
   answer.headers.push_back({"Content-Security-Policy", page->policy});
@@ -72,7 +72,7 @@ std::vector<Route> link_routes() {
                            .summary = "Where a link in a mail leads",
                            .base = Base::root};
     route.answers = {{.status = 200, .meaning = "A page", .media_type = "text/html"}};
-    route.call = [page](Call, RouteInput) { return serve(page); };
+    route.call = [page](Call, RouteInput) { return serve_page(page); };
     routes.push_back(std::move(route));
   }
   return routes;

@@ -68,10 +68,6 @@ std::string lower(std::string_view method) {
   return out;
 }
 
-json::value text(std::string_view words) {
-  return json::value(json::string_view(words.data(), words.size()));
-}
-
 class Describer {
  public:
   explicit Describer(const Route& route, OpenApiComponents& components)
@@ -80,7 +76,7 @@ class Describer {
   json::object operation(std::string_view path) {
     json::object operation{{"operationId", spec_.operation}, {"summary", spec_.summary}};
     if (!spec_.description.empty()) operation["description"] = spec_.description;
-    operation["tags"] = json::array{text(tag_of(path))};
+    operation["tags"] = json::array{openapi::text_value(tag_of(path))};
     if (auto all = parameters(); !all.empty()) operation["parameters"] = std::move(all);
     if (route_.body != nullptr) operation["requestBody"] = request_body();
     if (route_.takes_any_body) {
@@ -128,7 +124,7 @@ class Describer {
   static bool is_required(const json::object& schema, std::string_view name) {
     const auto* required = schema.if_contains("required");
     return required != nullptr &&
-           std::ranges::find(required->as_array(), text(name)) != required->as_array().end();
+           std::ranges::find(required->as_array(), openapi::text_value(name)) != required->as_array().end();
   }
 
   json::object request_body() {
@@ -136,7 +132,7 @@ class Describer {
     auto body = components_.take(schema);
     if (!spec_.required.empty()) {
       json::array names;
-      for (const auto name : spec_.required) names.push_back(text(name));
+      for (const auto name : spec_.required) names.push_back(openapi::text_value(name));
       body = json::object{{"allOf", json::array{std::move(body)}}, {"required", std::move(names)}};
     }
     const bool required = !spec_.required.empty() || schema.contains("required");
@@ -200,7 +196,8 @@ class Describer {
   static json::object other_response(const OtherAnswer& answer) {
     auto headers = openapi::header_references({"x-request-id", "x-relay-request-id"});
     for (const auto name : answer.headers) headers[name] = OpenApiComponents::header(name);
-    json::object response{{"description", text(answer.meaning)}, {"headers", std::move(headers)}};
+    json::object response{{"description", openapi::text_value(answer.meaning)},
+                          {"headers", std::move(headers)}};
     if (answer.media_type.empty()) return response;
     auto schema = answer.schema != nullptr ? answer.schema() : text_schema();
     response["content"] = json::object{{answer.media_type, json::object{{"schema", std::move(schema)}}}};

@@ -16,10 +16,6 @@ using openapi::json_content;
 using openapi::reference;
 using openapi::text_schema;
 
-json::value text(std::string_view words) {
-  return json::value(json::string_view(words.data(), words.size()));
-}
-
 json::object object_of(json::object properties) {
   json::array required;
   for (const auto& [name, schema] : properties) required.emplace_back(name);
@@ -120,13 +116,13 @@ json::object response_of(int status, const Errors& errors) {
   bool any_code = false;
   std::string description;
   for (const auto& error : errors) {
-    const auto kind = text(kind_name(error.kind, ErrorShape::client_api));
+    const auto kind = openapi::text_value(kind_name(error.kind, ErrorShape::client_api));
     if (std::ranges::find(kinds, kind) == kinds.end()) {
       kinds.push_back(kind);
       description += (description.empty() ? "" : ", ") + std::string(kind.as_string());
     }
     any_code = any_code || error.codes.empty();
-    for (const auto code : error.codes) codes.push_back(text(code));
+    for (const auto code : error.codes) codes.push_back(openapi::text_value(code));
   }
   json::object own{{"error", json::object{{"enum", std::move(kinds)}}}};
   if (!any_code) own["code"] = json::object{{"enum", std::move(codes)}};
@@ -155,6 +151,10 @@ json::object json_content(json::object schema) {
 }
 
 json::object text_schema() { return {{"type", "string"}}; }
+
+json::value text_value(std::string_view text) {
+  return json::value(json::string_view(text.data(), text.size()));
+}
 
 json::object header_references(std::initializer_list<std::string_view> names) {
   json::object all;
@@ -230,7 +230,7 @@ json::object OpenApiComponents::relay_error_response(std::string_view descriptio
   } else {
     schema = reference("schemas", shape == ErrorShape::anthropic ? "AnthropicError" : "OpenAIError");
   }
-  return {{"description", text(description)},
+  return {{"description", openapi::text_value(description)},
           {"headers", openapi::header_references({"x-relay-request-id"})},
           {"content", json_content(std::move(schema))}};
 }

@@ -46,6 +46,7 @@ namespace openapi {
 boost::json::object reference(std::string_view kind, std::string_view name);
 boost::json::object json_content(boost::json::object schema);
 boost::json::object text_schema();
+boost::json::value text_value(std::string_view text);
 boost::json::object header_references(std::initializer_list<std::string_view> names);
 
 }  // namespace openapi

@@ -82,7 +82,6 @@ Task<Reply<NoFields>> change(PasswordChangeService& passwords, Call call, Change
   co_return said(kChanged, plaintext);
 }
 
-const StatedError kBadEmail{ErrorKind::validation, {"fields_required", "email_invalid"}};
 const StatedError kBadReset{ErrorKind::validation, {"fields_required", "reset_token_invalid"}};
 const StatedError kIncomplete{ErrorKind::validation, {"fields_required"}};
 

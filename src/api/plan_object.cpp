@@ -1,17 +1,11 @@
 #include "api/plan_object.h"
 
 #include "api/field_reader.h"
+#include "api/object_values.h"
 #include "domain/budget.h"
 
 namespace relay {
-namespace {
-
-std::optional<std::int64_t> unless_zero(std::int64_t limit) {
-  if (limit == 0) return std::nullopt;
-  return limit;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 PlanObject to_plan_object(const Plan& plan) {
   return {.id = plan.id,

@@ -74,7 +74,7 @@ std::vector<RelayError> errors_of(Form form) {
   return errors;
 }
 
-json::object request_body() {
+json::object relayed_request_body() {
   const json::object properties{
       {"model", json::object{{"type", "string"},
                              {"description", "Which model; it has to be among the key's"},
@@ -165,7 +165,8 @@ json::object relayed_operation(const RelayedCall& call, OpenApiComponents& compo
   }
   if (auto parameters = parameters_of(call, words.form); !parameters.empty())
     operation["parameters"] = std::move(parameters);
-  if (words.form == Form::generate || words.form == Form::count) operation["requestBody"] = request_body();
+  if (words.form == Form::generate || words.form == Form::count)
+    operation["requestBody"] = relayed_request_body();
   operation["responses"] = responses_of(call, words.form, components);
   operation["security"] = json::array();
   if (words.form != Form::no_websocket) {

@@ -6,6 +6,10 @@
 namespace relay {
 
 inline const StatedError kTooManyTries{ErrorKind::too_many_requests, {"too_many_attempts"}};
+inline const StatedError kBadEmail{ErrorKind::validation, {"fields_required", "email_invalid"}};
+inline const StatedError kBadRange{ErrorKind::validation,
+                                   {"usage_query_invalid", "range_empty", "range_too_long"}};
+inline const StatedError kNoSuchKey{ErrorKind::not_found, {"api_key_unknown"}};
 inline const StatedError kInactive{ErrorKind::forbidden, {"account_inactive"}};
 
 /// Of a password that somebody has, in one of its two forms.

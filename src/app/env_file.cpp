@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
@@ -24,7 +24,7 @@ bool is_name(std::string_view text) {
 }
 
 bool ends_well(std::string_view rest) {
-  rest = trimmed(rest);
+  rest = without_blanks(rest);
   return rest.empty() || rest.front() == '#';
 }
 
@@ -46,7 +46,7 @@ std::optional<std::string> quoted_value(std::string_view text) {
 std::string plain_value(std::string_view text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '#' && kBlanks.find(text[i - 1]) != std::string_view::npos) {
-      return std::string(trimmed(text.substr(0, i)));
+      return std::string(without_blanks(text.substr(0, i)));
     }
   }
   return std::string(text.starts_with('#') ? std::string_view{} : text);
@@ -58,16 +58,16 @@ Result<std::map<std::string, std::string, std::less<>>> parse_env_file(std::stri
   std::map<std::string, std::string, std::less<>> values;
   for (int number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
-    auto line = trimmed(text.substr(0, end));
+    auto line = without_blanks(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     if (line.empty() || line.front() == '#') continue;
-    if (line.starts_with("export ")) line = trimmed(line.substr(7));
+    if (line.starts_with("export ")) line = without_blanks(line.substr(7));
 
     const auto equals = line.find('=');
-    const auto name = trimmed(line.substr(0, equals));
+    const auto name = without_blanks(line.substr(0, equals));
     std::optional<std::string> value;
     if (equals != std::string_view::npos && is_name(name)) {
-      const auto raw = trimmed(line.substr(equals + 1));
+      const auto raw = without_blanks(line.substr(equals + 1));
       const bool is_quoted = !raw.empty() && (raw.front() == '"' || raw.front() == '\'');
       value = is_quoted ? quoted_value(raw) : plain_value(raw);
     }

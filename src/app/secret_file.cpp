@@ -31,12 +31,12 @@ class Descriptor {
   int number_;
 };
 
-Error unreadable(const std::string& path, const std::string& what) {
+Error unreadable_secret(const std::string& path, const std::string& what) {
   return Error(ErrorKind::unavailable, "secret_unreadable", path + ": " + what);
 }
 
 Error from_system(const std::string& path, const char* verb) {
-  return unreadable(path, std::string("cannot ") + verb + " it: " + std::strerror(errno));
+  return unreadable_secret(path, std::string("cannot ") + verb + " it: " + std::strerror(errno));
 }
 
 // Nothing when there is no file.
@@ -48,9 +48,9 @@ Result<std::optional<std::string>> read_secret(const std::string& path) {
   }
   struct stat facts {};
   if (::fstat(file.number(), &facts) != 0) return from_system(path, "look at");
-  if (!S_ISREG(facts.st_mode)) return unreadable(path, "is not a file");
+  if (!S_ISREG(facts.st_mode)) return unreadable_secret(path, "is not a file");
   if ((facts.st_mode & 0077) != 0) {
-    return unreadable(path, "others than its owner may read it. Run `chmod 600 " + path + "`");
+    return unreadable_secret(path, "others than its owner may read it. Run `chmod 600 " + path + "`");
   }
   std::array<char, 4096> buffer;
   const auto bytes = ::read(file.number(), buffer.data(), buffer.size());
@@ -58,7 +58,7 @@ Result<std::optional<std::string>> read_secret(const std::string& path) {
   std::string secret(buffer.data(), static_cast<std::size_t>(bytes));
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
   if (secret.empty())
-    return unreadable(path, "is empty. Put the secret back from a backup; a new one would not fit");
+    return unreadable_secret(path, "is empty. Put the secret back from a backup; a new one would not fit");
   return std::optional(std::move(secret));
 }
 
@@ -97,7 +97,7 @@ Result<std::string> kept_secret(const std::string& path, Random& random) {
   const auto secret = to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   CHECK(write_secret(path, secret));
   TRY(auto now_kept, read_secret(path));
-  if (!now_kept) return unreadable(path, "has gone again");
+  if (!now_kept) return unreadable_secret(path, "has gone again");
   return *std::move(now_kept);
 }
 

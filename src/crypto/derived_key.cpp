@@ -1,5 +1,7 @@
 #include "crypto/derived_key.h"
 
+#include "crypto/text_bytes.h"
+
 #include "crypto/openssl_error.h"
 #include "crypto/sha256.h"
 
@@ -13,10 +15,6 @@ namespace relay {
 namespace {
 
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 DerivedKey derive_key(std::string_view secret, std::string_view purpose) {
   DerivedKey key;

@@ -1,5 +1,7 @@
 #include "crypto/jwt.h"
 
+#include "crypto/text_bytes.h"
+
 #include <jwt.h>
 
 #include <cstdlib>
@@ -15,10 +17,6 @@ constexpr std::size_t kTokenBytesMax = 2048;  // ours have about 300
 constexpr std::chrono::seconds kClockSkewMax{60};
 
 using Token = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
-
-const unsigned char* bytes(const std::string& text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 long seconds_of(WallTime time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
@@ -49,7 +47,7 @@ Result<std::string> AccessTokenSigner::sign(const AccessClaims& claims) const {
     failed |= jwt_add_grant(raw, "role", claims.role.c_str());
     failed |= jwt_add_grant_int(raw, "iat", seconds_of(claims.issued_at));
     failed |= jwt_add_grant_int(raw, "exp", seconds_of(claims.expires_at));
-    failed |= jwt_set_alg(raw, JWT_ALG_HS256, bytes(secret_), static_cast<int>(secret_.size()));
+    failed |= jwt_set_alg(raw, JWT_ALG_HS256, bytes_of(secret_), static_cast<int>(secret_.size()));
   }
   char* encoded = failed == 0 ? jwt_encode_str(raw) : nullptr;
   if (encoded == nullptr) {
@@ -67,7 +65,7 @@ Result<AccessClaims> AccessTokenSigner::verify(std::string_view text, WallTime n
   jwt_t* raw = nullptr;
   // With a key given, libjwt refuses `none` itself; which other algorithm it took is for us to see.
   const int failed =
-      jwt_decode(&raw, std::string(text).c_str(), bytes(secret_), static_cast<int>(secret_.size()));
+      jwt_decode(&raw, std::string(text).c_str(), bytes_of(secret_), static_cast<int>(secret_.size()));
   const Token token(failed == 0 ? raw : nullptr, jwt_free);
   if (!token) return invalid("signature or form");
   if (jwt_get_alg(raw) != JWT_ALG_HS256) return invalid("another algorithm");

@@ -2,6 +2,7 @@
 
 #include "crypto/openssl_error.h"
 #include "crypto/sha256.h"
+#include "crypto/text_bytes.h"
 #include "text/hex.h"
 
 #include <openssl/hmac.h>
@@ -9,13 +10,7 @@
 #include <stdexcept>
 
 namespace relay {
-namespace {
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-}  // namespace
+namespace {}  // namespace
 
 KeyedHash::KeyedHash(const std::vector<std::string>& secrets, std::string_view purpose)
     : keys_(derive_keys(secrets, purpose)) {}

@@ -1,5 +1,7 @@
 #include "crypto/rsa_oaep.h"
 
+#include "crypto/text_bytes.h"
+
 #include "crypto/openssl_error.h"
 
 #include <openssl/bio.h>
@@ -48,12 +50,6 @@ bool use_oaep_sha256(EVP_PKEY_CTX* context) {
          EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) > 0;
 }
 
-const unsigned char* bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
 }  // namespace
 
 RsaKeyPair::RsaKeyPair(std::shared_ptr<const Key> key) : key_(std::move(key)) {
@@ -94,7 +90,7 @@ Result<std::string> RsaKeyPair::decrypt(std::string_view cipher) const {
   }
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key_->handle));
   std::string plain(size, '\0');
-  if (EVP_PKEY_decrypt(context.get(), bytes(plain), &size, bytes(cipher), cipher.size()) <= 0) {
+  if (EVP_PKEY_decrypt(context.get(), writable_bytes(plain), &size, bytes_of(cipher), cipher.size()) <= 0) {
     return not_decrypted();
   }
   OPENSSL_cleanse(plain.data() + size, plain.size() - size);
@@ -112,7 +108,7 @@ Result<std::string> RsaKeyPair::encrypt(std::string_view plain) const {
   }
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key_->handle));
   std::string cipher(size, '\0');
-  if (EVP_PKEY_encrypt(context.get(), bytes(cipher), &size, bytes(plain), plain.size()) <= 0) {
+  if (EVP_PKEY_encrypt(context.get(), writable_bytes(cipher), &size, bytes_of(plain), plain.size()) <= 0) {
     return broken_key();
   }
   cipher.resize(size);

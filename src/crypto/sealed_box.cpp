@@ -1,6 +1,7 @@
 #include "crypto/sealed_box.h"
 
 #include "crypto/openssl_error.h"
+#include "crypto/text_bytes.h"
 #include "text/base64.h"
 
 #include <openssl/evp.h>
@@ -20,14 +21,6 @@ constexpr auto kKeyIdDigits = DerivedKey::kKeyIdDigits;
 constexpr std::string_view kKeyPurpose = "claude-relay sealed box v1";
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-const unsigned char* bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytes(std::string& text, std::size_t at = 0) {
-  return reinterpret_cast<unsigned char*>(text.data()) + at;
-}
 
 int size_of(std::string_view text) { return static_cast<int>(text.size()); }
 
@@ -59,11 +52,12 @@ Result<std::string> SealedBox::seal(std::string_view plain, std::string_view pur
   const auto at_tag = kNonceBytes + plain.size();
   const bool sealed =
       cipher &&
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes.data(), bytes(box)) > 0 &&
-      EVP_EncryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
-      EVP_EncryptUpdate(cipher.get(), bytes(box, at_text), &written, bytes(plain), size_of(plain)) > 0 &&
-      EVP_EncryptFinal_ex(cipher.get(), bytes(box, at_tag), &written) > 0 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, bytes(box, at_tag)) > 0;
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key.bytes.data(), bytes_of(box)) > 0 &&
+      EVP_EncryptUpdate(cipher.get(), nullptr, &written, bytes_of(purpose), size_of(purpose)) > 0 &&
+      EVP_EncryptUpdate(cipher.get(), writable_bytes(box, at_text), &written, bytes_of(plain),
+                        size_of(plain)) > 0 &&
+      EVP_EncryptFinal_ex(cipher.get(), writable_bytes(box, at_tag), &written) > 0 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, writable_bytes(box, at_tag)) > 0;
   if (!sealed) {
     return Error(ErrorKind::internal, "seal_failed", "Internal error").because(take_openssl_error());
   }
@@ -85,11 +79,11 @@ Result<std::string> SealedBox::open(std::string_view record, std::string_view pu
   int rest = 0;
   const bool opened =
       cipher &&
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key->bytes.data(), bytes(*box)) > 0 &&
-      EVP_DecryptUpdate(cipher.get(), nullptr, &written, bytes(purpose), size_of(purpose)) > 0 &&
-      EVP_DecryptUpdate(cipher.get(), bytes(plain), &written, bytes(text), size_of(text)) > 0 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, bytes(*box, at_tag)) > 0 &&
-      EVP_DecryptFinal_ex(cipher.get(), bytes(plain, text.size()), &rest) > 0;
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key->bytes.data(), bytes_of(*box)) > 0 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &written, bytes_of(purpose), size_of(purpose)) > 0 &&
+      EVP_DecryptUpdate(cipher.get(), writable_bytes(plain), &written, bytes_of(text), size_of(text)) > 0 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, writable_bytes(*box, at_tag)) > 0 &&
+      EVP_DecryptFinal_ex(cipher.get(), writable_bytes(plain, text.size()), &rest) > 0;
   if (!opened) return unreadable("sealed record changed, or not of this purpose: " + take_openssl_error());
   plain.resize(text.size());
   return plain;

@@ -36,7 +36,7 @@ std::size_t item_bytes(JsonValue item) {
   return bytes;
 }
 
-std::string_view type_of(AnswerReading& reading, std::string_view data) {
+std::string_view type_of_event(AnswerReading& reading, std::string_view data) {
   constexpr std::string_view kStart = R"({"type":")";
   if (data.starts_with(kStart)) {
     const auto type = data.substr(kStart.size());
@@ -49,7 +49,7 @@ std::string_view type_of(AnswerReading& reading, std::string_view data) {
 }  // namespace
 
 void read_event(AnswerReading& reading, std::string_view name, std::string_view data) {
-  if (name.empty()) name = type_of(reading, data);
+  if (name.empty()) name = type_of_event(reading, data);
   if (name.ends_with(".delta")) {
     // Base64 of sound and pictures is no text; the transcript is.
     if (name == "response.audio.delta") return;

@@ -11,6 +11,9 @@
 
 namespace relay {
 
+/// What is longer is no token of ours.
+inline constexpr std::size_t kEmailTokenTextMax = 200;
+
 enum class EmailTokenPurpose { verify, reset, restore };
 std::string_view to_string(EmailTokenPurpose purpose);
 

@@ -5,7 +5,7 @@
 namespace relay {
 namespace {
 
-constexpr char kVersion = 2;
+constexpr char kGroupVersion = 2;
 constexpr std::size_t kHeadBytes = 5;
 constexpr std::size_t kLengthBytes = 4;
 
@@ -25,7 +25,7 @@ std::size_t number_at(std::string_view bytes, std::size_t at) {
 RecordGroup::RecordGroup() { clear(); }
 
 void RecordGroup::clear() {
-  bytes_.assign(1, kVersion).append(kHeadBytes - 1, '\0');
+  bytes_.assign(1, kGroupVersion).append(kHeadBytes - 1, '\0');
   count_ = 0;
 }
 
@@ -39,8 +39,8 @@ void RecordGroup::add(const UsageRecordView& record) {
 
 Result<std::int64_t> count_of_group(std::string_view bytes) {
   const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
-  if (bytes.size() < kHeadBytes || bytes[0] != kVersion) {
-    return broken().because("no group of usage records of version " + std::to_string(kVersion));
+  if (bytes.size() < kHeadBytes || bytes[0] != kGroupVersion) {
+    return broken().because("no group of usage records of version " + std::to_string(kGroupVersion));
   }
   return static_cast<std::int64_t>(number_at(bytes, 1));
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kKeptFor = 1h;
+constexpr auto kDiscoveryKeptFor = 1h;
 
 // An endpoint that was named in the document; none that could leave TLS when the issuer has it.
 std::string endpoint(const boost::json::object& document, std::string_view name, bool plain_allowed) {
@@ -52,7 +52,7 @@ Task<OpenIdProvider::MetadataSnapshot> OpenIdProvider::metadata() {
     const std::lock_guard lock(mutex_);
     kept = metadata_;
   }
-  if (kept && clock_.steady_now() - kept->fetched_at < kKeptFor) co_return kept;
+  if (kept && clock_.steady_now() - kept->fetched_at < kDiscoveryKeptFor) co_return kept;
   auto fetched = co_await discover();
   if (fetched.has_error() && kept) co_return kept;  // it changes once in years
   co_return fetched;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 // A PING every 2 s is answered at once; a link that has been silent for 4 s is dead: on_lost comes within 5.
 constexpr auto kPingEach = 2s;
 constexpr auto kSilenceMax = 4s;
-constexpr auto kLook = 250ms;
+constexpr auto kLookAtWatch = 250ms;
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
@@ -95,7 +95,7 @@ void RedisSubscription::take(const RedisReply& reply) {
 Awaitable<void> RedisSubscription::keep_watch(std::shared_ptr<RedisSubscription> self) {
   while (!self->closed_) {
     self->look_at_time();
-    self->watch_.expires_after(kLook);
+    self->watch_.expires_after(kLookAtWatch);
     static_cast<void>(co_await self->watch_.async_wait(as_result));
   }
 }

@@ -5,8 +5,6 @@
 namespace relay {
 namespace {
 
-constexpr std::size_t kTokenTextMax = 200;
-
 Error bad_token() {
   return Error(ErrorKind::validation, "email_token_invalid", "Invalid or expired token")
       .on_field("token", "is not valid any more: ask for a new link");
@@ -21,7 +19,7 @@ Task<EmailToken> EmailService::use(std::string token, EmailTokenPurpose purpose,
   }
   const auto hash = sha256_hex(token);
   CO_CHECK(co_await parts_.limits.count(AuthAction::verify_email, std::move(device), hash));
-  if (token.size() > kTokenTextMax) co_return bad_token();
+  if (token.size() > kEmailTokenTextMax) co_return bad_token();
   auto used = co_await parts_.tokens.consume(hash, purpose, parts_.clock.now());
   if (used.has_error() && used.error().kind() == ErrorKind::not_found) co_return bad_token();
   co_return used;

@@ -29,8 +29,8 @@ Error state_invalid(const char* cause) {
       .because(cause);
 }
 
-Error code_invalid(const char* cause) {
-  return Error(ErrorKind::unauthorized, "code_invalid",
+Error sign_in_expired(const char* cause) {
+  return Error(ErrorKind::unauthorized, "sign_in_expired",
                "The code is invalid or expired. Please sign in again.")
       .because(cause);
 }
@@ -266,16 +266,16 @@ Task<SignInOutcome> OAuthService::exchange(std::string code, std::string verifie
         .on_field("code", "is required");
   }
   CO_CHECK(co_await parts_.limits.count(AuthAction::oauth, device));
-  if (code.size() > kCodeBytesMax || verifier.size() > kCodeBytesMax) co_return code_invalid("too long");
+  if (code.size() > kCodeBytesMax || verifier.size() > kCodeBytesMax) co_return sign_in_expired("too long");
   auto taken = co_await parts_.tickets.take("oauth-code:" + sha256_hex(code));
   if (taken.has_error()) {
     if (taken.error().kind() != ErrorKind::not_found) co_return std::move(taken).error();
-    co_return code_invalid("unknown, used or too old");
+    co_return sign_in_expired("unknown, used or too old");
   }
   const auto ticket = parse_ticket(*taken);
   const auto challenge = member(ticket, "challenge");
   if (!equal_in_constant_time(s256(verifier), challenge)) {
-    co_return code_invalid("not the page that began");
+    co_return sign_in_expired("not the page that began");
   }
   auto user_id = member(ticket, "user");
   auto by = member(ticket, "provider");

@@ -5,9 +5,7 @@
 namespace relay {
 namespace {
 
-constexpr std::size_t kTokenTextMax = 200;
-
-Error bad_token() {
+Error bad_reset_token() {
   return Error(ErrorKind::validation, "reset_token_invalid", "Invalid or expired reset token")
       .on_field("token", "is not valid any more: ask for a new link");
 }
@@ -52,7 +50,7 @@ Task<> PasswordChangeService::reset(std::string token_text, PasswordFields passw
   }
   const auto token_hash = sha256_hex(token_text);
   CO_CHECK(co_await parts_.limits.count(AuthAction::reset_password, device, token_hash));
-  if (token_text.size() > kTokenTextMax) co_return bad_token();
+  if (token_text.size() > kEmailTokenTextMax) co_return bad_reset_token();
   CO_TRY(auto plain, co_await parts_.passwords.read(std::move(passwords), device));
   // The hash first: a password that is not good enough does not use the link up.
   CO_TRY(const auto password, parse_new_password(plain, "password"));
@@ -66,10 +64,10 @@ Task<> PasswordChangeService::reset(std::string token_text, PasswordFields passw
                  .actor_kind = AuditActor::nobody,
                  .outcome = AuditOutcome::failure};
     CO_CHECK(co_await parts_.audit.record(std::move(act), std::move(device)));
-    co_return bad_token();
+    co_return bad_reset_token();
   }
   CO_TRY(auto user, co_await parts_.users.find(token->user_id));
-  if (user.email != token->email) co_return bad_token();  // sent to an address that was changed since
+  if (user.email != token->email) co_return bad_reset_token();  // sent to an address that was changed since
   CO_CHECK(user.check_active());
 
   // Until now nobody had shown that this address is theirs: what else leads in may be somebody else's.

@@ -1,4 +1,5 @@
-// Requests of the Anthropic Messages API: what is asked, what is refused, what the prompt cache makes of it.
+// Requests of the Anthropic Messages API: what is asked, what is refused_by_anthropic, what the prompt cache
+// makes of it.
 #include "simulate/prompt.h"
 #include "simulate/prompt_reading.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-Error refused(std::string message) {
+Error refused_by_anthropic(std::string message) {
   return {ErrorKind::validation, "invalid_request_error", std::move(message)};
 }
 
@@ -100,7 +101,7 @@ bool offers(JsonValue tools, std::string_view name) {
   return found;
 }
 
-void read_tool(JsonValue body, Prompt& prompt) {
+void read_anthropic_tool(JsonValue body, Prompt& prompt) {
   const auto tools = body.find("tools");
   if (tools.kind() != Kind::array || prompt.tool_output) return;
   const auto wish = tool_wish(prompt.text);
@@ -128,9 +129,10 @@ Result<> read_turns(JsonValue messages, Prompt& prompt) {
     roles_are_known = roles_are_known && (role == "user" || role == "assistant" || role == "system");
     if (role == "user") last = message;
   });
-  if (!any) return refused("messages: at least one message is required");
+  if (!any) return refused_by_anthropic("messages: at least one message is required");
   if (!roles_are_known)
-    return refused("messages: Unexpected role. Allowed roles are \"user\", \"assistant\" or \"system\"");
+    return refused_by_anthropic(
+        "messages: Unexpected role. Allowed roles are \"user\", \"assistant\" or \"system\"");
   const auto content = last.find("content");
   prompt.text = text_of(content);
   content.each_element([&prompt](JsonValue block) {
@@ -143,19 +145,20 @@ Result<Prompt> read_all(JsonValue body, bool count_only) {
   Prompt prompt;
   CHECK(read_model_and_stream(body, prompt));
   const auto limit = body.find("max_tokens");
-  if (!limit && !count_only) return refused("max_tokens: Field required");
+  if (!limit && !count_only) return refused_by_anthropic("max_tokens: Field required");
   if (limit) {
     prompt.tokens_max = limit.integer();
-    if (!prompt.tokens_max) return refused("max_tokens: Input should be a valid integer");
-    if (*prompt.tokens_max < 1) return refused("max_tokens: Input should be greater than or equal to 1");
+    if (!prompt.tokens_max) return refused_by_anthropic("max_tokens: Input should be a valid integer");
+    if (*prompt.tokens_max < 1)
+      return refused_by_anthropic("max_tokens: Input should be greater than or equal to 1");
   }
   const auto messages = body.find("messages");
-  if (!messages) return refused("messages: Field required");
-  if (messages.kind() != Kind::array) return refused("messages: Input should be a valid list");
+  if (!messages) return refused_by_anthropic("messages: Field required");
+  if (messages.kind() != Kind::array) return refused_by_anthropic("messages: Input should be a valid list");
   if (is_unknown_model(prompt.model))
     return Error(ErrorKind::not_found, "not_found_error", "model: " + prompt.model);
   CHECK(read_turns(messages, prompt));
-  read_tool(body, prompt);
+  read_anthropic_tool(body, prompt);
   const auto thinking = body.find("thinking");
   const auto kind = string_of(thinking.find("type"));
   prompt.thinking = kind == "enabled" || kind == "adaptive";

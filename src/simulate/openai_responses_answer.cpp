@@ -5,7 +5,7 @@
 namespace relay::simulate {
 namespace {
 
-void append_usage(std::string& out, const Reply& reply) {
+void append_responses_usage(std::string& out, const Reply& reply) {
   const auto& input = reply.prompt.input;
   append(out, R"({"input_tokens":)", input.all(), R"(,"input_tokens_details":{"cached_tokens":)",
          input.cache_read, R"(},"output_tokens":)", reply.output_tokens,
@@ -65,7 +65,7 @@ void append_response(std::string& out, const Reply& reply, const std::string_vie
       R"(,"service_tier":"default","store":false,"temperature":1.0,"text":{"format":{"type":"text"}})",
       R"(,"tool_choice":"auto","tools":[],"top_p":1.0,"truncation":"disabled","usage":)");
   if (text && !reply.no_usage) {
-    append_usage(out, reply);
+    append_responses_usage(out, reply);
   } else {
     append(out, "null");
   }
@@ -213,7 +213,7 @@ Answer compact_answer(const Reply& reply) {
          R"(","type":"compaction","encrypted_content":"c2ltdWxhdGVk"}])");
   if (!reply.no_usage) {
     append(answer.body, R"(,"usage":)");
-    append_usage(answer.body, reply);
+    append_responses_usage(answer.body, reply);
   }
   answer.body.push_back('}');
   return answer;

@@ -12,7 +12,7 @@ struct Words {
   std::string_view anthropic_type, openai_type, openai_code, message;
 };
 
-constexpr auto kWords = std::to_array<Words>({
+constexpr auto kErrorWords = std::to_array<Words>({
     {400, "invalid_request_error", "invalid_request_error", "", "The request is invalid."},
     {401, "authentication_error", "invalid_request_error", "invalid_api_key", "invalid x-api-key"},
     {402, "billing_error", "insufficient_quota", "insufficient_quota", "Your credit balance is too low."},
@@ -30,7 +30,7 @@ constexpr auto kWords = std::to_array<Words>({
 });
 
 const Words& words_of(int status) {
-  for (const auto& words : kWords) {
+  for (const auto& words : kErrorWords) {
     if (words.status == status) return words;
   }
   static constexpr Words kClient{0, "invalid_request_error", "invalid_request_error", "",

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace account_routes_test {
 
 class AccountRoutes : public ClientApiUnderTest, public testing::Test {};
 
@@ -46,5 +46,5 @@ TEST_F(AccountRoutes, ServeThePageOfALinkUnderAStrictPolicy) {
   }
 }
 
-}  // namespace
+}  // namespace account_routes_test
 }  // namespace relay::test

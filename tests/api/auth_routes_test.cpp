@@ -1,7 +1,7 @@
 #include "api/client_api_under_test.h"
 
 namespace relay {
-namespace {
+namespace auth_routes_test {
 
 using namespace std::chrono_literals;
 
@@ -126,5 +126,5 @@ TEST_F(AuthRoutesTest, LimitsTriesWithRetryAfter) {
   EXPECT_EQ(wait, "60");
 }
 
-}  // namespace
+}  // namespace auth_routes_test
 }  // namespace relay

@@ -1,7 +1,7 @@
 #include "api/client_api_under_test.h"
 
 namespace relay {
-namespace {
+namespace key_routes_test {
 
 const std::string kEveryField =
     R"({"name":"laptop","description":"mine","permissions":["claude"],)"
@@ -196,5 +196,5 @@ TEST_F(KeyRoutesTest, AnswersUsageInBothForms) {
   EXPECT_EQ(get(target + "?days=0", token_).status, 400);
 }
 
-}  // namespace
+}  // namespace key_routes_test
 }  // namespace relay

@@ -1,7 +1,7 @@
 #include "api/client_api_under_test.h"
 
 namespace relay {
-namespace {
+namespace malformed_input_test {
 
 /// Every operation with every kind of nonsense: an answer that is the caller's fault, never ours.
 class MalformedInputTest : public testing::Test, protected test::ClientApiUnderTest {
@@ -73,5 +73,5 @@ TEST_F(MalformedInputTest, InPathsAndQueriesIsNeverAFaultOfOurs) {
   }
 }
 
-}  // namespace
+}  // namespace malformed_input_test
 }  // namespace relay

@@ -7,7 +7,7 @@
 #include <set>
 
 namespace relay {
-namespace {
+namespace openapi_test {
 
 namespace json = boost::json;
 
@@ -143,5 +143,5 @@ TEST_F(OpenApiTest, ServesAPageThatAllowsNothingInline) {
   EXPECT_EQ(get("/docs/docs.css").status, 200);
 }
 
-}  // namespace
+}  // namespace openapi_test
 }  // namespace relay

@@ -1,7 +1,7 @@
 #include "api/client_api_under_test.h"
 
 namespace relay {
-namespace {
+namespace router_test {
 
 class RouterTest : public testing::Test, protected test::ClientApiUnderTest {};
 
@@ -185,5 +185,5 @@ TEST_F(RouterTest, ServesWhatProbesAskFor) {
   EXPECT_EQ(send(events).status, 200);
 }
 
-}  // namespace
+}  // namespace router_test
 }  // namespace relay

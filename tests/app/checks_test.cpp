@@ -15,7 +15,7 @@
 #include <algorithm>
 
 namespace relay {
-namespace {
+namespace checks_test {
 
 using State = Check::State;
 
@@ -104,5 +104,5 @@ TEST(Doctor, SeesAClockThatIsOff) {
   EXPECT_TRUE(has(check_upstreams(settings, SystemClock()), State::good, "openai's"));
 }
 
-}  // namespace
+}  // namespace checks_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace env_file_test {
 
 TEST(EnvFile, ReadsTheFormsThatPeopleWrite) {
   const auto values = parse_env_file(
@@ -30,5 +30,5 @@ TEST(EnvFile, NamesTheLineAndKeepsTheValueToItself) {
   }
 }
 
-}  // namespace
+}  // namespace env_file_test
 }  // namespace relay

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace first_start_test {
 
 using test::await;
 
@@ -115,5 +115,5 @@ TEST_F(People, MakeNoMoreKeysThanTheirPlanAllows) {
   EXPECT_EQ(await(make_key(parts(), user.id, "one too many")).error().kind(), ErrorKind::limit_exceeded);
 }
 
-}  // namespace
+}  // namespace first_start_test
 }  // namespace relay

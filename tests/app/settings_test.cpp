@@ -13,7 +13,7 @@
 #include <set>
 
 namespace relay {
-namespace {
+namespace settings_test {
 
 using namespace std::chrono_literals;
 
@@ -203,5 +203,5 @@ TEST(SettingsTable, StandsInTheReadmeAsItIsInTheCode) {
       << "put the output of `claude-relay doctor --settings` into README.md";
 }
 
-}  // namespace
+}  // namespace settings_test
 }  // namespace relay

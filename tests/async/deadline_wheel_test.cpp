@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace deadline_wheel_test {
 
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
@@ -129,5 +129,5 @@ TEST_F(DeadlineWheelTest, HoldsDeadlinesBeyondItsOwnRound) {
   EXPECT_TRUE(far.expired_at.empty());
 }
 
-}  // namespace
+}  // namespace deadline_wheel_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 namespace relay {
-namespace {
+namespace own_loop_test {
 
 Task<int> double_of(int number) { co_return number * 2; }
 Task<> failing() { co_return Error(ErrorKind::unavailable, "store_unavailable", "away"); }
@@ -43,5 +43,5 @@ TEST(OwnLoop, RunsAllThatWasBegun) {
   EXPECT_EQ(done, 3);
 }
 
-}  // namespace
+}  // namespace own_loop_test
 }  // namespace relay

@@ -7,7 +7,7 @@
 #include <csignal>
 
 namespace relay::test {
-namespace {
+namespace node_link_test {
 
 using namespace std::chrono_literals;
 
@@ -77,5 +77,5 @@ TEST(NodeLink, StartsWithoutRedis) {
   EXPECT_TRUE(ask(node).answered);
 }
 
-}  // namespace
+}  // namespace node_link_test
 }  // namespace relay::test

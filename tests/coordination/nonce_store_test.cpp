@@ -5,7 +5,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace nonce_store_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -50,5 +50,5 @@ TEST(MemoryNonceStore, IsBounded) {
   EXPECT_TRUE(await(nonces.take("99999")).has_value());
 }
 
-}  // namespace
+}  // namespace nonce_store_test
 }  // namespace relay

@@ -9,7 +9,7 @@
 #include <csignal>
 
 namespace relay::test {
-namespace {
+namespace redis_invalidation_test {
 
 using namespace std::chrono_literals;
 using Heard = std::vector<std::string>;
@@ -130,5 +130,5 @@ TEST(RedisInvalidation, WhatItDoesNotUnderstandMayBeAnything) {
   EXPECT_TRUE(comes_true(1s, [&] { return node.part.listener.heard() == Heard{"anything", "anything"}; }));
 }
 
-}  // namespace
+}  // namespace redis_invalidation_test
 }  // namespace relay::test

@@ -9,7 +9,7 @@
 #include <optional>
 
 namespace relay::test {
-namespace {
+namespace redis_leases_test {
 
 using namespace std::chrono_literals;
 
@@ -145,5 +145,5 @@ TEST(RedisLeases, WhatRedisHearsTooLateCountsForNothing) {
   EXPECT_EQ(acquire_all(b, 8).size(), 7U);
 }
 
-}  // namespace
+}  // namespace redis_leases_test
 }  // namespace relay::test

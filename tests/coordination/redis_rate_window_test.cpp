@@ -8,7 +8,7 @@
 #include <csignal>
 
 namespace relay::test {
-namespace {
+namespace redis_rate_window_test {
 
 using namespace std::chrono_literals;
 using std::chrono::duration;
@@ -192,5 +192,5 @@ TEST_F(RedisRateWindowTest, ABlackHoleDelaysCallsByItsDeadlineOnce) {
   server.process().send(SIGCONT);
 }
 
-}  // namespace
+}  // namespace redis_rate_window_test
 }  // namespace relay::test

@@ -4,7 +4,7 @@
 #include <thread>
 
 namespace relay {
-namespace {
+namespace redis_sign_in_state_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -73,5 +73,5 @@ TEST(RedisSignInState, IsUnavailableWithoutRedis) {
   EXPECT_EQ(await(throttle.forget("a")).error().kind(), ErrorKind::unavailable);
 }
 
-}  // namespace
+}  // namespace redis_sign_in_state_test
 }  // namespace relay

@@ -6,7 +6,7 @@
 #include <atomic>
 
 namespace relay::test {
-namespace {
+namespace store_invalidation_test {
 
 using namespace std::chrono_literals;
 using Heard = std::vector<std::string>;
@@ -103,5 +103,5 @@ TEST_P(StoreInvalidationTest, TakesLessThanASecondFromNodeToNode) {
 
 RELAY_EVERY_STORE(StoreInvalidationTest);
 
-}  // namespace
+}  // namespace store_invalidation_test
 }  // namespace relay::test

@@ -1,7 +1,7 @@
 #include "coordination/sign_in_state.h"
 
 namespace relay {
-namespace {
+namespace throttle_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -68,5 +68,5 @@ TEST_P(ThrottleContract, ForgetsWhenAsked) {
   EXPECT_TRUE(await(throttle_.attempt("a", kThreeAMinute)).has_value());
 }
 
-}  // namespace
+}  // namespace throttle_test
 }  // namespace relay

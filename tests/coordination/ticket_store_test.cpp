@@ -5,7 +5,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace ticket_store_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -43,5 +43,5 @@ TEST_P(TicketStoreContract, GivesItToOneOfMany) {
   EXPECT_EQ(got, 1);
 }
 
-}  // namespace
+}  // namespace ticket_store_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace jws_test {
 
 std::string verdict(std::string_view token, std::string_view key) {
   const auto payload = verify_jws(token, key);
@@ -65,5 +65,5 @@ TEST(Jws, RefusesWhatIsNoToken) {
   EXPECT_EQ(verdict("eyJhbGciOiJub25lIiwiYWxnIjoiUlMyNTYifQ.e30.e30", test::kRsaKey), "token_malformed");
 }
 
-}  // namespace
+}  // namespace jws_test
 }  // namespace relay

@@ -8,7 +8,7 @@
 #include <openssl/hmac.h>
 
 namespace relay {
-namespace {
+namespace jwt_test {
 
 using namespace std::chrono_literals;
 
@@ -123,5 +123,5 @@ TEST_F(AccessTokenSignerTest, RefusesWhatIsNoToken) {
   }
 }
 
-}  // namespace
+}  // namespace jwt_test
 }  // namespace relay

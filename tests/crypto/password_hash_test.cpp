@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace password_hash_test {
 
 constexpr int kCheap = kBcryptCostMin;
 
@@ -66,5 +66,5 @@ TEST(PasswordHash, AsksForAnewOneWhenTheCostChanged) {
   EXPECT_TRUE(needs_rehash("$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", 5));
 }
 
-}  // namespace
+}  // namespace password_hash_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace rsa_oaep_test {
 
 const RsaKeyPair& a_pair() {
   static const RsaKeyPair pair = RsaKeyPair::generate().value();
@@ -48,5 +48,5 @@ TEST(RsaOaep, RefusesATextThatDoesNotFit) {
   EXPECT_TRUE(a_pair().encrypt(std::string(191, 'x')).has_error());
 }
 
-}  // namespace
+}  // namespace rsa_oaep_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace sealed_box_test {
 
 const std::string kOld = "an old secret of enough length";
 const std::string kNew = "a new secret of enough length!";
@@ -52,5 +52,5 @@ TEST_F(SealedBoxTest, RotatesWithoutLosingOldRecords) {
   EXPECT_TRUE(box_.open(new_record, "test").has_error());
 }
 
-}  // namespace
+}  // namespace sealed_box_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace sha256_test {
 
 TEST(Sha256, AgreesWithTheVectorsOfFips180) {
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -17,5 +17,5 @@ TEST(Sha256, ComparesWholeTexts) {
   EXPECT_TRUE(equal_in_constant_time("", ""));
 }
 
-}  // namespace
+}  // namespace sha256_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace totp_test {
 
 using namespace std::chrono_literals;
 
@@ -54,5 +54,5 @@ TEST(Totp, MakesASecretOfTwentyBytesThatAppsCanRead) {
             "&issuer=Claude%20Relay&algorithm=SHA1&digits=6&period=30");
 }
 
-}  // namespace
+}  // namespace totp_test
 }  // namespace relay

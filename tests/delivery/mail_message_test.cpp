@@ -8,7 +8,7 @@
 #include <sstream>
 
 namespace relay {
-namespace {
+namespace mail_message_test {
 
 const WallTime kNow{std::chrono::milliseconds(1'767'225'600'000)};  // 2026-01-01T00:00:00Z, a Thursday
 
@@ -125,5 +125,5 @@ TEST(MailMessage, EncodesWhatIsNotAscii) {
   EXPECT_EQ(decoded, many);
 }
 
-}  // namespace
+}  // namespace mail_message_test
 }  // namespace relay

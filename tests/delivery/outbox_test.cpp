@@ -8,7 +8,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace outbox_test {
 
 using namespace std::chrono_literals;
 
@@ -129,5 +129,5 @@ TEST_F(OutboxTest, ItsThreadSendsWhatIsPutAndEndsWhenTold) {
   EXPECT_EQ(mailbox.mails().size(), 1U);
 }
 
-}  // namespace
+}  // namespace outbox_test
 }  // namespace relay::test

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace retry_schedule_test {
 
 using namespace std::chrono_literals;
 
@@ -41,5 +41,5 @@ TEST(RetrySchedule, SpreadsMailsThatFailedTogether) {
   EXPECT_GT(most, 59min);
 }
 
-}  // namespace
+}  // namespace retry_schedule_test
 }  // namespace relay::test

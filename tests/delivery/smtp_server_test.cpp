@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace smtp_server_test {
 
 TEST(SmtpUrl, ReadsHostPortAndCredentials) {
   SmtpServer server;
@@ -57,5 +57,5 @@ TEST(SmtpFrom, ReadsAnAddressWithOrWithoutAName) {
   }
 }
 
-}  // namespace
+}  // namespace smtp_server_test
 }  // namespace relay

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace models_list_test {
 
 const std::vector<ListedModel> kModels{
     {.id = "claude-a",
@@ -75,5 +75,5 @@ TEST(ModelsList, RefusesWhatIsNoList) {
   }
 }
 
-}  // namespace
+}  // namespace models_list_test
 }  // namespace relay

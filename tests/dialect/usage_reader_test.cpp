@@ -7,7 +7,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace usage_reader_test {
 
 AnswerFacts read_stream(WireDialect dialect, std::string_view stream, std::size_t piece_bytes) {
   JsonIndex json;
@@ -429,5 +429,5 @@ TEST(UsageReader, NonsenseOfAnyKindIsHarmless) {
   }
 }
 
-}  // namespace
+}  // namespace usage_reader_test
 }  // namespace relay

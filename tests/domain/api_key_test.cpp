@@ -8,7 +8,7 @@
 #include <unordered_set>
 
 namespace relay {
-namespace {
+namespace api_key_test {
 
 TEST(ApiKeySecret, ParsesWhatItGenerated) {
   test::SeededRandom random;
@@ -94,5 +94,5 @@ TEST(Tags, HaveNoLineBreaksAndABound) {
   EXPECT_FALSE(parse_tags({std::string(51, 'x')}).has_value());
 }
 
-}  // namespace
+}  // namespace api_key_test
 }  // namespace relay

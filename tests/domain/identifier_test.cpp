@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace identifier_test {
 
 TEST(Identifier, SortsByTimeAndSaysWhatItIs) {
   test::FixedClock clock;
@@ -44,5 +44,5 @@ TEST(Identifier, SortsInTheOrderOfMakingWithinAMillisecond) {
   EXPECT_EQ(before.size(), 26U);
 }
 
-}  // namespace
+}  // namespace identifier_test
 }  // namespace relay

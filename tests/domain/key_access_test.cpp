@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace key_access_test {
 
 std::string refusal(const KeyAccess& access, WallTime now) {
   const auto outcome = access.check_usable(now);
@@ -105,5 +105,5 @@ TEST(Budget, ReadsAmountsAsTheyAreWritten) {
   }
 }
 
-}  // namespace
+}  // namespace key_access_test
 }  // namespace relay

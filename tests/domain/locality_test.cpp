@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace locality_test {
 
 TEST(TimeZone, IsANameOfTheIanaDatabase) {
   for (const auto* name :
@@ -27,5 +27,5 @@ TEST(Locale, IsALanguageTagInItsUsualCase) {
   }
 }
 
-}  // namespace
+}  // namespace locality_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace month_test {
 
 using namespace std::chrono_literals;
 
@@ -17,5 +17,5 @@ TEST(Month, HasItsFirstMillisecondAndNotTheNextOnes) {
   EXPECT_EQ(month_of(WallTime(january)).first, january);
 }
 
-}  // namespace
+}  // namespace month_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace password_test {
 
 std::string code_of(const std::string& text) {
   const auto password = Password::parse(text);
@@ -33,5 +33,5 @@ TEST(Password, RefusesWhatIsNoText) {
   EXPECT_EQ(code_of("abcdefgh\xFF"), "password_invalid");
 }
 
-}  // namespace
+}  // namespace password_test
 }  // namespace relay

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace user_test {
 
 TEST(EmailAddress, IsOneTextForOneMailbox) {
   EXPECT_EQ(EmailAddress::parse("  Ann.Lee+x@Example.COM ").value().text(), "ann.lee+x@example.com");
@@ -66,5 +66,5 @@ TEST(Username, IsMadeOfWhateverWordsThereAre) {
   EXPECT_TRUE(Username::parse(made_of("")).has_value());
 }
 
-}  // namespace
+}  // namespace user_test
 }  // namespace relay

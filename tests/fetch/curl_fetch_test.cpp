@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace curl_fetch_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -80,5 +80,5 @@ TEST_F(CurlFetchTest, BoundsTheAnswerAndTheTime) {
   EXPECT_TRUE(late.error().retry_after().has_value());
 }
 
-}  // namespace
+}  // namespace curl_fetch_test
 }  // namespace relay

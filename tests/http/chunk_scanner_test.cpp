@@ -7,7 +7,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace chunk_scanner_test {
 
 struct Seen {
   std::string payload;
@@ -183,5 +183,5 @@ TEST(BodyFraming, ChunkedTellsACutFromAnEnd) {
   EXPECT_EQ(broken.fault(), ChunkFault::bad_size);
 }
 
-}  // namespace
+}  // namespace chunk_scanner_test
 }  // namespace relay

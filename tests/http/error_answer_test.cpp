@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace error_answer_test {
 
 namespace json = boost::json;
 
@@ -88,5 +88,5 @@ TEST(ErrorAnswer, SaysWhichMethodsAPathTakes) {
   EXPECT_EQ(find_header(answer.headers, "Allow"), "GET, POST");
 }
 
-}  // namespace
+}  // namespace error_answer_test
 }  // namespace relay

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace forwarded_for_test {
 
 std::string client(std::string_view peer, std::vector<std::string_view> lines) {
   const std::vector<IpNetwork> trusted{*IpNetwork::parse("10.0.0.0/8"), *IpNetwork::parse("fd00::/8")};
@@ -64,5 +64,5 @@ TEST(ForwardedProto, OnlyATrustedProxyIsBelieved) {
   EXPECT_FALSE(over_tls("203.0.113.7", "https"));
 }
 
-}  // namespace
+}  // namespace forwarded_for_test
 }  // namespace relay

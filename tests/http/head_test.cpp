@@ -6,7 +6,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace head_test {
 
 struct Parsed {
   HeadState state = HeadState::need_more;
@@ -349,5 +349,5 @@ TEST(Head, RefusalsHaveTheirStatus) {
             "Malformed request: there are both Content-Length and Transfer-Encoding");
 }
 
-}  // namespace
+}  // namespace head_test
 }  // namespace relay

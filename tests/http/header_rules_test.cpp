@@ -5,7 +5,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace header_rules_test {
 
 std::string names_that_pass(const std::string& fields, bool answer) {
   const std::string bytes = (answer ? "HTTP/1.1 200 OK\r\n" : "POST / HTTP/1.1\r\n") + fields + "\r\n";
@@ -69,5 +69,5 @@ TEST(HeaderRules, AnswersKeepAllButHopsAndTheProvidersOrigin) {
       "Date Server request-id anthropic-ratelimit-requests-limit Content-Length x-should-retry retry-after ");
 }
 
-}  // namespace
+}  // namespace header_rules_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace query_test {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -30,5 +30,5 @@ TEST(PercentDecode, RefusesABrokenEscape) {
   EXPECT_FALSE(percent_decode("%g0").has_value());
 }
 
-}  // namespace
+}  // namespace query_test
 }  // namespace relay

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace sse_scanner_test {
 
 using Events = std::vector<std::pair<std::string, std::string>>;
 
@@ -119,5 +119,5 @@ TEST(SseScanner, MayBeMovedInTheMiddleOfAnEvent) {
   EXPECT_EQ(events, (Events{{"a", "1\n2"}}));
 }
 
-}  // namespace
+}  // namespace sse_scanner_test
 }  // namespace relay

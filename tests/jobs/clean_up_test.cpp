@@ -8,7 +8,7 @@
 #include <fstream>
 
 namespace relay::test {
-namespace {
+namespace clean_up_test {
 
 using namespace std::chrono_literals;
 
@@ -135,5 +135,5 @@ TEST_F(CleanUpTest, DeletesOldLogFilesAndNoOthers) {
   EXPECT_TRUE(std::filesystem::exists(folder.file("somebody-elses.log")));
 }
 
-}  // namespace
+}  // namespace clean_up_test
 }  // namespace relay::test

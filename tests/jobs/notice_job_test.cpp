@@ -7,7 +7,7 @@
 #include <future>
 
 namespace relay::test {
-namespace {
+namespace notice_job_test {
 
 using namespace std::chrono_literals;
 
@@ -115,5 +115,5 @@ TEST(Schedule, RunsEveryJobAtTheStartAndEndsWhenTold) {
   schedule.stop();
 }
 
-}  // namespace
+}  // namespace notice_job_test
 }  // namespace relay::test

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace binding_test {
 
 using namespace std::string_literals;
 
@@ -186,5 +186,5 @@ TEST(JsonBinding, ReadsAQuery) {
   EXPECT_EQ(from_pairs<Query>({{"limit", "0"}}).error().message(), "limit must be from 1 to 200");
 }
 
-}  // namespace
+}  // namespace binding_test
 }  // namespace relay

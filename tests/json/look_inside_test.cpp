@@ -6,7 +6,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace look_inside_test {
 
 /// The body in memory of exactly its size, so that ASan sees a look past the end.
 Result<RequestFacts> look(std::string_view body) {
@@ -186,5 +186,5 @@ TEST(JsonIndex, CountsUnescapedBytes) {
   }
 }
 
-}  // namespace
+}  // namespace look_inside_test
 }  // namespace relay

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace schema_test {
 
 struct Inner {
   Whole<0, 9> digit;
@@ -34,5 +34,5 @@ TEST(JsonSchema, RequiresEveryMemberOfAnAnswer) {
   EXPECT_EQ(schema.at("title").as_string(), "Outer");
 }
 
-}  // namespace
+}  // namespace schema_test
 }  // namespace relay

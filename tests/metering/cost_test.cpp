@@ -5,7 +5,7 @@
 #include <cstdint>
 
 namespace relay {
-namespace {
+namespace cost_test {
 
 ModelPrice price_of(PicoUsd input, PicoUsd output) {
   return {.model = "m", .provider = "anthropic", .rates = {.input = input, .output = output}};
@@ -69,5 +69,5 @@ TEST(Cost, ReadsTheTierFromTheAnswer) {
   EXPECT_EQ(price_tier({.service_tier = "batch", .speed = "fast"}), "batch");
 }
 
-}  // namespace
+}  // namespace cost_test
 }  // namespace relay

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 namespace relay {
-namespace {
+namespace journal_test {
 
 using test::a_record;
 using test::append;
@@ -285,5 +285,5 @@ TEST_F(Journal, HasEverythingItAcknowledgedAfterKill9) {
   EXPECT_TRUE(alarms_.empty());
 }
 
-}  // namespace
+}  // namespace journal_test
 }  // namespace relay

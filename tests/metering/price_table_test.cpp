@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace price_table_test {
 
 using std::chrono::sys_days;
 using namespace std::chrono_literals;
@@ -217,5 +217,5 @@ TEST(PriceTable, CostsTheSameForAStreamAndForOneAnswer) {
   }
 }
 
-}  // namespace
+}  // namespace price_table_test
 }  // namespace relay

@@ -8,7 +8,7 @@
 #include <array>
 
 namespace relay {
-namespace {
+namespace record_codec_test {
 
 std::string encoded(const UsageRecordView& record) {
   std::string bytes;
@@ -74,5 +74,5 @@ TEST(RecordCodec, SurvivesJunk) {
   }
 }
 
-}  // namespace
+}  // namespace record_codec_test
 }  // namespace relay

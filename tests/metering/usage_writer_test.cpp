@@ -12,7 +12,7 @@
 #include <set>
 
 namespace relay {
-namespace {
+namespace usage_writer_test {
 
 using test::a_record;
 using test::append;
@@ -188,5 +188,5 @@ TEST_F(Writer, RunsByItselfTriesAgainAndDrainsAtTheEnd) {
   EXPECT_LE(store_.leased_until, clock_.now()) << "the lease is given back";
 }
 
-}  // namespace
+}  // namespace usage_writer_test
 }  // namespace relay

@@ -2,7 +2,7 @@
 #include "net/http_server_under_test.h"
 
 namespace relay {
-namespace {
+namespace http_server_refusals_test {
 
 struct Refused {
   const char* name;
@@ -125,5 +125,5 @@ TEST_F(HttpServerRefuses, ToReadOnWithoutEnd) {
   EXPECT_LT(sent, 30);
 }
 
-}  // namespace
+}  // namespace http_server_refusals_test
 }  // namespace relay

@@ -1,7 +1,7 @@
 #include "net/http_server_under_test.h"
 
 namespace relay {
-namespace {
+namespace http_server_test {
 
 using namespace std::chrono_literals;
 
@@ -249,5 +249,5 @@ TEST_F(HttpServerTest, ServesWhoWaitsInItsQueueWhenItDrains) {
   EXPECT_EQ(body_of(queued->receive_message()), "GET /queued ");
 }
 
-}  // namespace
+}  // namespace http_server_test
 }  // namespace relay

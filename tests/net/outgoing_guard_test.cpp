@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace outgoing_guard_test {
 
 bool is_public(const char* text) { return is_public_address(*IpAddress::parse(text)); }
 
@@ -44,5 +44,5 @@ TEST(OutgoingGuard, LetsTheInternetPass) {
   }
 }
 
-}  // namespace
+}  // namespace outgoing_guard_test
 }  // namespace relay

@@ -9,7 +9,7 @@
 #include <functional>
 
 namespace relay {
-namespace {
+namespace readiness_test {
 
 using namespace std::chrono_literals;
 
@@ -163,5 +163,5 @@ TEST_F(ReadinessTest, LetsGoWhenTheLoopIsDestroyed) {
   EXPECT_EQ(sink_.abandoned, 1) << "released by the first";
 }
 
-}  // namespace
+}  // namespace readiness_test
 }  // namespace relay

@@ -13,7 +13,7 @@
 #include <thread>
 
 namespace relay {
-namespace {
+namespace stream_test {
 
 using namespace std::chrono_literals;
 using ReadStatus = ReadOutcome::Status;
@@ -402,5 +402,5 @@ TEST_F(TlsStreamTest, AHandshakeThatNeverComesIsEndedByItsDeadline) {
   EXPECT_TRUE(client_->timed_out());
 }
 
-}  // namespace
+}  // namespace stream_test
 }  // namespace relay

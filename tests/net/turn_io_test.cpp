@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace turn_io_test {
 
 using test::BlockingSocket;
 using ReadStatus = ReadOutcome::Status;
@@ -191,5 +191,5 @@ TEST_P(TurnIoTest, SaysWhatWasNotTakenAndWhoIsGone) {
 INSTANTIATE_TEST_SUITE_P(Ways, TurnIoTest, testing::Bool(),
                          [](const auto& way) { return way.param ? "gathered" : "one_by_one"; });
 
-}  // namespace
+}  // namespace turn_io_test
 }  // namespace relay

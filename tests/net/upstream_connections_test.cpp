@@ -13,7 +13,7 @@
 #include <list>
 
 namespace relay {
-namespace {
+namespace upstream_connections_test {
 
 using namespace std::chrono_literals;
 using Connected = Result<std::unique_ptr<Stream>>;
@@ -201,5 +201,5 @@ TEST_F(TlsUpstreamTest, RefusesAnAuthorityItDoesNotTrust) {
   EXPECT_NE(refused.error().cause().find("self"), std::string::npos) << refused.error().cause();
 }
 
-}  // namespace
+}  // namespace upstream_connections_test
 }  // namespace relay

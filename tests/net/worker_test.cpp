@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace worker_test {
 
 using namespace std::chrono_literals;
 
@@ -63,5 +63,5 @@ TEST(Worker, IsDestroyedWithAServerAndItsConnections) {
   EXPECT_EQ(server.open_connections(), 3U);
 }
 
-}  // namespace
+}  // namespace worker_test
 }  // namespace relay

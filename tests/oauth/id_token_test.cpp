@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace id_token_test {
 
 class IdTokenTest : public testing::Test {
  protected:
@@ -66,5 +66,5 @@ TEST_F(IdTokenTest, NamesTheClaimThatIsWrong) {
   EXPECT_TRUE(check_id_token("[]", {}).has_error());
 }
 
-}  // namespace
+}  // namespace id_token_test
 }  // namespace relay

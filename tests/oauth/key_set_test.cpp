@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace key_set_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -68,5 +68,5 @@ TEST_F(KeySetTest, LooksAtFiftyKeysAtMost) {
   EXPECT_EQ(verify(test::kRs256), "oauth_failed");
 }
 
-}  // namespace
+}  // namespace key_set_test
 }  // namespace relay

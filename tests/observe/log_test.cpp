@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace log_test {
 
 class LogFile : public ::testing::Test {
  protected:
@@ -111,5 +111,5 @@ TEST(Log, SaysWhyItCannotStart) {
   EXPECT_THROW(start_logging({.folder = "/proc/no/such/folder"}), std::runtime_error);
 }
 
-}  // namespace
+}  // namespace log_test
 }  // namespace relay

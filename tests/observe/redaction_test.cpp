@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace redaction_test {
 
 TEST(Redaction, LeavesOrdinaryWordsAlone) {
   for (const char* words :
@@ -80,5 +80,5 @@ TEST(Redaction, KnowsSensitiveNamesInEverySpelling) {
   }
 }
 
-}  // namespace
+}  // namespace redaction_test
 }  // namespace relay

@@ -9,7 +9,7 @@
 #include <thread>
 
 namespace relay {
-namespace {
+namespace redis_client_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -189,5 +189,5 @@ TEST(RedisSlot, IsTheSpecifications) {
   EXPECT_EQ(redis_slot("foo{bar}{zap}"), redis_slot("bar"));
 }
 
-}  // namespace
+}  // namespace redis_client_test
 }  // namespace relay

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace redis_cluster_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -175,5 +175,5 @@ TEST(ClusterMap, ReadsRedirections) {
   }
 }
 
-}  // namespace
+}  // namespace redis_cluster_test
 }  // namespace relay

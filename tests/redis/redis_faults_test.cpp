@@ -7,7 +7,7 @@
 #include <optional>
 
 namespace relay {
-namespace {
+namespace redis_faults_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -261,5 +261,5 @@ TEST(RedisFaults, WhatIsGivenAtOnceIsSentAtOnce) {
   EXPECT_EQ(reads, 1U);
 }
 
-}  // namespace
+}  // namespace redis_faults_test
 }  // namespace relay

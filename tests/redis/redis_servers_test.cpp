@@ -6,7 +6,7 @@
 #include <csignal>
 
 namespace relay {
-namespace {
+namespace redis_servers_test {
 
 using namespace std::chrono_literals;
 using test::becomes_true;
@@ -202,5 +202,5 @@ TEST(RedisSubscription, NoticesALinkThatOnlyLooksAlive) {
   client.stop();
 }
 
-}  // namespace
+}  // namespace redis_servers_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace redis_url_test {
 
 TEST(RedisUrl, HasItsParts) {
   const auto all = parse_redis_url("rediss://relay:p%40ss%2Fword@cache.example:6390/3").value();
@@ -46,5 +46,5 @@ TEST(RedisUrl, SaysWhatIsWrongAndNeverThePassword) {
   }
 }
 
-}  // namespace
+}  // namespace redis_url_test
 }  // namespace relay

@@ -10,7 +10,7 @@
 #include <list>
 
 namespace relay {
-namespace {
+namespace key_snapshot_test {
 
 using namespace std::chrono_literals;
 using Fetched = Result<SharedKeyAccess>;
@@ -305,5 +305,5 @@ TEST_F(KeySnapshotTest, TellsAllWhoWaitThatTheStoreIsAway) {
   EXPECT_EQ(store_.asked, 1);
 }
 
-}  // namespace
+}  // namespace key_snapshot_test
 }  // namespace relay

@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 namespace relay {
-namespace {
+namespace phases_test {
 
 using namespace std::chrono_literals;
 using Kind = RelayOperation::Kind;
@@ -161,5 +161,5 @@ TEST(Tap, DoesNotCountWhatItCannotRead) {
   EXPECT_FALSE(tap.complete());
 }
 
-}  // namespace
+}  // namespace phases_test
 }  // namespace relay

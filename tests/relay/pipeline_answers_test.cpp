@@ -5,7 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 namespace relay {
-namespace {
+namespace pipeline_answers_test {
 
 using namespace std::chrono_literals;
 using test::BlockingSocket;
@@ -287,5 +287,5 @@ TEST_F(PipelineAnswers, RefusesPastTheBoundOfCallsInFlight) {
   EXPECT_EQ(upstream_->connections(), 0);
 }
 
-}  // namespace
+}  // namespace pipeline_answers_test
 }  // namespace relay

@@ -4,7 +4,7 @@
 #include <fstream>
 
 namespace relay {
-namespace {
+namespace pipeline_cancel_test {
 
 using namespace std::chrono_literals;
 using test::BlockingSocket;
@@ -161,5 +161,5 @@ TEST_F(PipelineCancel, TheDrainLimitSettlesWhatItCuts) {
   EXPECT_TRUE(provider_closed_in_time_);
 }
 
-}  // namespace
+}  // namespace pipeline_cancel_test
 }  // namespace relay

@@ -2,7 +2,7 @@
 #include "relay/relay_under_test.h"
 
 namespace relay {
-namespace {
+namespace pipeline_cuts_test {
 
 using namespace std::chrono_literals;
 using test::BlockingSocket;
@@ -205,5 +205,5 @@ TEST_F(PipelineCuts, AnAnswerBeforeTheWholeRequestIsPassedAndTheConnectionNotUse
   EXPECT_EQ(client.receive_message().substr(0, 12), "HTTP/1.1 200");
 }
 
-}  // namespace
+}  // namespace pipeline_cuts_test
 }  // namespace relay

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace turn_journal_test {
 
 class TurnJournalTest : public testing::TestWithParam<bool> {
  protected:
@@ -61,5 +61,5 @@ TEST_P(TurnJournalTest, FlushesWhatATurnLeftBehind) {
 INSTANTIATE_TEST_SUITE_P(Sync, TurnJournalTest, testing::Bool(),
                          [](const auto& way) { return way.param ? "group" : "off"; });
 
-}  // namespace
+}  // namespace turn_journal_test
 }  // namespace relay

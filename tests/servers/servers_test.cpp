@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace servers_test {
 
 TEST(TestServers, AreThereAndComeAgain) {
   auto& redis = shared_redis();
@@ -14,5 +14,5 @@ TEST(TestServers, AreThereAndComeAgain) {
   EXPECT_TRUE(shared_mariadb().process().is_running());
 }
 
-}  // namespace
+}  // namespace servers_test
 }  // namespace relay::test

@@ -3,7 +3,7 @@
 #include "service/services_under_test.h"
 
 namespace relay {
-namespace {
+namespace admin_service_test {
 
 using test::await;
 using test::refusal;
@@ -79,5 +79,5 @@ TEST_F(AdminServiceTest, AChangedPlanIsTold) {
   EXPECT_EQ(await(admin.find_plan("free")).value().max_keys, 1);
 }
 
-}  // namespace
+}  // namespace admin_service_test
 }  // namespace relay

@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace audit_service_test {
 
 using namespace std::chrono_literals;
 
@@ -244,5 +244,5 @@ TEST_F(AuditServiceTest, SaysInTheTrailHowMuchOfItWasLost) {
   EXPECT_EQ(await(audit_.verify("")).value().entries, 1'001);
 }
 
-}  // namespace
+}  // namespace audit_service_test
 }  // namespace relay::test

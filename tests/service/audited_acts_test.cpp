@@ -3,7 +3,7 @@
 #include "service/services_under_test.h"
 
 namespace relay {
-namespace {
+namespace audited_acts_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -180,5 +180,5 @@ TEST_F(AuditedActsTest, AnAdminTurnsTheSecondFactorOffAndSessionsEnd) {
       await(auth.login("ada@example.com", plain(kPassword), here())).value()));
 }
 
-}  // namespace
+}  // namespace audited_acts_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <future>
 
 namespace relay {
-namespace {
+namespace auth_service_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -210,5 +210,5 @@ TEST_F(AuthServiceTest, SaysItIsBusyWhenThePoolIsFull) {
   EXPECT_TRUE(refused.error().retry_after().has_value());
 }
 
-}  // namespace
+}  // namespace auth_service_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace device_test {
 
 Device at(const std::string& address, const std::string& agent) {
   return {.address = address, .user_agent = agent};
@@ -28,5 +28,5 @@ TEST(Device, IsTheSameWithANewVersionButNotAtAnotherAddress) {
   EXPECT_EQ(device_fingerprint(at("2001:db8::1", "x")), device_fingerprint(at("2001:db8::2", "x")));
 }
 
-}  // namespace
+}  // namespace device_test
 }  // namespace relay

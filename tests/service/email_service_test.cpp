@@ -3,7 +3,7 @@
 #include "service/services_under_test.h"
 
 namespace relay::test {
-namespace {
+namespace email_service_test {
 
 using namespace std::chrono_literals;
 
@@ -84,5 +84,5 @@ TEST_F(EmailServiceTest, TakesAChangedAddressBackHoweverOftenItWasChanged) {
   EXPECT_EQ(verify(token_in(with_link(more, "/verify-email"))), "email_token_invalid");
 }
 
-}  // namespace
+}  // namespace email_service_test
 }  // namespace relay::test

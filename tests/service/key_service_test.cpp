@@ -2,7 +2,7 @@
 #include "service/services_under_test.h"
 
 namespace relay {
-namespace {
+namespace key_service_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -155,5 +155,5 @@ TEST_F(KeyServiceTest, BoundsTheRangeOfUsage) {
   EXPECT_EQ(refusal(await(keys.usage(user_.id, key.id, range))), "range_too_long");
 }
 
-}  // namespace
+}  // namespace key_service_test
 }  // namespace relay

@@ -4,7 +4,7 @@
 #include "service/services_under_test.h"
 
 namespace relay::test {
-namespace {
+namespace notification_service_test {
 
 using namespace std::chrono_literals;
 
@@ -126,5 +126,5 @@ TEST(NotificationPreferences, LeaveOtherSettingsAlone) {
             NotificationChannels{});
 }
 
-}  // namespace
+}  // namespace notification_service_test
 }  // namespace relay::test

@@ -3,7 +3,7 @@
 #include "service/services_under_test.h"
 
 namespace relay::test {
-namespace {
+namespace password_change_service_test {
 
 using namespace std::chrono_literals;
 
@@ -147,5 +147,5 @@ TEST_F(PasswordChangeServiceTest, KillsLinksThatWereSentBefore) {
   EXPECT_EQ(reset(token, plain("yet another one")), "reset_token_invalid");
 }
 
-}  // namespace
+}  // namespace password_change_service_test
 }  // namespace relay::test

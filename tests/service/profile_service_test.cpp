@@ -3,7 +3,7 @@
 #include "service/services_under_test.h"
 
 namespace relay::test {
-namespace {
+namespace profile_service_test {
 
 class ProfileServiceTest : public ServicesUnderTest, public testing::Test {
  protected:
@@ -74,5 +74,5 @@ TEST_F(ProfileServiceTest, TakesNobodyElsesAddress) {
   EXPECT_EQ(refusal(change(changes)), "username_taken");
 }
 
-}  // namespace
+}  // namespace profile_service_test
 }  // namespace relay::test

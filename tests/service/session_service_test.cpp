@@ -5,7 +5,7 @@
 #include <algorithm>
 
 namespace relay {
-namespace {
+namespace session_service_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -157,5 +157,5 @@ TEST_F(SessionServiceTest, SeesAChangedUserAtOnceWhenTold) {
   EXPECT_EQ(await(sessions.authenticate(ada_.tokens.access_token))->role, UserRole::admin);
 }
 
-}  // namespace
+}  // namespace session_service_test
 }  // namespace relay

@@ -2,7 +2,7 @@
 #include "service/services_under_test.h"
 
 namespace relay {
-namespace {
+namespace two_factor_service_test {
 
 using namespace std::chrono_literals;
 using test::await;
@@ -187,5 +187,5 @@ TEST_F(TwoFactorServiceTest, SealsAnewUnderANewKey) {
   EXPECT_TRUE(rotated.is_current(await(store->two_factors().find(user_))->sealed_secret));
 }
 
-}  // namespace
+}  // namespace two_factor_service_test
 }  // namespace relay

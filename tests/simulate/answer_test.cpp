@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace relay::simulate {
-namespace {
+namespace answer_test {
 
 constexpr std::string_view kId = "0123456789abcdefghijkl";
 
@@ -226,5 +226,5 @@ TEST(SimulateAnswer, ErrorsHaveTheDialectsShape) {
   EXPECT_EQ(at(openai, {"error", "param"}, true), "null");
 }
 
-}  // namespace
+}  // namespace answer_test
 }  // namespace relay::simulate

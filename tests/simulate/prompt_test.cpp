@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::simulate {
-namespace {
+namespace prompt_test {
 
 class SimulatePrompt : public ::testing::Test {
  protected:
@@ -155,5 +155,5 @@ TEST_F(SimulatePrompt, ReadsTheDialectsOfOpenai) {
   EXPECT_EQ(read_chat(json(R"({"model":"g","messages":[]})"), cache_).error().kind(), ErrorKind::validation);
 }
 
-}  // namespace
+}  // namespace prompt_test
 }  // namespace relay::simulate

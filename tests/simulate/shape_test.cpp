@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::simulate {
-namespace {
+namespace shape_test {
 
 using namespace std::chrono_literals;
 
@@ -90,5 +90,5 @@ TEST(SimulateShape, AsksForNothingWithoutWords) {
   }
 }
 
-}  // namespace
+}  // namespace shape_test
 }  // namespace relay::simulate

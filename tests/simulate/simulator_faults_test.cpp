@@ -8,7 +8,7 @@
 #include <chrono>
 
 namespace relay {
-namespace {
+namespace simulator_faults_test {
 
 using Silence = WireClient::Silence;
 
@@ -202,5 +202,5 @@ TEST_F(SimulatorFaults, NoticesAClientThatLeaves) {
   }
 }
 
-}  // namespace
+}  // namespace simulator_faults_test
 }  // namespace relay

@@ -8,7 +8,7 @@
 #include <system_error>
 
 namespace relay {
-namespace {
+namespace simulator_test {
 
 constexpr std::string_view kHello =
     R"({"model":"claude-sonnet-4-5","max_tokens":100,"messages":[{"role":"user","content":"hello"}]})";
@@ -267,5 +267,5 @@ TEST_F(SimulatorTest, StopsWhileAClientWaits) {
   EXPECT_NE(client.read_some(), WireClient::Silence::nothing);
 }
 
-}  // namespace
+}  // namespace simulator_test
 }  // namespace relay

@@ -2,7 +2,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace administration_test {
 
 using namespace std::chrono_literals;
 
@@ -97,5 +97,5 @@ TEST_P(AdministrationContract, OldNotificationsGo) {
 
 RELAY_EVERY_STORE(AdministrationContract);
 
-}  // namespace
+}  // namespace administration_test
 }  // namespace relay::test

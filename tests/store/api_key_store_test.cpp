@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace api_key_store_test {
 
 class ApiKeyStoreContract : public StoreContract {
  protected:
@@ -342,5 +342,5 @@ TEST_P(ApiKeyStoreContract, ListsActiveKeysThatExpireSoonestFirst) {
 
 RELAY_EVERY_STORE(ApiKeyStoreContract);
 
-}  // namespace
+}  // namespace api_key_store_test
 }  // namespace relay::test

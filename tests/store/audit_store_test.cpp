@@ -3,7 +3,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace audit_store_test {
 
 using namespace std::chrono_literals;
 
@@ -138,5 +138,5 @@ TEST_P(AuditStoreContract, StillHoldsWhenItsOldEndIsTrimmed) {
 
 RELAY_EVERY_STORE(AuditStoreContract);
 
-}  // namespace
+}  // namespace audit_store_test
 }  // namespace relay::test

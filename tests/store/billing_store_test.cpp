@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace billing_store_test {
 
 class BillingStoreContract : public StoreContract {
  protected:
@@ -56,5 +56,5 @@ TEST_P(BillingStoreContract, CountsAPaymentOnce) {
 
 RELAY_EVERY_STORE(BillingStoreContract);
 
-}  // namespace
+}  // namespace billing_store_test
 }  // namespace relay::test

@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace identity_store_test {
 
 class IdentityStoreContract : public StoreContract {
  protected:
@@ -71,5 +71,5 @@ TEST_P(IdentityStoreContract, GoesWithItsUser) {
 
 RELAY_EVERY_STORE(IdentityStoreContract);
 
-}  // namespace
+}  // namespace identity_store_test
 }  // namespace relay::test

@@ -4,7 +4,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace job_lease_store_test {
 
 using namespace std::chrono_literals;
 
@@ -57,5 +57,5 @@ TEST_P(JobLeaseStoreContract, KnowsWhoTookItLast) {
 
 RELAY_EVERY_STORE(JobLeaseStoreContract);
 
-}  // namespace
+}  // namespace job_lease_store_test
 }  // namespace relay::test

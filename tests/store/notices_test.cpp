@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace notices_test {
 
 class EmailTokenStoreContract : public StoreContract {
  protected:
@@ -128,5 +128,5 @@ TEST_P(NotificationStoreContract, ListsNothingThatIsForTheMailOnly) {
 
 RELAY_EVERY_STORE(NotificationStoreContract);
 
-}  // namespace
+}  // namespace notices_test
 }  // namespace relay::test

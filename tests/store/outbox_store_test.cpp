@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace outbox_store_test {
 
 using namespace std::chrono_literals;
 
@@ -134,5 +134,5 @@ TEST_P(KnownDeviceStoreContract, ForgetsTheOneSeenLongestAgo) {
 
 RELAY_EVERY_STORE(KnownDeviceStoreContract);
 
-}  // namespace
+}  // namespace outbox_store_test
 }  // namespace relay::test

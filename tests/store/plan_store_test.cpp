@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace plan_store_test {
 
 class PlanStoreContract : public StoreContract {
  protected:
@@ -60,5 +60,5 @@ TEST_P(SecretStoreContract, KeepsTheFirstForEverybody) {
 
 RELAY_EVERY_STORE(SecretStoreContract);
 
-}  // namespace
+}  // namespace plan_store_test
 }  // namespace relay::test

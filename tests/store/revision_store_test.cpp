@@ -5,7 +5,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace revision_store_test {
 
 class RevisionStoreContract : public StoreContract {
  protected:
@@ -38,5 +38,5 @@ TEST_P(RevisionStoreContract, GivesEachCallerANumberOfItsOwn) {
 
 RELAY_EVERY_STORE(RevisionStoreContract);
 
-}  // namespace
+}  // namespace revision_store_test
 }  // namespace relay::test

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 namespace relay::test {
-namespace {
+namespace session_store_test {
 
 class SessionStoreContract : public StoreContract {
  protected:
@@ -163,5 +163,5 @@ TEST_P(SessionStoreContract, DeletesWhatEndedLongAgo) {
 
 RELAY_EVERY_STORE(SessionStoreContract);
 
-}  // namespace
+}  // namespace session_store_test
 }  // namespace relay::test

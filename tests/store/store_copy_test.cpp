@@ -9,7 +9,7 @@
 #include <filesystem>
 
 namespace relay::test {
-namespace {
+namespace store_copy_test {
 
 using std::chrono::hours;
 
@@ -308,5 +308,5 @@ TEST_P(StoreCopyContract, ReplacesByTheKeyAloneAndNobodyElsesRow) {
 
 RELAY_EVERY_STORE(StoreCopyContract);
 
-}  // namespace
+}  // namespace store_copy_test
 }  // namespace relay::test

@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace two_factor_store_test {
 
 class TwoFactorStoreContract : public StoreContract {
  protected:
@@ -90,5 +90,5 @@ TEST_P(TwoFactorStoreContract, GoesWithItsUser) {
 
 RELAY_EVERY_STORE(TwoFactorStoreContract);
 
-}  // namespace
+}  // namespace two_factor_store_test
 }  // namespace relay::test

@@ -3,7 +3,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace usage_records_test {
 
 using namespace std::chrono_literals;
 
@@ -100,5 +100,5 @@ TEST_P(UsageRecordsContract, PercentilesAreNearestRanks) {
 
 RELAY_EVERY_STORE(UsageRecordsContract);
 
-}  // namespace
+}  // namespace usage_records_test
 }  // namespace relay::test

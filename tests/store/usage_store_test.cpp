@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace usage_store_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -257,5 +257,5 @@ TEST_P(PriceStoreContract, ReplacesALineAndKeepsOthers) {
 
 RELAY_EVERY_STORE(PriceStoreContract);
 
-}  // namespace
+}  // namespace usage_store_test
 }  // namespace relay::test

@@ -1,7 +1,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace user_store_test {
 
 class UserStoreContract : public StoreContract {
  protected:
@@ -173,5 +173,5 @@ TEST_P(UserStoreContract, ErasesThePersonAndEndsWhatWasOpen) {
 
 RELAY_EVERY_STORE(UserStoreContract);
 
-}  // namespace
+}  // namespace user_store_test
 }  // namespace relay::test

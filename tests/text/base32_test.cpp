@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace base32_test {
 
 // RFC 4648 section 10, without the padding.
 TEST(Base32, WritesTheTestVectors) {
@@ -16,5 +16,5 @@ TEST(Base32, WritesTheTestVectors) {
   EXPECT_EQ(to_base32("foobar"), "MZXW6YTBOI");
 }
 
-}  // namespace
+}  // namespace base32_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace base64_test {
 
 // RFC 4648 section 10.
 TEST(Base64, AgreesWithTheRfc) {
@@ -37,5 +37,5 @@ TEST(Base64, GivesOneTextOneMeaning) {
   EXPECT_EQ(parse_base64url("Zg=="), std::nullopt);
 }
 
-}  // namespace
+}  // namespace base64_test
 }  // namespace relay

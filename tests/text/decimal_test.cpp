@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace relay {
-namespace {
+namespace decimal_test {
 
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
@@ -46,5 +46,5 @@ TEST(Decimal, ReadsWhatItWrote) {
   }
 }
 
-}  // namespace
+}  // namespace decimal_test
 }  // namespace relay

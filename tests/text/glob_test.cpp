@@ -5,7 +5,7 @@
 #include <string>
 
 namespace relay {
-namespace {
+namespace glob_test {
 
 TEST(Glob, MatchesTheWholeText) {
   EXPECT_TRUE(glob_matches("claude-opus-5", "claude-opus-5"));
@@ -33,5 +33,5 @@ TEST(Glob, IsNotSlowOnManyStars) {
   EXPECT_FALSE(glob_matches(pattern + "b", text));
 }
 
-}  // namespace
+}  // namespace glob_test
 }  // namespace relay

@@ -5,7 +5,7 @@
 #include <array>
 
 namespace relay {
-namespace {
+namespace hex_test {
 
 TEST(Hex, ReadsWhatItWrote) {
   std::array<unsigned char, 256> bytes;
@@ -25,5 +25,5 @@ TEST(Hex, RefusesOtherLengthsAndLetters) {
     EXPECT_FALSE(parse_hex(text, out)) << text;
 }
 
-}  // namespace
+}  // namespace hex_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace ip_address_test {
 
 IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
 IpNetwork network(const char* text) { return IpNetwork::parse(text).value(); }
@@ -71,5 +71,5 @@ TEST(IpNetwork, RefusesBadPrefixes) {
   }
 }
 
-}  // namespace
+}  // namespace ip_address_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace percent_test {
 
 TEST(PercentEncode, EscapesAllButTheUnreserved) {
   EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
@@ -11,5 +11,5 @@ TEST(PercentEncode, EscapesAllButTheUnreserved) {
   EXPECT_EQ(percent_encode(std::string_view("\0\r\n", 3)), "%00%0D%0A");
 }
 
-}  // namespace
+}  // namespace percent_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace rfc3339_test {
 
 using std::chrono::milliseconds;
 
@@ -39,5 +39,5 @@ TEST(Rfc3339, KnowsDays) {
   EXPECT_FALSE(parse_date("2026-01-01T").has_value());
 }
 
-}  // namespace
+}  // namespace rfc3339_test
 }  // namespace relay

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace utf8_test {
 
 TEST(Utf8, CountsCodePoints) {
   EXPECT_EQ(count_utf8(""), 0U);
@@ -27,5 +27,5 @@ TEST(Utf8, MendsWhatIsNot) {
   EXPECT_EQ(to_valid_utf8("aä€", 5), "aä") << "not within a code point";
 }
 
-}  // namespace
+}  // namespace utf8_test
 }  // namespace relay

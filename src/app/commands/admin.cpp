@@ -16,10 +16,10 @@ namespace {
 struct AdminOptions {
   std::string email, role, plan, password, username;
 };
-using SharedOptions = std::shared_ptr<AdminOptions>;
+using SharedAdminOptions = std::shared_ptr<AdminOptions>;
 
-struct Desk {
-  explicit Desk(CommandContext& context)
+struct AdminDesk {
+  explicit AdminDesk(CommandContext& context)
       : settings(settings_for(context)),
         stores(open_current_stores(settings)),
         parts(people_parts(context, settings, *stores)) {}
@@ -40,7 +40,7 @@ void say_password(const AdminOptions& options, const std::string& password) {
 }
 
 void create(CommandContext& context, const AdminOptions& options) {
-  Desk desk(context);
+  AdminDesk desk(context);
   NewPerson person{.email = options.email,
                    .username = options.username,
                    .password = password_or_new(options, context.random)};
@@ -54,7 +54,7 @@ void create(CommandContext& context, const AdminOptions& options) {
 }
 
 void reset_password(CommandContext& context, const AdminOptions& options) {
-  Desk desk(context);
+  AdminDesk desk(context);
   const auto password = password_or_new(options, context.random);
   const auto user = or_fail(options.email, run_task(set_password(desk.parts, options.email, password)));
   tell_running_servers(desk.settings, *desk.stores);
@@ -63,7 +63,7 @@ void reset_password(CommandContext& context, const AdminOptions& options) {
 }
 
 void list(CommandContext& context) {
-  Desk desk(context);
+  AdminDesk desk(context);
   UserFilter everybody;
   PageRequest page{.limit = kPageLimitMax};
   do {
@@ -77,7 +77,8 @@ void list(CommandContext& context) {
   } while (!page.cursor.empty());
 }
 
-CLI::App* add_for_person(CLI::App& admin, const char* name, const char* words, const SharedOptions& options) {
+CLI::App* add_for_person(CLI::App& admin, const char* name, const char* words,
+                         const SharedAdminOptions& options) {
   auto* command = admin.add_subcommand(name, words);
   command->add_option("EMAIL", options->email, "Whose")->required();
   return command;
@@ -99,7 +100,7 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
   auto* role = add_for_person(*admin, "set-role", "Make somebody an admin, or a user again", options);
   role->add_option("ROLE", options->role, "user or admin")->required();
   role->callback([&context, options] {
-    Desk desk(context);
+    AdminDesk desk(context);
     const auto user = or_fail(options->email, run_task(set_role(desk.parts, options->email, options->role)));
     tell_running_servers(desk.settings, *desk.stores);
     std::cout << user.email.text() << " is " << to_string(user.role) << " now\n";
@@ -108,7 +109,7 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
   auto* plan = add_for_person(*admin, "set-plan", "Put somebody on a plan", options);
   plan->add_option("PLAN", options->plan, "free, basic, pro, enterprise, or one of your own")->required();
   plan->callback([&context, options] {
-    Desk desk(context);
+    AdminDesk desk(context);
     const auto user = or_fail(options->email, run_task(set_plan(desk.parts, options->email, options->plan)));
     tell_running_servers(desk.settings, *desk.stores);
     std::cout << user.email.text() << " is on " << user.plan << " now\n";

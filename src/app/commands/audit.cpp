@@ -17,10 +17,10 @@ struct AuditOptions {
   std::string since, user, action;
   int limit = 50;
 };
-using SharedOptions = std::shared_ptr<AuditOptions>;
+using SharedAuditOptions = std::shared_ptr<AuditOptions>;
 
-struct Desk {
-  explicit Desk(CommandContext& context)
+struct AuditDesk {
+  explicit AuditDesk(CommandContext& context)
       : settings(settings_for(context)),
         stores(open_current_stores(settings)),
         chain(settings.encryption_keys),
@@ -32,7 +32,7 @@ struct Desk {
 };
 
 // A server that has run, and every command that makes people, has left an entry.
-void refuse_emptiness(Desk& desk, AuditVerdict& verdict) {
+void refuse_emptiness(AuditDesk& desk, AuditVerdict& verdict) {
   if (verdict.head.sequence != 0 || !verdict.problem.empty()) return;
   PageRequest one{.limit = 1};
   const auto people = or_fail("cannot list people", run_task(desk.stores->users().list({}, std::move(one))));
@@ -41,7 +41,7 @@ void refuse_emptiness(Desk& desk, AuditVerdict& verdict) {
 }
 
 void verify(CommandContext& context, const AuditOptions& options) {
-  Desk desk(context);
+  AuditDesk desk(context);
   auto verdict = or_fail("cannot read the audit trail", run_task(desk.audit.verify(options.since)));
   refuse_emptiness(desk, verdict);
   if (!verdict.problem.empty()) {
@@ -63,7 +63,7 @@ void verify(CommandContext& context, const AuditOptions& options) {
 }
 
 void list(CommandContext& context, const AuditOptions& options) {
-  Desk desk(context);
+  AuditDesk desk(context);
   AuditFilter filter;
   filter.action = options.action;
   if (!options.user.empty()) filter.user_id = options.user;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kKeptIdle = 1s;
 constexpr std::chrono::milliseconds kAskedAgainAfter[]{10ms, 30ms};
-constexpr auto kRefusalRemembered = 20ms;
+constexpr auto kFullRemembered = 20ms;
 
 std::int64_t piece_of(std::int64_t limit) { return std::max<std::int64_t>(limit / 8, 1); }
 std::int64_t kept_of(std::int64_t limit) { return limit / 8; }
@@ -148,7 +148,7 @@ Awaitable<std::optional<Lease>> RedisLeases::ask(Entry& entry, bool is_last) {
   const auto now = clock_.steady_now();
   if (subject.running < std::min(subject.held, subject.limit)) co_return run(entry);
   if (!is_last) co_return std::nullopt;
-  subject.refused_until = now + kRefusalRemembered;
+  subject.refused_until = now + kFullRemembered;
   co_return Lease();
 }
 

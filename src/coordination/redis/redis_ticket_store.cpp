@@ -10,7 +10,7 @@ namespace relay {
 namespace {
 
 // GETDEL, which Redis has from 6.2 on only.
-const RedisScript& take_script() {
+const RedisScript& take_ticket_script() {
   static const RedisScript script(R"(
     local value = redis.call('GET', KEYS[1])
     if value then redis.call('DEL', KEYS[1]) end
@@ -46,7 +46,7 @@ Task<std::string> RedisTicketStore::take(std::string name) {
   std::vector<std::string> keys(1, shared_key(prefix_, "ticket", name));
   std::vector<std::string> none;
   CO_TRY(auto reply,
-         co_await client_.run(take_script(), std::move(keys), std::move(none), kSharedStatePatience));
+         co_await client_.run(take_ticket_script(), std::move(keys), std::move(none), kSharedStatePatience));
   co_return value_of(std::move(reply));
 }
 

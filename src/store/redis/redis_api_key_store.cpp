@@ -11,13 +11,13 @@ namespace {
 // Of one call: the server does nothing else meanwhile.
 constexpr std::size_t kTouchesMax = 100;
 
-const RedisScript& script() {
+const RedisScript& api_key_script() {
   static const RedisScript made = store_script("api_key_store.lua");
   return made;
 }
 
 Task<> insert_key(RedisDatabase& database, RedisWords words, std::int64_t max_keys) {
-  auto inserted = co_await database.perform(script(), std::move(words));
+  auto inserted = co_await database.perform(api_key_script(), std::move(words));
   if (inserted.has_error() && inserted.error().code() == "key_limit_reached") {
     co_return Error(ErrorKind::limit_exceeded, "key_limit_reached",
                     "Maximum number of API keys (" + std::to_string(max_keys) + ") reached for your plan");
@@ -32,13 +32,13 @@ Task<> touch_in_pieces(RedisDatabase& database, std::vector<KeyTouch> touches) {
     words.add(static_cast<std::int64_t>(until - from));
     for (auto i = from; i < until; ++i)
       words.add(touches[i].key_id).add(touches[i].at).add(touches[i].address);
-    CO_CHECK(co_await database.perform(script(), std::move(words)));
+    CO_CHECK(co_await database.perform(api_key_script(), std::move(words)));
   }
   co_return ok;
 }
 
 Task<std::int64_t> count_keys(RedisDatabase& database, RedisWords words) {
-  CO_TRY(const auto reply, co_await database.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database.run(api_key_script(), std::move(words)));
   co_return reply.number;
 }
 
@@ -49,24 +49,25 @@ Task<> RedisApiKeyStore::insert(ApiKey key, std::int64_t max_keys) {
 }
 
 Task<KeyAccess> RedisApiKeyStore::find_access(ApiKeyHash hash) {
-  return read_one(database_, script(), RedisWords("find_access").add(hash.hex()), to_key_access);
+  return read_one(database_, api_key_script(), RedisWords("find_access").add(hash.hex()), to_key_access);
 }
 
 Task<KeyAccess> RedisApiKeyStore::find_access_by_id(std::string key_id) {
-  return read_one(database_, script(), RedisWords("find_access_by_id").add(std::move(key_id)), to_key_access);
+  return read_one(database_, api_key_script(), RedisWords("find_access_by_id").add(std::move(key_id)),
+                  to_key_access);
 }
 
 Task<ApiKey> RedisApiKeyStore::find(std::string user_id, std::string key_id) {
-  return read_one(database_, script(), RedisWords("find").add(std::move(user_id)).add(std::move(key_id)),
-                  to_api_key);
+  return read_one(database_, api_key_script(),
+                  RedisWords("find").add(std::move(user_id)).add(std::move(key_id)), to_api_key);
 }
 
 Task<ApiKey> RedisApiKeyStore::find_by_hash(ApiKeyHash hash) {
-  return read_one(database_, script(), RedisWords("find_by_hash").add(hash.hex()), to_api_key);
+  return read_one(database_, api_key_script(), RedisWords("find_by_hash").add(hash.hex()), to_api_key);
 }
 
 Task<ApiKey> RedisApiKeyStore::find_by_id(std::string key_id) {
-  return read_one(database_, script(), RedisWords("find_by_id").add(std::move(key_id)), to_api_key);
+  return read_one(database_, api_key_script(), RedisWords("find_by_id").add(std::move(key_id)), to_api_key);
 }
 
 Task<Page<ApiKey>> RedisApiKeyStore::list_by_user(std::string user_id, ApiKeyFilter filter,
@@ -83,18 +84,18 @@ Task<Page<ApiKey>> RedisApiKeyStore::list(ApiKeyFilter filter, PageRequest page)
       .add(filter.status ? to_string(*filter.status) : "")
       .add(filter.now)
       .add(std::move(filter.search));
-  return read_page(database_, script(), std::move(words), std::move(page), to_api_key);
+  return read_page(database_, api_key_script(), std::move(words), std::move(page), to_api_key);
 }
 
 Task<ApiKey> RedisApiKeyStore::update(std::string user_id, std::string key_id, ApiKeyChanges changes,
                                       WallTime now) {
   RedisWords words("update");
   words.add(std::move(user_id)).add(std::move(key_id)).add(to_fields(changes, now));
-  return read_one(database_, script(), std::move(words), to_api_key);
+  return read_one(database_, api_key_script(), std::move(words), to_api_key);
 }
 
 Task<> RedisApiKeyStore::revoke(std::string user_id, std::string key_id, WallTime now) {
-  return database_.perform(script(),
+  return database_.perform(api_key_script(),
                            RedisWords("revoke").add(std::move(user_id)).add(std::move(key_id)).add(now));
 }
 
@@ -106,7 +107,7 @@ Task<ApiKey> RedisApiKeyStore::replace_secret(std::string user_id, std::string k
   changes.set("updated_at_ms", now);
   RedisWords words("replace_secret");
   words.add(std::move(user_id)).add(std::move(key_id)).add(changes);
-  return read_one(database_, script(), std::move(words), to_api_key);
+  return read_one(database_, api_key_script(), std::move(words), to_api_key);
 }
 
 Task<> RedisApiKeyStore::touch_last_used(std::vector<KeyTouch> touches) {
@@ -116,12 +117,12 @@ Task<> RedisApiKeyStore::touch_last_used(std::vector<KeyTouch> touches) {
 Task<std::vector<ApiKey>> RedisApiKeyStore::list_expiring(WallTime from, std::string after_id, WallTime until,
                                                           int limit) {
   PagePlace place{.created_at_ms = from.time_since_epoch().count(), .id = std::move(after_id)};
-  return read_list(database_, script(), RedisWords("list_expiring").add(until), std::move(place), limit,
-                   to_api_key);
+  return read_list(database_, api_key_script(), RedisWords("list_expiring").add(until), std::move(place),
+                   limit, to_api_key);
 }
 
 Task<std::int64_t> RedisApiKeyStore::delete_revoked(WallTime before, int limit) {
-  return database_.repeat(script(), RedisWords("delete_revoked").add(before), limit);
+  return database_.repeat(api_key_script(), RedisWords("delete_revoked").add(before), limit);
 }
 
 Task<std::int64_t> RedisApiKeyStore::count_by_user(std::string user_id) {

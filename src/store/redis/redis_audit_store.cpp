@@ -9,11 +9,11 @@ namespace relay {
 namespace {
 
 // Each round somebody gets on: with many writers one may have to wait for as many rounds.
-constexpr int kRoundsMax = 100;
-constexpr int kPieceMax = 500;  // PIECE of rows.lua
-constexpr int kTrimMax = 100;   // CHANGES of rows.lua
+constexpr int kErasureRoundsMax = 100;
+constexpr int kAuditPieceMax = 500;  // PIECE of rows.lua
+constexpr int kTrimMax = 100;        // CHANGES of rows.lua
 
-const RedisScript& script() {
+const RedisScript& audit_script() {
   static const RedisScript script = store_script("audit_store.lua");
   return script;
 }
@@ -87,7 +87,7 @@ struct RedisAuditStore::State {
 Task<RedisAuditStore::State> RedisAuditStore::state(std::vector<std::string> ids) {
   RedisWords words("head");
   words.add(ids);
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(audit_script(), std::move(words)));
   if (reply.items.size() != 3) co_return broken_store("an answer to head");
   State state;
   CO_TRY(state.head, to_head(reply.items[0]));
@@ -100,7 +100,7 @@ Task<RedisAuditStore::State> RedisAuditStore::state(std::vector<std::string> ids
 Task<> RedisAuditStore::append(std::vector<AuditEntry> entries) {
   std::vector<std::string> ids;
   for (const auto& entry : entries) ids.push_back(entry.id);
-  for (int round = 0; round < kRoundsMax; ++round) {
+  for (int round = 0; round < kErasureRoundsMax; ++round) {
     CO_TRY(const auto before, co_await state(ids));
     auto head = before.head;
     std::vector<RedisFields> rows;
@@ -119,7 +119,7 @@ Task<> RedisAuditStore::append(std::vector<AuditEntry> entries) {
     RedisWords words("append");
     words.add(before.head.seal).add(head_fields(head, chain_)).add(static_cast<std::int64_t>(rows.size()));
     for (const auto& row : rows) words.add(row);
-    CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+    CO_TRY(const auto reply, co_await database_.run(audit_script(), std::move(words)));
     if (reply.number == 1) co_return ok;
   }
   co_return always_overtaken();
@@ -145,7 +145,7 @@ Task<Page<AuditEntry>> RedisAuditStore::list(AuditFilter filter, PageRequest pag
   } else {
     words.add("");
   }
-  CO_TRY(const auto rows, co_await database_.list(script(), std::move(words), place, limit + 1));
+  CO_TRY(const auto rows, co_await database_.list(audit_script(), std::move(words), place, limit + 1));
   std::vector<AuditEntry> entries;
   for (const auto& row : rows) {
     CO_TRY(auto link, to_link(row));
@@ -157,7 +157,7 @@ Task<Page<AuditEntry>> RedisAuditStore::list(AuditFilter filter, PageRequest pag
 Task<AuditHead> RedisAuditStore::head() {
   RedisWords words("head");
   words.add(std::int64_t{0});
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(audit_script(), std::move(words)));
   if (reply.items.size() != 3) co_return broken_store("an answer to head");
   co_return to_head(reply.items[0]);
 }
@@ -165,10 +165,10 @@ Task<AuditHead> RedisAuditStore::head() {
 Task<std::vector<ChainedEntry>> RedisAuditStore::read_chain(std::int64_t sequence, int limit) {
   std::vector<ChainedEntry> links;
   while (std::ssize(links) < limit) {
-    const auto wanted = std::min<std::int64_t>(limit - std::ssize(links), kPieceMax);
+    const auto wanted = std::min<std::int64_t>(limit - std::ssize(links), kAuditPieceMax);
     RedisWords words("chain");
     words.add(links.empty() ? sequence : links.back().sequence).add(wanted);
-    CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+    CO_TRY(const auto reply, co_await database_.run(audit_script(), std::move(words)));
     for (const auto& row : reply.items) {
       CO_TRY(auto link, to_link(row));
       links.push_back(std::move(link));
@@ -181,12 +181,12 @@ Task<std::vector<ChainedEntry>> RedisAuditStore::read_chain(std::int64_t sequenc
 Task<std::int64_t> RedisAuditStore::trim(WallTime before, int limit) {
   std::int64_t gone = 0;
   std::vector<std::string> no_ids;
-  for (int round = 0; round < kRoundsMax && gone < limit; ++round) {
+  for (int round = 0; round < kErasureRoundsMax && gone < limit; ++round) {
     CO_TRY(const auto state, co_await this->state(no_ids));
     const auto wanted = std::min<std::int64_t>(limit - gone, kTrimMax);
     RedisWords words("oldest");
     words.add(state.head.sequence).add(wanted);
-    CO_TRY(const auto oldest, co_await database_.run(script(), std::move(words)));
+    CO_TRY(const auto oldest, co_await database_.run(audit_script(), std::move(words)));
     // In the order of the chain, up to the first that is young enough.
     auto head = state.head;
     std::int64_t count = 0;
@@ -200,7 +200,7 @@ Task<std::int64_t> RedisAuditStore::trim(WallTime before, int limit) {
     if (count == 0) break;
     RedisWords trimmed("trim");
     trimmed.add(state.head.seal).add(head_fields(head, chain_)).add(head.anchor_sequence);
-    CO_TRY(const auto reply, co_await database_.run(script(), std::move(trimmed)));
+    CO_TRY(const auto reply, co_await database_.run(audit_script(), std::move(trimmed)));
     if (reply.number < 0) continue;
     gone += reply.number;
     if (count < wanted) break;

@@ -6,7 +6,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& billing_script() {
   static const RedisScript script = store_script("billing_store.lua");
   return script;
 }
@@ -34,7 +34,7 @@ Task<BillingRecord> RedisBillingStore::post(BillingRecord record) {
   fields.set("description", record.description).set("created_at_ms", record.created_at);
   RedisWords words("post");
   words.add(fields);
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(billing_script(), std::move(words)));
   CO_TRY(record.balance_after, to_number(reply.text));
   co_return record;
 }
@@ -44,7 +44,7 @@ Task<Page<BillingRecord>> RedisBillingStore::list_by_user(std::string user_id, P
   const int limit = held_limit(page);
   RedisWords words("list");
   words.add(std::move(user_id));
-  CO_TRY(const auto rows, co_await database_.list(script(), std::move(words), place, limit + 1));
+  CO_TRY(const auto rows, co_await database_.list(billing_script(), std::move(words), place, limit + 1));
   std::vector<BillingRecord> records;
   for (const auto& row : rows) {
     CO_TRY(auto record, to_record(row));

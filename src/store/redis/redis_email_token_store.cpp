@@ -5,13 +5,13 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& email_token_script() {
   static const RedisScript made = store_script("email_token_store.lua");
   return made;
 }
 
 Task<EmailToken> consume_token(RedisDatabase& database, RedisWords words, EmailTokenPurpose purpose) {
-  CO_TRY(const auto reply, co_await database.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database.run(email_token_script(), std::move(words)));
   EmailToken token{.purpose = purpose, .email = EmailAddress::from_store("")};
   std::string email;
   RedisRow row(reply);
@@ -23,7 +23,7 @@ Task<EmailToken> consume_token(RedisDatabase& database, RedisWords words, EmailT
 }
 
 Task<> discard_all(RedisDatabase& database, RedisWords words) {
-  CO_CHECK(co_await database.repeat(script(), std::move(words), kNoLimit));
+  CO_CHECK(co_await database.repeat(email_token_script(), std::move(words), kNoLimit));
   co_return ok;
 }
 
@@ -36,7 +36,7 @@ Task<> RedisEmailTokenStore::insert(EmailToken token) {
       .set("purpose", to_string(token.purpose));
   row.set("email", token.email.text()).set("created_at_ms", token.created_at);
   row.set("expires_at_ms", token.expires_at);
-  return database_.perform(script(), RedisWords("insert").add(row));
+  return database_.perform(email_token_script(), RedisWords("insert").add(row));
 }
 
 Task<EmailToken> RedisEmailTokenStore::consume(std::string token_hash, EmailTokenPurpose purpose,
@@ -51,7 +51,7 @@ Task<> RedisEmailTokenStore::discard(std::string user_id, EmailTokenPurpose purp
 }
 
 Task<std::int64_t> RedisEmailTokenStore::delete_expired(WallTime before) {
-  return database_.repeat(script(), RedisWords("delete_expired").add(before), kNoLimit);
+  return database_.repeat(email_token_script(), RedisWords("delete_expired").add(before), kNoLimit);
 }
 
 }  // namespace relay

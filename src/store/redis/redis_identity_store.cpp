@@ -5,7 +5,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& identity_script() {
   static const RedisScript made = store_script("identity_store.lua");
   return made;
 }
@@ -27,30 +27,30 @@ Task<> RedisIdentityStore::insert(Identity identity) {
   row.set("id", identity.id).set("user_id", identity.user_id).set("provider", identity.provider);
   row.set("issuer", identity.issuer).set("subject", identity.subject).set("email", identity.email);
   row.set("created_at_ms", identity.created_at).set("last_used_at_ms", identity.last_used_at);
-  return database_.perform(script(), RedisWords("insert").add(row));
+  return database_.perform(identity_script(), RedisWords("insert").add(row));
 }
 
 Task<Identity> RedisIdentityStore::find(std::string issuer, std::string subject) {
   RedisWords words("find");
   words.add(std::move(issuer)).add(std::move(subject));
-  return read_one(database_, script(), std::move(words), to_identity);
+  return read_one(database_, identity_script(), std::move(words), to_identity);
 }
 
 Task<std::vector<Identity>> RedisIdentityStore::list(std::string user_id) {
-  return read_list(database_, script(), RedisWords("list").add(std::move(user_id)), place_before_all(),
-                   kAllRows, to_identity);
+  return read_list(database_, identity_script(), RedisWords("list").add(std::move(user_id)),
+                   place_before_all(), kAllRows, to_identity);
 }
 
 Task<> RedisIdentityStore::record_use(std::string identity_id, std::string email, WallTime now) {
   RedisWords words("record_use");
   words.add(std::move(identity_id)).add(std::move(email)).add(now);
-  return database_.perform(script(), std::move(words));
+  return database_.perform(identity_script(), std::move(words));
 }
 
 Task<> RedisIdentityStore::remove(std::string user_id, std::string identity_id) {
   RedisWords words("remove");
   words.add(std::move(user_id)).add(std::move(identity_id));
-  return database_.perform(script(), std::move(words));
+  return database_.perform(identity_script(), std::move(words));
 }
 
 }  // namespace relay

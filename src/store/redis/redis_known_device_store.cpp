@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t kDevicesMax = 100;
 
-const RedisScript& script() {
+const RedisScript& known_device_script() {
   static const RedisScript made = store_script("known_device_store.lua");
   return made;
 }
@@ -23,11 +23,11 @@ Result<DeviceSeen> to_seen(const RedisReply& reply) {
 Task<DeviceSeen> RedisKnownDeviceStore::remember(std::string user_id, std::string fingerprint, WallTime now) {
   RedisWords words("remember");
   words.add(std::move(user_id)).add(std::move(fingerprint)).add(now).add(kDevicesMax);
-  return read_one(database_, script(), std::move(words), to_seen);
+  return read_one(database_, known_device_script(), std::move(words), to_seen);
 }
 
 Task<std::int64_t> RedisKnownDeviceStore::delete_unseen(WallTime before) {
-  return database_.repeat(script(), RedisWords("delete_unseen").add(before), kNoLimit);
+  return database_.repeat(known_device_script(), RedisWords("delete_unseen").add(before), kNoLimit);
 }
 
 }  // namespace relay

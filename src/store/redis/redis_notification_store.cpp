@@ -7,7 +7,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& notification_script() {
   static const RedisScript script = store_script("notification_store.lua");
   return script;
 }
@@ -23,7 +23,7 @@ Task<> RedisNotificationStore::insert(Notification notification, std::optional<O
   RedisWords words("insert");
   words.add(fields).add(mail ? 1 : 0);
   if (mail) words.add(mail_fields(*mail));
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(notification_script(), std::move(words)));
   co_return ok;
 }
 
@@ -33,7 +33,7 @@ Task<Page<Notification>> RedisNotificationStore::list_by_user(std::string user_i
   const int limit = held_limit(page);
   RedisWords words("list");
   words.add(std::move(user_id)).add(unread_only ? "1" : "0");
-  CO_TRY(const auto rows, co_await database_.list(script(), std::move(words), place, limit + 1));
+  CO_TRY(const auto rows, co_await database_.list(notification_script(), std::move(words), place, limit + 1));
   std::vector<Notification> notifications;
   for (const auto& reply : rows) {
     auto& found = notifications.emplace_back();
@@ -51,14 +51,14 @@ Task<Page<Notification>> RedisNotificationStore::list_by_user(std::string user_i
 Task<> RedisNotificationStore::mark_read(std::string user_id, std::string notification_id, WallTime now) {
   RedisWords words("mark_read");
   words.add(std::move(user_id)).add(std::move(notification_id)).add(now);
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(notification_script(), std::move(words)));
   co_return ok;
 }
 
 Task<std::int64_t> RedisNotificationStore::delete_old(WallTime before, int limit) {
   RedisWords words("delete_old");
   words.add(before);
-  return database_.repeat(script(), std::move(words), limit);
+  return database_.repeat(notification_script(), std::move(words), limit);
 }
 
 }  // namespace relay

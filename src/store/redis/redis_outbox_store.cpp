@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kReasonMax = 500;
 
-const RedisScript& script() {
+const RedisScript& outbox_script() {
   static const RedisScript script = store_script("outbox_store.lua");
   return script;
 }
@@ -46,7 +46,7 @@ RedisFields mail_fields(const OutgoingMail& mail) {
 Task<> RedisOutboxStore::put(OutgoingMail mail) {
   RedisWords words("put");
   words.add(mail_fields(mail));
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(outbox_script(), std::move(words)));
   co_return ok;
 }
 
@@ -54,7 +54,7 @@ Task<std::vector<OutgoingMail>> RedisOutboxStore::claim(std::string holder, Wall
                                                         WallTime lease_until, int limit) {
   RedisWords words("claim");
   words.add(holder).add(now).add(lease_until).add(limit);
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(outbox_script(), std::move(words)));
   std::vector<OutgoingMail> mails;
   for (const auto& row : reply.items) {
     std::string word;
@@ -69,7 +69,7 @@ Task<std::vector<OutgoingMail>> RedisOutboxStore::claim(std::string holder, Wall
     RedisFields changes;
     changes.set("given_up_at_ms", now).set("last_error", "unknown kind").set("holder", "");
     auto given_up = change_of(mail.id, holder, changes);
-    CO_CHECK(co_await database_.run(script(), std::move(given_up)));
+    CO_CHECK(co_await database_.run(outbox_script(), std::move(given_up)));
   }
   std::ranges::sort(mails, {}, [](const OutgoingMail& mail) { return std::tie(mail.due_at, mail.id); });
   co_return mails;
@@ -78,7 +78,7 @@ Task<std::vector<OutgoingMail>> RedisOutboxStore::claim(std::string holder, Wall
 Task<> RedisOutboxStore::finish(std::string mail_id, std::string holder) {
   RedisWords words("finish");
   words.add(std::move(mail_id)).add(std::move(holder));
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(outbox_script(), std::move(words)));
   co_return ok;
 }
 
@@ -87,7 +87,7 @@ Task<> RedisOutboxStore::retry(std::string mail_id, std::string holder, WallTime
   changes.set("due_at_ms", due_at).set("last_error", reason.substr(0, kReasonMax));
   changes.set("holder", "").set("lease_until_ms", std::int64_t{0});
   auto words = change_of(mail_id, holder, changes);
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(outbox_script(), std::move(words)));
   co_return ok;
 }
 
@@ -96,13 +96,13 @@ Task<> RedisOutboxStore::give_up(std::string mail_id, std::string holder, WallTi
   changes.set("given_up_at_ms", now).set("last_error", reason.substr(0, kReasonMax));
   changes.set("recipient", "").set("details", "{}").set("holder", "").set("lease_until_ms", std::int64_t{0});
   auto words = change_of(mail_id, holder, changes);
-  CO_CHECK(co_await database_.run(script(), std::move(words)));
+  CO_CHECK(co_await database_.run(outbox_script(), std::move(words)));
   co_return ok;
 }
 
 Task<WallTime> RedisOutboxStore::next_due() {
   RedisWords words("next_due");
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(outbox_script(), std::move(words)));
   if (reply.text.empty()) co_return WallTime::max();
   CO_TRY(const auto due_ms, to_number(reply.text));
   co_return WallTime(std::chrono::milliseconds(due_ms));
@@ -111,7 +111,7 @@ Task<WallTime> RedisOutboxStore::next_due() {
 Task<std::int64_t> RedisOutboxStore::delete_given_up(WallTime before) {
   RedisWords words("delete_given_up");
   words.add(before);
-  return database_.repeat(script(), std::move(words), std::numeric_limits<std::int64_t>::max());
+  return database_.repeat(outbox_script(), std::move(words), std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace relay

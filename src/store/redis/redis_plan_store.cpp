@@ -8,7 +8,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& plan_script() {
   static const RedisScript made = store_script("plan_store.lua");
   return made;
 }
@@ -33,7 +33,7 @@ Task<std::vector<Plan>> list_by_price(RedisDatabase& database) {
   RedisWords words("list");
   auto place = place_before_all();
   CO_TRY(auto plans,
-         co_await read_list(database, script(), std::move(words), std::move(place), kAllRows, to_plan));
+         co_await read_list(database, plan_script(), std::move(words), std::move(place), kAllRows, to_plan));
   std::ranges::sort(plans, {}, [](const Plan& plan) { return std::tie(plan.monthly_price, plan.id); });
   co_return plans;
 }
@@ -43,7 +43,7 @@ Task<std::vector<Plan>> list_by_price(RedisDatabase& database) {
 Task<std::vector<Plan>> RedisPlanStore::list() { return list_by_price(database_); }
 
 Task<Plan> RedisPlanStore::find(std::string plan_id) {
-  return read_one(database_, script(), RedisWords("find").add(std::move(plan_id)), to_plan);
+  return read_one(database_, plan_script(), RedisWords("find").add(std::move(plan_id)), to_plan);
 }
 
 Task<> RedisPlanStore::put(Plan plan) {
@@ -54,7 +54,7 @@ Task<> RedisPlanStore::put(Plan plan) {
   row.set("tokens_per_minute", plan.limits.tokens_per_minute);
   row.set("requests_per_day", plan.limits.requests_per_day).set("concurrency", plan.limits.concurrency);
   row.set("permissions", plan.permissions.to_text());
-  return database_.perform(script(), RedisWords("put").add(row));
+  return database_.perform(plan_script(), RedisWords("put").add(row));
 }
 
 }  // namespace relay

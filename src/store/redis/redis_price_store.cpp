@@ -8,7 +8,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& price_script() {
   static const RedisScript made = store_script("price_store.lua");
   return made;
 }
@@ -40,8 +40,8 @@ RedisFields to_fields(const ModelPrice& line) {
 Task<std::vector<ModelPrice>> list_in_order(RedisDatabase& database) {
   RedisWords words("list");
   auto place = place_before_all();
-  CO_TRY(auto lines,
-         co_await read_list(database, script(), std::move(words), std::move(place), kAllRows, to_price));
+  CO_TRY(auto lines, co_await read_list(database, price_script(), std::move(words), std::move(place),
+                                        kAllRows, to_price));
   std::ranges::sort(lines, {}, [](const ModelPrice& line) {
     return std::tie(line.model, line.tier, line.context_over, line.effective_from);
   });
@@ -57,7 +57,7 @@ Task<> RedisPriceStore::put(std::vector<ModelPrice> prices) {
   RedisWords words("put");
   words.add(static_cast<std::int64_t>(prices.size()));
   for (const auto& line : prices) words.add(to_fields(line));
-  return database_.perform(script(), std::move(words));
+  return database_.perform(price_script(), std::move(words));
 }
 
 }  // namespace relay

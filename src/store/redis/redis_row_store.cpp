@@ -13,7 +13,7 @@ namespace {
 constexpr int kPieceMax = 200;  // rows that a script reads or writes at once
 constexpr char kBetween = '\x1f';
 
-const RedisScript& script() {
+const RedisScript& row_script() {
   static const RedisScript script = store_script("row_store.lua");
   return script;
 }
@@ -40,7 +40,7 @@ Task<RowPage> RedisRowStore::read(const RowTable& table, std::string place, int 
   auto member = place.empty() ? std::string() : place.substr(between + 1);
   RedisWords words("read");
   words.add(table.name).add(std::move(score)).add(std::move(member)).add(std::min(limit, kPieceMax));
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(row_script(), std::move(words)));
   if (reply.items.empty()) co_return broken_store("rows");
   RowPage page;
   for (const auto& item : reply.items[0].items) {
@@ -57,7 +57,7 @@ Task<> RedisRowStore::put(const RowTable& table, std::vector<Row> rows) {
     RedisWords words("put");
     words.add(table.name).add(static_cast<std::int64_t>(end - begin));
     for (auto i = begin; i < end; ++i) words.add(to_fields(table, std::move(rows[i])));
-    CO_CHECK(co_await database_.run(script(), std::move(words)));
+    CO_CHECK(co_await database_.run(row_script(), std::move(words)));
   }
   co_return ok;
 }
@@ -67,7 +67,7 @@ Task<std::vector<TableSize>> RedisRowStore::sizes() {
   for (const auto& table : row_tables()) names.emplace_back(table.name);
   RedisWords words("count");
   words.add(names);
-  CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database_.run(row_script(), std::move(words)));
   if (reply.items.size() != names.size()) co_return broken_store("counts");
   std::vector<TableSize> sizes;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -84,7 +84,7 @@ Task<> RedisRowStore::clear(const RowTable& table) {
   for (bool more = true; more;) {
     RedisWords words("clear");
     words.add(table.name).add(kPieceMax);
-    CO_TRY(const auto reply, co_await database_.run(script(), std::move(words)));
+    CO_TRY(const auto reply, co_await database_.run(row_script(), std::move(words)));
     more = reply.number == kPieceMax;
   }
   co_return ok;

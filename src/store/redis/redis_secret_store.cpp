@@ -6,7 +6,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& secret_script() {
   static const RedisScript made = store_script("secret_store.lua");
   return made;
 }
@@ -26,13 +26,13 @@ Result<std::string> to_sealed(const RedisReply& reply) {
 }  // namespace
 
 Task<std::string> RedisSecretStore::find(std::string name) {
-  return read_one(database_, script(), RedisWords("find").add(std::move(name)), to_sealed);
+  return read_one(database_, secret_script(), RedisWords("find").add(std::move(name)), to_sealed);
 }
 
 Task<std::string> RedisSecretStore::put_if_absent(std::string name, std::string sealed, WallTime now) {
   RedisFields row;
   row.set("name", std::move(name)).set("sealed", to_base64(sealed)).set("created_at_ms", now);
-  return read_one(database_, script(), RedisWords("put_if_absent").add(row), to_sealed);
+  return read_one(database_, secret_script(), RedisWords("put_if_absent").add(row), to_sealed);
 }
 
 }  // namespace relay

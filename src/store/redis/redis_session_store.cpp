@@ -10,7 +10,7 @@ namespace {
 constexpr int kListMax = 100;
 constexpr std::size_t kUserAgentMax = 512;
 
-const RedisScript& script() {
+const RedisScript& session_script() {
   static const RedisScript made = store_script("session_store.lua");
   return made;
 }
@@ -46,7 +46,7 @@ RedisFields to_fields(const Session& session) {
 Task<RefreshMatch> match(RedisDatabase& database, std::string hash) {
   RedisWords words("find_by_refresh_hash");
   words.add(hash);
-  CO_TRY(const auto reply, co_await database.run(script(), std::move(words)));
+  CO_TRY(const auto reply, co_await database.run(session_script(), std::move(words)));
   if (reply.items.size() != 2) co_return broken_store("a refresh token without its session");
   CO_TRY(auto session, to_session(reply.items[0]));
   auto age = RefreshTokenAge::current;
@@ -63,7 +63,7 @@ Task<std::vector<std::string>> read_addresses(RedisDatabase& database, std::stri
   for (;;) {
     RedisWords words("addresses_of");
     words.add(email).add(score).add(member);
-    CO_TRY(const auto reply, co_await database.run(script(), std::move(words)));
+    CO_TRY(const auto reply, co_await database.run(session_script(), std::move(words)));
     if (reply.items.empty()) co_return broken_store("no addresses");
     for (const auto& item : reply.items[0].items) {
       if (std::ranges::find(addresses, item.text) == addresses.end()) addresses.push_back(item.text);
@@ -79,7 +79,7 @@ Task<std::vector<std::string>> end_all(RedisDatabase& database, RedisWords words
   std::vector<std::string> ended;
   for (;;) {
     auto call = words;
-    CO_TRY(const auto reply, co_await database.run(script(), std::move(call)));
+    CO_TRY(const auto reply, co_await database.run(session_script(), std::move(call)));
     if (reply.items.size() != 2) co_return broken_store("no sessions");
     for (const auto& item : reply.items[0].items) ended.push_back(item.text);
     if (reply.items[1].number == 0) co_return ended;
@@ -89,11 +89,11 @@ Task<std::vector<std::string>> end_all(RedisDatabase& database, RedisWords words
 }  // namespace
 
 Task<> RedisSessionStore::insert(Session session) {
-  return database_.perform(script(), RedisWords("insert").add(to_fields(session)));
+  return database_.perform(session_script(), RedisWords("insert").add(to_fields(session)));
 }
 
 Task<Session> RedisSessionStore::find(std::string session_id) {
-  return read_one(database_, script(), RedisWords("find").add(std::move(session_id)), to_session);
+  return read_one(database_, session_script(), RedisWords("find").add(std::move(session_id)), to_session);
 }
 
 Task<RefreshMatch> RedisSessionStore::find_by_refresh_hash(std::string refresh_hash) {
@@ -104,12 +104,12 @@ Task<> RedisSessionStore::rotate(std::string session_id, std::string from_hash, 
                                  WallTime now, WallTime expires_at) {
   RedisWords words("rotate");
   words.add(std::move(session_id)).add(std::move(from_hash)).add(std::move(to_hash)).add(now).add(expires_at);
-  return database_.perform(script(), std::move(words));
+  return database_.perform(session_script(), std::move(words));
 }
 
 Task<std::vector<Session>> RedisSessionStore::list_live(std::string user_id, WallTime now) {
-  return read_list(database_, script(), RedisWords("list_live").add(std::move(user_id)).add(now), PagePlace(),
-                   kListMax, to_session);
+  return read_list(database_, session_script(), RedisWords("list_live").add(std::move(user_id)).add(now),
+                   PagePlace(), kListMax, to_session);
 }
 
 Task<std::vector<std::string>> RedisSessionStore::addresses_of(EmailAddress email) {
@@ -119,7 +119,7 @@ Task<std::vector<std::string>> RedisSessionStore::addresses_of(EmailAddress emai
 Task<> RedisSessionStore::revoke(std::string user_id, std::string session_id, WallTime now) {
   RedisWords words("revoke");
   words.add(std::move(user_id)).add(std::move(session_id)).add(now);
-  return database_.perform(script(), std::move(words));
+  return database_.perform(session_script(), std::move(words));
 }
 
 Task<std::vector<std::string>> RedisSessionStore::revoke_family(std::string family_id, WallTime now) {
@@ -136,7 +136,7 @@ Task<std::vector<std::string>> RedisSessionStore::revoke_all(std::string user_id
 }
 
 Task<std::int64_t> RedisSessionStore::delete_ended(WallTime before, int limit) {
-  return database_.repeat(script(), RedisWords("delete_ended").add(before), limit);
+  return database_.repeat(session_script(), RedisWords("delete_ended").add(before), limit);
 }
 
 }  // namespace relay

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kNoDayIsBehind = 999'999;
 constexpr std::size_t kDaysOfScript = 200;
 
-const RedisScript& script() {
+const RedisScript& usage_copy_script() {
   static const RedisScript script = store_script("usage_store.lua");
   return script;
 }
@@ -101,7 +101,8 @@ Task<> RedisUsageStore::restore_piece(std::size_t partition, UsagePiece piece) {
   for (int round = 0; round < 2; ++round) {
     auto tag = usage_tag(database_, partition);
     auto words = piece.words_to_restore();
-    CO_TRY(const auto reply, co_await database_.run_under(std::move(tag), script(), std::move(words)));
+    CO_TRY(const auto reply,
+           co_await database_.run_under(std::move(tag), usage_copy_script(), std::move(words)));
     if (reply.items.empty()) co_return broken_store("an answer to restore");
     if (reply.items[0].text == "added") co_return ok;
     std::vector<std::int64_t> there;
@@ -125,7 +126,7 @@ Task<> RedisUsageStore::restore_days(std::vector<UsageDay> days) {
         for (const auto& sum : usage_sum_texts(part[i]->totals)) words.add(sum);
       }
       auto tag = usage_tag(database_, partition);
-      CO_CHECK(co_await database_.run_under(std::move(tag), script(), std::move(words)));
+      CO_CHECK(co_await database_.run_under(std::move(tag), usage_copy_script(), std::move(words)));
     }
   }
   co_return ok;

@@ -5,7 +5,7 @@
 namespace relay {
 namespace {
 
-const RedisScript& script() {
+const RedisScript& user_script() {
   static const RedisScript made = store_script("user_store.lua");
   return made;
 }
@@ -76,39 +76,39 @@ RedisFields to_fields(const UserChanges& changes, WallTime now) {
 }
 
 Task<> erase_in_pieces(RedisDatabase& database, RedisWords words) {
-  CO_CHECK(co_await database.repeat(script(), std::move(words), kNoLimit));
+  CO_CHECK(co_await database.repeat(user_script(), std::move(words), kNoLimit));
   co_return ok;
 }
 
 }  // namespace
 
 Task<> RedisUserStore::insert(User user) {
-  return database_.perform(script(), RedisWords("insert").add(to_fields(user)));
+  return database_.perform(user_script(), RedisWords("insert").add(to_fields(user)));
 }
 
 Task<User> RedisUserStore::find(std::string user_id) {
-  return read_one(database_, script(), RedisWords("find").add(std::move(user_id)), to_user);
+  return read_one(database_, user_script(), RedisWords("find").add(std::move(user_id)), to_user);
 }
 
 Task<User> RedisUserStore::find_by_email(EmailAddress email) {
-  return read_one(database_, script(), RedisWords("find_by_email").add(email.text()), to_user);
+  return read_one(database_, user_script(), RedisWords("find_by_email").add(email.text()), to_user);
 }
 
 Task<User> RedisUserStore::update(std::string user_id, UserChanges changes, WallTime now) {
   RedisWords words("update");
   words.add(std::move(user_id)).add(to_fields(changes, now));
-  return read_one(database_, script(), std::move(words), to_user);
+  return read_one(database_, user_script(), std::move(words), to_user);
 }
 
 Task<> RedisUserStore::record_login(std::string user_id, WallTime now) {
-  return database_.perform(script(), RedisWords("record_login").add(std::move(user_id)).add(now));
+  return database_.perform(user_script(), RedisWords("record_login").add(std::move(user_id)).add(now));
 }
 
 Task<Page<User>> RedisUserStore::list(UserFilter filter, PageRequest page) {
   RedisWords words("list");
   words.add(filter.status ? to_string(*filter.status) : "").add(filter.role ? to_string(*filter.role) : "");
   words.add(std::move(filter.plan)).add(std::move(filter.search));
-  return read_page(database_, script(), std::move(words), std::move(page), to_user);
+  return read_page(database_, user_script(), std::move(words), std::move(page), to_user);
 }
 
 // The first call makes nobody of the person and takes the open doors away; only for somebody with thousands
@@ -118,7 +118,7 @@ Task<> RedisUserStore::erase(std::string user_id, WallTime now) {
 }
 
 Task<std::int64_t> RedisUserStore::delete_erased(WallTime before, int limit) {
-  return database_.repeat(script(), RedisWords("delete_erased").add(before), limit);
+  return database_.repeat(user_script(), RedisWords("delete_erased").add(before), limit);
 }
 
 }  // namespace relay

@@ -30,7 +30,9 @@ struct Day {
   UsageTotals totals;
 };
 
-std::int64_t epoch_ms(const UsageRecordView& record) { return record.started_at.time_since_epoch().count(); }
+std::int64_t started_at_ms(const UsageRecordView& record) {
+  return record.started_at.time_since_epoch().count();
+}
 
 void add_record(RedisWords& words, std::int64_t kind, const UsageRecordView& record) {
   words.add(kind).add(record.started_at).add(record.attempt_id).add(record.request_id);
@@ -109,7 +111,7 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
   std::map<std::pair<std::string_view, std::string_view>, Counter> counters;  // by key and owner
   for (const auto* entry : records_) {
     const auto& record = entry->record;
-    auto& day = days[usage_day_text(epoch_ms(record) / kUsageDayMs, record)];
+    auto& day = days[usage_day_text(started_at_ms(record) / kUsageDayMs, record)];
     day.user_id = record.user_id;
     add_usage(day.totals, usage_totals_of(record));
     auto& counter = counters[{record.key_id, record.user_id}];

@@ -18,7 +18,7 @@ namespace {
 // A statement has at most 65,535 values; more than some hundred rows save nothing.
 constexpr std::size_t kRowsAtOnce = 200;
 
-constexpr const char* kColumns =
+constexpr const char* kMysqlUsageRowsColumns =
     "attempt_id, request_id, upstream_request_id, message_id, key_number, account_word, model_word,"
     " requested_model_word, dialect, outcome, flags, status, error_type, input_tokens, cache_write_5m_tokens,"
     " cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens, web_search_requests,"
@@ -88,7 +88,7 @@ class Prepared {
     std::string marks = "(?";
     for (std::size_t i = 1; i < kColumnCount; ++i) marks += ", ?";
     marks += ")";
-    std::string text = std::string("INSERT INTO usage_logs (") + kColumns + ") VALUES " + marks;
+    std::string text = std::string("INSERT INTO usage_logs (") + kMysqlUsageRowsColumns + ") VALUES " + marks;
     for (std::size_t i = 1; i < rows; ++i) text += ", " + marks;
     check(::mysql_stmt_prepare(statement_, text.data(), static_cast<unsigned long>(text.size())));
   }

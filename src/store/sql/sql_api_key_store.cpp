@@ -15,7 +15,7 @@ namespace relay {
 namespace {
 
 // Columns and define() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kApiKeyColumns =
     "id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash, retiring_until_ms, "
     "status,"
     " permissions, requests_per_minute, tokens_per_minute, requests_per_day, concurrency, "
@@ -94,7 +94,8 @@ Result<ApiKey> select_key(soci::session& sql, const std::string& user_id, const 
   SqlStatement select(sql);
   define(select, row);
   select.use(key_id).use(user_id);
-  select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE id = :id AND user_id = :user");
+  select.select(std::string("SELECT ") + kApiKeyColumns +
+                " FROM api_keys WHERE id = :id AND user_id = :user");
   if (!select.fetch()) return key_unknown();
   return to_api_key(row);
 }
@@ -247,7 +248,7 @@ Task<ApiKey> SqlApiKeyStore::find_by_hash(ApiKeyHash hash) {
     SqlStatement select(sql);
     define(select, row);
     select.use(hash.hex()).use(hash.hex());
-    select.select(std::string("SELECT ") + kColumns +
+    select.select(std::string("SELECT ") + kApiKeyColumns +
                   " FROM api_keys WHERE key_hash = :hash OR retiring_hash = :old_hash");
     if (!select.fetch()) return key_unknown();
     return to_api_key(row);
@@ -259,7 +260,7 @@ Task<ApiKey> SqlApiKeyStore::find_by_id(std::string key_id) {
     ApiKeyRow row;
     SqlStatement select(sql);
     define(select, row);
-    select.use(key_id).select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE id = :id");
+    select.use(key_id).select(std::string("SELECT ") + kApiKeyColumns + " FROM api_keys WHERE id = :id");
     if (!select.fetch()) return key_unknown();
     return to_api_key(row);
   });
@@ -301,7 +302,7 @@ Task<Page<ApiKey>> SqlApiKeyStore::list(ApiKeyFilter filter, PageRequest page) {
       for (int i = 0; i < 3; ++i) select.use(like_pattern(filter.search));
     }
     select.use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns + " FROM api_keys WHERE " + where +
+    select.select(std::string("SELECT ") + kApiKeyColumns + " FROM api_keys WHERE " + where +
                   " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
     std::vector<ApiKey> keys;
     while (select.fetch()) {
@@ -369,7 +370,7 @@ Task<std::vector<ApiKey>> SqlApiKeyStore::list_expiring(WallTime from, std::stri
     SqlStatement select(sql);
     define(select, row);
     select.use(until).use(from).use(from).use(after_id).use(limit);
-    select.select(std::string("SELECT ") + kColumns +
+    select.select(std::string("SELECT ") + kApiKeyColumns +
                   " FROM api_keys WHERE status = 'active' AND expires_at_ms < :until"
                   " AND (expires_at_ms > :from OR (expires_at_ms = :at AND id > :after))"
                   " AND user_id IN (SELECT u.id FROM users u WHERE u.status = 'active')"

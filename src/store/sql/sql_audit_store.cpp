@@ -12,7 +12,7 @@ namespace relay {
 namespace {
 
 // Columns, define() and bind() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kAuditColumns =
     "id, actor_kind, actor_id, user_id, action, outcome, target, address, user_agent, request_id, details,"
     " created_at_ms";
 
@@ -124,7 +124,7 @@ Task<> SqlAuditStore::append(std::vector<AuditEntry> entries) {
       bind(insert, entry);
       insert.use(head.sequence + 1).use(hash);
       insert.run(
-          std::string("INSERT INTO audit_logs (") + kColumns +
+          std::string("INSERT INTO audit_logs (") + kAuditColumns +
           ", sequence, row_hash) VALUES (:id, :kind, :actor, :user, :action, :outcome, :target, :address,"
           " :agent, :request, :details, :created, :sequence, :hash)");
       ++head.sequence;
@@ -156,7 +156,7 @@ Task<Page<AuditEntry>> SqlAuditStore::list(AuditFilter filter, PageRequest page)
     if (filter.from) narrow("created_at_ms >= :from", *filter.from);
     if (filter.to) narrow("created_at_ms < :to", *filter.to);
     select.use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns + " FROM audit_logs WHERE " + where +
+    select.select(std::string("SELECT ") + kAuditColumns + " FROM audit_logs WHERE " + where +
                   " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
     std::vector<AuditEntry> entries;
     while (select.fetch()) {
@@ -180,7 +180,7 @@ Task<std::vector<ChainedEntry>> SqlAuditStore::read_chain(std::int64_t sequence,
     define(select, row);
     select.into(place).into(hash).use(sequence).use(limit);
     select.select(
-        std::string("SELECT ") + kColumns +
+        std::string("SELECT ") + kAuditColumns +
         ", sequence, row_hash FROM audit_logs WHERE sequence > :after ORDER BY sequence LIMIT :limit");
     std::vector<ChainedEntry> links;
     while (select.fetch()) {

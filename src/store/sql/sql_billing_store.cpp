@@ -8,7 +8,7 @@ namespace relay {
 namespace {
 
 // Columns and both lists of values keep one order.
-constexpr const char* kColumns =
+constexpr const char* kBillingColumns =
     "id, user_id, kind, amount_nano_usd, balance_after_nano_usd, period_start_ms, period_end_ms, reference,"
     " description, created_at_ms";
 
@@ -32,7 +32,7 @@ Task<BillingRecord> SqlBillingStore::post(BillingRecord record) {
     insert.use(record.id).use(record.user_id).use(to_string(record.kind)).use(record.amount);
     insert.use(record.balance_after).use(record.period_start).use(record.period_end).use(record.reference);
     insert.use(record.description).use(record.created_at);
-    insert.run(std::string("INSERT INTO billing_records (") + kColumns +
+    insert.run(std::string("INSERT INTO billing_records (") + kBillingColumns +
                ") VALUES (:id, :user, :kind, :amount, :balance, :start, :end, :reference, :description,"
                " :created)");
     return record;
@@ -51,7 +51,7 @@ Task<Page<BillingRecord>> SqlBillingStore::list_by_user(std::string user_id, Pag
     select.into(row.period_start).into(row.period_end).into(row.reference).into(row.description);
     select.into(row.created_at);
     select.use(user_id).use(place.created_at_ms).use(place.created_at_ms).use(place.id).use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns +
+    select.select(std::string("SELECT ") + kBillingColumns +
                   " FROM billing_records WHERE user_id = :user AND"
                   " (created_at_ms < :before OR (created_at_ms = :at AND id < :id))"
                   " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");

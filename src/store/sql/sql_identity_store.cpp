@@ -10,7 +10,7 @@ namespace relay {
 namespace {
 
 // Columns and define() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kIdentityColumns =
     "id, user_id, provider, issuer, subject, email, created_at_ms, last_used_at_ms";
 
 void define(SqlStatement& select, Identity& row) {
@@ -52,7 +52,7 @@ Task<Identity> SqlIdentityStore::find(std::string issuer, std::string subject) {
         SqlStatement select(sql);
         define(select, row);
         select.use(issuer).use(subject);
-        select.select(std::string("SELECT ") + kColumns +
+        select.select(std::string("SELECT ") + kIdentityColumns +
                       " FROM user_identities WHERE issuer = :issuer AND subject = :subject");
         if (!select.fetch()) return identity_unknown();
         return row;
@@ -65,7 +65,7 @@ Task<std::vector<Identity>> SqlIdentityStore::list(std::string user_id) {
     SqlStatement select(sql);
     define(select, row);
     select.use(user_id);
-    select.select(std::string("SELECT ") + kColumns +
+    select.select(std::string("SELECT ") + kIdentityColumns +
                   " FROM user_identities WHERE user_id = :user ORDER BY created_at_ms, id");
     std::vector<Identity> identities;
     while (select.fetch()) identities.push_back(row);

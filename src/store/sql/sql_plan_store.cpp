@@ -8,7 +8,7 @@ namespace relay {
 namespace {
 
 // Columns, define() and the binds of put() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kPlanColumns =
     "id, name, monthly_price_nano_usd, max_keys, tokens_per_month, requests_per_minute, tokens_per_minute,"
     " requests_per_day, concurrency, permissions";
 
@@ -41,7 +41,7 @@ Task<std::vector<Plan>> SqlPlanStore::list() {
     PlanRow row;
     SqlStatement select(sql);
     define(select, row);
-    select.select(std::string("SELECT ") + kColumns + " FROM plans ORDER BY monthly_price_nano_usd, id");
+    select.select(std::string("SELECT ") + kPlanColumns + " FROM plans ORDER BY monthly_price_nano_usd, id");
     std::vector<Plan> plans;
     while (select.fetch()) {
       TRY(auto plan, to_plan(row));
@@ -56,7 +56,7 @@ Task<Plan> SqlPlanStore::find(std::string plan_id) {
     PlanRow row;
     SqlStatement select(sql);
     define(select, row);
-    select.use(plan_id).select(std::string("SELECT ") + kColumns + " FROM plans WHERE id = :id");
+    select.use(plan_id).select(std::string("SELECT ") + kPlanColumns + " FROM plans WHERE id = :id");
     if (!select.fetch()) return Error(ErrorKind::not_found, "plan_unknown", "Plan not found");
     return to_plan(row);
   });
@@ -70,7 +70,7 @@ Task<> SqlPlanStore::put(Plan plan) {
     insert.use(plan.limits.requests_per_minute).use(plan.limits.tokens_per_minute);
     insert.use(plan.limits.requests_per_day).use(plan.limits.concurrency).use(plan.permissions.to_text());
     insert.run(
-        std::string("INSERT INTO plans (") + kColumns +
+        std::string("INSERT INTO plans (") + kPlanColumns +
         ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions)" +
         dialect.on_duplicate_replace(
             "id", {"name", "monthly_price_nano_usd", "max_keys", "tokens_per_month", "requests_per_minute",

@@ -8,7 +8,7 @@ namespace relay {
 namespace {
 
 // Columns, the binds of put() and the definitions of list() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kPriceColumns =
     "model, tier, context_over, effective_from_ms, provider, input_pico_usd, cache_write_5m_pico_usd,"
     " cache_write_1h_pico_usd, cache_read_pico_usd, output_pico_usd, web_search_pico_usd";
 
@@ -26,7 +26,7 @@ Task<std::vector<ModelPrice>> SqlPriceStore::list() {
         .into(line.provider);
     select.into(rates.input).into(rates.cache_write_5m).into(rates.cache_write_1h).into(rates.cache_read);
     select.into(rates.output).into(line.web_search_request);
-    select.select(std::string("SELECT ") + kColumns +
+    select.select(std::string("SELECT ") + kPriceColumns +
                   " FROM model_prices ORDER BY model, tier, context_over, effective_from_ms");
     std::vector<ModelPrice> lines;
     while (select.fetch()) lines.push_back(line);
@@ -38,7 +38,7 @@ Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
   return database_.write(
       [prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
         const auto text =
-            std::string("INSERT INTO model_prices (") + kColumns +
+            std::string("INSERT INTO model_prices (") + kPriceColumns +
             ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)" +
             dialect.on_duplicate_replace(
                 "model, tier, context_over, effective_from_ms",

@@ -13,7 +13,7 @@ constexpr int kListMax = 100;
 constexpr std::size_t kUserAgentMax = 512;
 
 // Columns and define() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kSessionColumns =
     "s.id, s.family_id, s.user_id, s.refresh_hash, s.previous_refresh_hash, s.rotated_at_ms, s.created_at_ms,"
     " s.expires_at_ms, s.last_used_at_ms, s.revoked_at_ms, s.user_agent, s.address";
 
@@ -44,7 +44,7 @@ std::optional<Session> select_session(soci::session& sql, const std::string& fro
   SessionRow row;
   SqlStatement select(sql);
   define(select, row);
-  select.use(value).select(std::string("SELECT ") + kColumns + " FROM " + from);
+  select.use(value).select(std::string("SELECT ") + kSessionColumns + " FROM " + from);
   if (!select.fetch()) return std::nullopt;
   return to_session(row);
 }
@@ -159,7 +159,7 @@ Task<std::vector<Session>> SqlSessionStore::list_live(std::string user_id, WallT
         define(select, row);
         select.use(user_id).use(now).use(kListMax);
         select.select(
-            std::string("SELECT ") + kColumns +
+            std::string("SELECT ") + kSessionColumns +
             " FROM sessions s WHERE s.user_id = :user AND s.revoked_at_ms IS NULL AND s.expires_at_ms > :now"
             " ORDER BY s.created_at_ms DESC, s.id DESC LIMIT :limit");
         std::vector<Session> sessions;

@@ -13,7 +13,7 @@ namespace relay {
 namespace {
 
 // Columns and define() keep one order.
-constexpr const char* kColumns =
+constexpr const char* kUserColumns =
     "id, email, username, display_name, password_hash, status, role, email_verified, plan_id,"
     " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, timezone, "
     "locale,"
@@ -55,7 +55,8 @@ Result<User> select_user(soci::session& sql, const std::string& column, const st
   UserRow row;
   SqlStatement select(sql);
   define(select, row);
-  select.use(value).select(std::string("SELECT ") + kColumns + " FROM users WHERE " + column + " = :value");
+  select.use(value).select(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + column +
+                           " = :value");
   if (!select.fetch()) return user_unknown();
   return to_user(row);
 }
@@ -209,7 +210,7 @@ Task<Page<User>> SqlUserStore::list(UserFilter filter, PageRequest page) {
       select.use(like_pattern(filter.search)).use(like_pattern(filter.search));
     }
     select.use(limit + 1);
-    select.select(std::string("SELECT ") + kColumns + " FROM users WHERE " + where +
+    select.select(std::string("SELECT ") + kUserColumns + " FROM users WHERE " + where +
                   " ORDER BY created_at_ms DESC, id DESC LIMIT :limit");
     std::vector<User> users;
     while (select.fetch()) {

@@ -5,7 +5,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace redis_long_work_test {
 
 using namespace std::chrono_literals;
 
@@ -100,5 +100,5 @@ TEST_F(RedisLongWorkTest, APersonWithThousandsOfKeysGoesInShortPieces) {
   EXPECT_EQ(server_.say("ZCARD {own}:api_keys|created"), ":0");
 }
 
-}  // namespace
+}  // namespace redis_long_work_test
 }  // namespace relay::test

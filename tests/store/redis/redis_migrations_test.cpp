@@ -13,7 +13,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace redis_migrations_test {
 
 const WallTime kNow{std::chrono::milliseconds(1'767'225'600'000)};
 
@@ -167,5 +167,5 @@ TEST_F(RedisMigrationsTest, DoNotWaitForEverForAProcessThatDied) {
   EXPECT_EQ(await(migrate(database_, kNow, {}, kFiles)).value(), (Versions{1, 2, 3}));
 }
 
-}  // namespace
+}  // namespace redis_migrations_test
 }  // namespace relay::test

@@ -6,7 +6,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace redis_moving_slot_test {
 
 class RedisMovingSlotTest : public testing::Test {
  protected:
@@ -122,5 +122,5 @@ TEST_F(RedisMovingSlotTest, OfUsageKeepsWhatWaitsForIt) {
   EXPECT_EQ(await(store_->usage().list_newest(a_record(1).user_id, WallTime::max(), 10))->size(), 2U);
 }
 
-}  // namespace
+}  // namespace redis_moving_slot_test
 }  // namespace relay::test

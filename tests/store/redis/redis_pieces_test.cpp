@@ -6,7 +6,7 @@
 #include <algorithm>
 
 namespace relay::test {
-namespace {
+namespace redis_pieces_test {
 
 class RedisPiecesTest : public StoreContract {
  protected:
@@ -114,5 +114,5 @@ TEST_P(RedisPiecesTest, WhoHasBillsHoldsNobodyElseUp) {
 INSTANTIATE_TEST_SUITE_P(Redis, RedisPiecesTest, testing::Values(redis_maker()),
                          [](const auto& maker) { return maker.param.name; });
 
-}  // namespace
+}  // namespace redis_pieces_test
 }  // namespace relay::test

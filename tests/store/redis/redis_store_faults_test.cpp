@@ -5,7 +5,7 @@
 #include "store/store_contract.h"
 
 namespace relay::test {
-namespace {
+namespace redis_store_faults_test {
 
 using namespace std::chrono_literals;
 
@@ -67,5 +67,5 @@ TEST_F(RedisStoreFaultsTest, AStoreThatComesBackWithoutItsDataIsUnavailable) {
   EXPECT_EQ(code_of(store_.append(2)), "passed");
 }
 
-}  // namespace
+}  // namespace redis_store_faults_test
 }  // namespace relay::test

@@ -11,7 +11,7 @@
 #include <map>
 
 namespace relay::test {
-namespace {
+namespace usage_faults_test {
 
 using namespace std::chrono_literals;
 
@@ -230,5 +230,5 @@ TEST_F(UsageFaultsTest, KeepsMoneyThatNoDoubleHolds) {
   EXPECT_EQ(counters("users:usr_0").cost, 9'007'199'254'740'995);
 }
 
-}  // namespace
+}  // namespace usage_faults_test
 }  // namespace relay::test

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace usage_runs_test {
 
 class UsageRunsTest : public testing::Test {
  protected:
@@ -67,5 +67,5 @@ TEST_F(UsageRunsTest, GoWithTheirLastRow) {
   EXPECT_EQ(found("req_0119001"), 1U);
 }
 
-}  // namespace
+}  // namespace usage_runs_test
 }  // namespace relay::test

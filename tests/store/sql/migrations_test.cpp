@@ -17,7 +17,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace migrations_test {
 
 const WallTime kNow{std::chrono::milliseconds(1'767'225'600'000)};
 
@@ -200,5 +200,5 @@ TEST_F(MigrationsTest, AreFinishedByTheNextRunAfterAKill) {
   EXPECT_EQ(await(migrate(database, kNow, {}, kFiles)).value(), (Versions{2, 3}));
 }
 
-}  // namespace
+}  // namespace migrations_test
 }  // namespace relay::test

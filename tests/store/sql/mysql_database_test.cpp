@@ -20,7 +20,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace mysql_database_test {
 
 using namespace std::chrono_literals;
 
@@ -446,5 +446,5 @@ TEST_F(MysqlDatabaseTest, SearchesInEitherCaseOfAToZ) {
   EXPECT_FALSE(finds("n_x"));
 }
 
-}  // namespace
+}  // namespace mysql_database_test
 }  // namespace relay::test

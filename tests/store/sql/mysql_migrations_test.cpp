@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 namespace relay::test {
-namespace {
+namespace mysql_migrations_test {
 
 const WallTime kNow{std::chrono::milliseconds(1'767'225'600'000)};
 
@@ -219,5 +219,5 @@ TEST_F(MysqlMigrationsTest, AreFinishedByTheNextRunAfterAKill) {
             sql_number(database_, "SELECT COUNT(*) FROM model_prices"));
 }
 
-}  // namespace
+}  // namespace mysql_migrations_test
 }  // namespace relay::test

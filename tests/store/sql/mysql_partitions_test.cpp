@@ -10,7 +10,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace mysql_partitions_test {
 
 using namespace std::chrono_literals;
 using Names = std::vector<std::string>;
@@ -166,5 +166,5 @@ TEST_F(MysqlPartitionsTest, TakeTextThatIsTooLongOrNoText) {
   EXPECT_EQ(await(usage_.find_by_any_id("usr_1", "req_1")).value().size(), 1U);
 }
 
-}  // namespace
+}  // namespace mysql_partitions_test
 }  // namespace relay::test

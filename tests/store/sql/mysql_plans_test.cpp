@@ -17,7 +17,7 @@
 #include <functional>
 
 namespace relay::test {
-namespace {
+namespace mysql_plans_test {
 
 using namespace std::chrono_literals;
 
@@ -201,5 +201,5 @@ TEST_F(MysqlPlansTest, NoHotQueryReadsAWholeTable) {
   });
 }
 
-}  // namespace
+}  // namespace mysql_plans_test
 }  // namespace relay::test

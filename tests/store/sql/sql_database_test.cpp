@@ -12,7 +12,7 @@
 #include <thread>
 
 namespace relay::test {
-namespace {
+namespace sql_database_test {
 
 class SqlDatabaseTest : public testing::Test {
  protected:
@@ -127,5 +127,5 @@ TEST_F(SqlDatabaseTest, NamesTheFileThatItCannotOpen) {
 
 TEST(SqlDialect, TakesSearchWordsByTheLetter) { EXPECT_EQ(like_pattern("50%_!"), "%50!%!_!!%"); }
 
-}  // namespace
+}  // namespace sql_database_test
 }  // namespace relay::test

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace usage_retention_test {
 
 using namespace std::chrono_literals;
 
@@ -52,5 +52,5 @@ TEST(UsageRetention, OfMysqlGoesByTime) {
   deletes_old_rows_behind_young_ones(database);
 }
 
-}  // namespace
+}  // namespace usage_retention_test
 }  // namespace relay::test

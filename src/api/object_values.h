@@ -1,0 +1,15 @@
+// How values of ours stand in the objects of answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace relay {
+
+/// No limit is null there, and 0 with us.
+inline std::optional<std::int64_t> unless_zero(std::int64_t limit) {
+  if (limit == 0) return std::nullopt;
+  return limit;
+}
+
+}  // namespace relay
