@@ -1,13 +1,21 @@
 #include "translate/messages_to_chat_conversation.h"
 
 #include <array>
+#include <utility>
 
 namespace relay::chat_translation {
 namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr std::array kMessageFields{FieldRule{"role"}, FieldRule{"content"}};
+// output_config of the assistant's says how hard an earlier turn was thought about.
+constexpr std::array kUserFields{FieldRule{"role"}, FieldRule{"content"}};
+constexpr std::array kAssistantFields{FieldRule{"role"}, FieldRule{"content"},
+                                      FieldRule{"output_config", Fate::hint}};
+constexpr std::array kSystemFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"output_config"}};
+constexpr std::array kOutputFields{FieldRule{"effort"}};
+constexpr std::array kEfforts{WordPair{"low", "low"}, WordPair{"medium", "medium"}, WordPair{"high", "high"},
+                              WordPair{"xhigh", "xhigh"}, WordPair{"max", "xhigh"}};
 constexpr std::array kCallFields{FieldRule{"type"},   FieldRule{"id"},
                                  FieldRule{"name"},   FieldRule{"input"},
                                  FieldRule{"caller"}, FieldRule{"cache_control", Fate::hint}};
@@ -41,9 +49,10 @@ Result<> each_block(JsonValue content, const Place& place, See&& see, SeeText&& 
 
 /// A tool that was held back has been found. Here all are there from the start; the line says which one was
 /// meant.
-Result<> add_reference(ChatParts& parts, JsonValue block, const Place& place) {
+Result<> add_reference(ChatParts& parts, ToolChanges& changes, JsonValue block, const Place& place) {
   CHECK(check_fields(block, place, kReferenceFields));
   TRY(auto name, needed(block, place, "tool_name", Kind::string));
+  changes.find(inside(name));
   auto& out = parts.add();
   out.open().member_text("type", "text").key("text").open_text().piece("Tool found: ").piece_of(name);
   out.close_text().close();
@@ -51,6 +60,8 @@ Result<> add_reference(ChatParts& parts, JsonValue block, const Place& place) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> effort_to_chat(std::string_view effort) { return word_for(kEfforts, effort); }
 
 Result<> MessagesConversation::add_system(JsonValue system, const Place& place) {
   ChatParts parts;
@@ -66,15 +77,45 @@ Result<> MessagesConversation::add_system(JsonValue system, const Place& place) 
 }
 
 Result<> MessagesConversation::add(JsonValue message, const Place& place) {
-  CHECK(check_fields(message, place, kMessageFields));
+  if (message.kind() != Kind::object) return refused(place, "must be an object");
   TRY(auto role, needed_word(message, place, "role"));
   const auto here = place.in("content");
   const auto content = message.find("content");
   ends_with_assistant_ = role == "assistant";
-  if (role == "user") return add_user(content, here);
-  if (role == "assistant") return add_assistant(content, here);
-  if (role == "system") return add_texts("system", content, here);
+  if (role == "user") {
+    CHECK(check_fields(message, place, kUserFields));
+    return add_user(content, here);
+  }
+  if (role == "assistant") {
+    CHECK(check_fields(message, place, kAssistantFields));
+    has_new_input_ = false;
+    return add_assistant(content, here);
+  }
+  if (role == "system") {
+    CHECK(check_fields(message, place, kSystemFields));
+    CHECK(change_effort(message, place));
+    return add_system_turn(content, here);
+  }
   return refused(place.in("role"), kNotCarried);
+}
+
+// platform.claude.com, "Per-message effort": behind new input of the user it counts at once, elsewhere from
+// the next new input on. Results of tools alone are none.
+Result<> MessagesConversation::change_effort(JsonValue message, const Place& place) {
+  TRY(auto config, given(message, place, "output_config", Kind::object));
+  if (!config) return {};
+  const auto here = place.in("output_config");
+  CHECK(check_fields(config, here, kOutputFields));
+  TRY(auto effort, given_word(config, here, "effort"));
+  if (effort.empty()) return {};
+  if (!effort_to_chat(effort)) return refused(here.in("effort"), kNotCarried);
+  (has_new_input_ ? effort_ : later_effort_) = effort;
+  return {};
+}
+
+void MessagesConversation::take_new_input() {
+  has_new_input_ = true;
+  if (!later_effort_.empty()) effort_ = std::exchange(later_effort_, {});
 }
 
 Result<> MessagesConversation::finish(const Place& place) {
@@ -91,15 +132,17 @@ void MessagesConversation::add_message(std::string_view role, const ChatParts& p
   out_.close();
 }
 
-Result<> MessagesConversation::add_texts(std::string_view role, JsonValue content, const Place& place) {
+Result<> MessagesConversation::add_system_turn(JsonValue content, const Place& place) {
   ChatParts parts;
   CHECK(each_block(
       content, place,
       [&](JsonValue block, std::string_view type, const Place& here) {
+        if (type == "tool_addition") return tool_changes_.add(block, here);
+        if (type == "tool_removal") return tool_changes_.remove(block, here);
         return add_text_only(parts, block, type, here);
       },
       [&](JsonValue text) { parts.add_text(text); }));
-  add_message(role, parts);
+  if (!parts.empty()) add_message("system", parts);
   return {};
 }
 
@@ -112,6 +155,8 @@ Result<> MessagesConversation::add_user(JsonValue content, const Place& place) {
         return add_user_block(turn.parts, block, type, here);
       },
       [&](JsonValue text) { turn.parts.add_text(text); }));
+  has_new_input_ = false;
+  if (!turn.parts.empty() || !turn.has_results) take_new_input();
   if (turn.of_results.empty()) {
     if (!turn.parts.empty() || !turn.has_results) add_message("user", turn.parts);
     return {};
@@ -135,7 +180,7 @@ Result<> MessagesConversation::add_result(UserTurn& turn, JsonValue block, const
         content, place.in("content"),
         [&](JsonValue inner, std::string_view type, const Place& here) {
           if (type == "text") return add_text_only(texts, inner, type, here);
-          if (type == "tool_reference") return add_reference(texts, inner, here);
+          if (type == "tool_reference") return add_reference(texts, tool_changes_, inner, here);
           return add_user_block(others, inner, type, here);
         },
         [&](JsonValue text) { texts.add_text(text); }));

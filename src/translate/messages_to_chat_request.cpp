@@ -33,20 +33,9 @@ constexpr std::array kRequestFields{
     FieldRule{"top_k", Fate::refused},
     FieldRule{"container", Fate::refused},
     FieldRule{"mcp_servers", Fate::refused, "[]"},
+    FieldRule{"fallbacks", Fate::refused, "[]"},
     FieldRule{"inference_geo", Fate::refused},
     FieldRule{"speed", Fate::refused, "\"standard\""},
-};
-constexpr std::array kToolFields{
-    FieldRule{"type"},
-    FieldRule{"name"},
-    FieldRule{"description"},
-    FieldRule{"input_schema"},
-    FieldRule{"strict"},
-    FieldRule{"allowed_callers"},
-    FieldRule{"input_examples", Fate::refused, "[]"},
-    FieldRule{"defer_loading", Fate::hint},
-    FieldRule{"eager_input_streaming", Fate::hint},
-    FieldRule{"cache_control", Fate::hint},
 };
 constexpr std::array kChoiceFields{FieldRule{"type"}, FieldRule{"name"},
                                    FieldRule{"disable_parallel_tool_use"}};
@@ -58,8 +47,6 @@ constexpr std::array kMetadataFields{FieldRule{"user_id"}};
 
 constexpr std::array kChoices{WordPair{"auto", "auto"}, WordPair{"any", "required"},
                               WordPair{"none", "none"}};
-constexpr std::array kEfforts{WordPair{"low", "low"}, WordPair{"medium", "medium"}, WordPair{"high", "high"},
-                              WordPair{"xhigh", "xhigh"}, WordPair{"max", "xhigh"}};
 constexpr std::array kTiers{WordPair{"auto", "auto"}, WordPair{"standard_only", "default"}};
 
 constexpr std::size_t kChatStopsMax = 4;
@@ -81,7 +68,6 @@ class Writer {
     TRY(auto limit, needed(root_, top_, "max_tokens", Kind::number));
     out_.member("max_completion_tokens", limit);
     CHECK(conversation());
-    CHECK(tools());
     CHECK(tool_choice());
     CHECK(sampling());
     CHECK(output());
@@ -107,49 +93,10 @@ class Writer {
     }));
     CHECK(conversation.finish(here));
     out_.member_raw("messages", conversation.messages());
-    return {};
-  }
-
-  Result<> tools() {
+    effort_ = conversation.effort();
     TRY(auto tools, given(root_, top_, "tools", Kind::array));
-    if (!tools) return {};
-    bool any = false;
-    tools.each_element([&any](JsonValue) { any = true; });
-    has_tools_ = any;
-    if (!any) return {};  // Chat takes no empty list
-    out_.key("tools").open_list();
-    CHECK(each_element(tools, top_.in("tools"),
-                       [this](JsonValue tool, const Place& place) { return add_tool(tool, place); }));
-    out_.close_list();
+    TRY(has_tools_, conversation.tool_changes().write_tools(out_, tools, top_.in("tools")));
     return {};
-  }
-
-  Result<> add_tool(JsonValue tool, const Place& place) {
-    if (tool.kind() != Kind::object) return refused(place, "must be an object");
-    TRY(auto type, given_word(tool, place, "type"));
-    if (!type.empty() && type != "custom") return refused(place.in("type"), kNotCarried);
-    CHECK(check_fields(tool, place, kToolFields));
-    CHECK(only_direct_calls(tool, place));
-    TRY(auto name, needed(tool, place, "name", Kind::string));
-    if (inside(name).size() > kChatFunctionNameBytesMax)
-      return refused(place.in("name"), "must not be over 64 bytes for this model");
-    TRY(auto description, given(tool, place, "description", Kind::string));
-    TRY(auto schema, needed(tool, place, "input_schema", Kind::object));
-    TRY(auto strict, given_flag(tool, place, "strict"));
-    out_.open().member_text("type", "function").key("function").open().member("name", name);
-    if (description) out_.member("description", description);
-    out_.member("parameters", schema);
-    if (strict) out_.member_raw("strict", "true");
-    out_.close().close();
-    return {};
-  }
-
-  // A tool that code on Anthropic's side may call as well.
-  static Result<> only_direct_calls(JsonValue tool, const Place& place) {
-    TRY(auto callers, given(tool, place, "allowed_callers", Kind::array));
-    return each_element(callers, place.in("allowed_callers"), [](JsonValue caller, const Place& here) {
-      return inside(caller) == "direct" ? Result<>() : Result<>(refused(here, kNotCarried));
-    });
   }
 
   Result<> tool_choice() {
@@ -201,11 +148,9 @@ class Writer {
       TRY(effort, given_word(config, here, "effort"));
       TRY(format, given(config, here, "format", Kind::object));
     }
-    if (!effort.empty()) {
-      const auto word = word_for(kEfforts, effort);
-      if (!word) return refused(here.in("effort"), kNotCarried);
-      effort = *word;
-    }
+    if (!effort.empty() && !effort_to_chat(effort)) return refused(here.in("effort"), kNotCarried);
+    if (!effort_.empty()) effort = effort_;  // a message has changed it
+    effort = effort_to_chat(effort).value_or("");
     CHECK(thinking(effort));
     if (!effort.empty()) out_.member_text("reasoning_effort", effort);
     if (format) return add_format(format, here.in("format"));
@@ -287,6 +232,7 @@ class Writer {
   ChatRequest request_;
   JsonText out_{request_.body};
   bool has_tools_ = false;
+  std::string_view effort_;  // as the conversation's last change has it
 };
 
 }  // namespace

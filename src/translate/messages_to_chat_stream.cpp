@@ -7,6 +7,8 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
+constexpr std::size_t kHeadBytesMax = 1024;  // of id and model, which every chunk repeats
+
 bool is_thinking(std::string_view type) { return type == "thinking" || type == "redacted_thinking"; }
 
 bool has_members(JsonValue object) {
@@ -55,6 +57,7 @@ bool MessagesToChatStream::start_message(JsonValue message, std::string& out) {
   const auto id = message.find("id");
   const auto model = message.find("model");
   if (id.kind() != Kind::string || model.kind() != Kind::string) return false;
+  if (id.raw().size() + model.raw().size() > kHeadBytesMax) return false;
   usage_.overwrite(message.find("usage"));
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
   JsonText head(head_);

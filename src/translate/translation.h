@@ -11,36 +11,38 @@
 namespace relay {
 
 // What both dialects have is carried, whatever the spelling. What changes the answer and has no place is
-// refused with the name of the field. Hints, whose loss changes no answer, are left out; these are all of
-// them:
+// refused with the name of the field. Hints, whose loss changes no answer, are left out. Between Messages and
+// Chat these are all of them:
 //
-// | asked in  | left out                                                                             |
-// because | | --------- |
-// ------------------------------------------------------------------------------------ | ------- | | Messages
-// | cache_control, anywhere                                                              | Chat caches by
-// itself | | Messages  | the system block "x-anthropic-billing-header: …" | says who pays, not what to do |
-// | Messages  | thinking and redacted_thinking of earlier turns; context_management clear_thinking_* | Chat
-// takes no reasoning back | | Messages  | tools[].defer_loading, tools[].eager_input_streaming | the tool is
-// there from the start, and whole | | Messages  | citations of earlier turns' text; the caller of a tool
-// call, when it is "direct"     | notes on an earlier answer | | Chat      | prompt_cache_key,
-// prompt_cache_retention, prompt_cache_options, prediction           | how fast and how cheap, not what | |
-// Chat      | metadata, store: false; stream_options.include_obfuscation                           | labels
-// of stored answers; padding | | Chat      | response_format.json_schema.name and .strict, image_url.detail
-// | Messages is strict always, and looks closely | | Chat      | reasoning_content and annotations of earlier
-// turns                                   | notes on an earlier answer |
+// | asked in | left out                                          | because                                  |
+// | -------- | ------------------------------------------------- | ---------------------------------------- |
+// | Messages | cache_control                                     | Chat caches by itself                    |
+// | Messages | the system block "x-anthropic-billing-header: …"  | says who pays, not what to do            |
+// | Messages | thinking and redacted_thinking of earlier turns,  | Chat takes no reasoning back             |
+// |          | context_management's clear_thinking_*             |                                          |
+// | Messages | citations, a direct caller and output_config of   | notes on an earlier answer               |
+// |          | the assistant's earlier turns                     |                                          |
+// | Messages | tools[].eager_input_streaming                     | how arguments come, not which            |
+// | Chat     | prompt_cache_key, prompt_cache_retention,         | how fast and how cheap, not what         |
+// |          | prompt_cache_options, prediction                  |                                          |
+// | Chat     | metadata, stream_options.include_obfuscation      | labels of stored answers; padding        |
+// | Chat     | name and strict of response_format.json_schema    | Messages knows no name, and is strict    |
+// | Chat     | image_url.detail                                  | Messages always looks closely            |
+// | Chat     | reasoning_content, reasoning, annotations and     | notes on an earlier answer               |
+// |          | parsed of the assistant's earlier messages        |                                          |
 //
 // Where the two say one thing in different words:
-// - Chat has no max_tokens that must be there: kMaxTokensUnlessSaid.
+// - Messages must have max_tokens: kMaxTokensUnlessSaid where Chat names none.
 // - metadata.user_id over 64 bytes (Claude Code's) becomes its SHA-256: `user` has 64, and both are opaque.
-// - is_error of a tool's result is the word "Error:" before it; images and documents of a tool's result
-// follow in
-//   a message of the user's. A tool_reference is a line that names the tool.
-// - Reasoning reaches a Chat client as reasoning_content, as many compatible servers have it; a Messages
-// client
-//   gets thinking blocks only if it asked for thinking, and with an empty signature.
+// - is_error of a tool's result is the word "Error:" before it. Images and documents in it come in the next
+//   message of the user's. A tool_reference is a line that names the tool.
+// - Tools that are held back (defer_loading), found, added or removed as the conversation goes on: Chat is
+//   offered what there is at its end. An effort that a message changes is the effort of the request.
+// - cache_control that a Chat client writes (gateways have taught it to) is carried to where Messages has it.
+// - Reasoning reaches a Chat client as reasoning_content, as many compatible servers have it. Who speaks
+//   Messages gets thinking blocks only if he asked for thinking, and with an empty signature.
 
-/// For a Chat request that names no limit. Every Claude model on sale takes it; a larger one is asked for by
-/// name.
+/// For a Chat request that names no limit: what every Claude model on sale takes.
 inline constexpr std::int64_t kMaxTokensUnlessSaid = 32'000;
 
 /// The client speaks one dialect, the upstream another. One object for one call, used by one thread; no I/O.

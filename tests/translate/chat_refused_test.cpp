@@ -192,12 +192,19 @@ TEST(MessagesRefused, FieldsThatChatHasNoPlaceFor) {
       messages(R"("tool_choice":{"type":"some"})", "tool_choice.type"),
       messages(R"("metadata":{"other":"x"})", "metadata.other"),
       messages(R"("a_field_to_come":1)", "a_field_to_come"),
+      messages(R"("fallbacks":"default")", "fallbacks"),
+      messages(R"("tools":[{"name":"a","input_schema":{},"defer_loading":"yes"}])", "tools[0].defer_loading"),
+      messages(R"("tools":[{"name":"a","input_schema":{},"defer_loading":true,"new":1}])", "tools[0].new"),
       messages(R"("system":[{"type":"image"}])", "system[0].type"),
       messages(R"("system":5)", "system"),
       {R"({"model":"m","messages":[]})", "max_tokens"},
       {R"({"model":"m","max_tokens":5})", "messages"},
       {R"({"model":"m","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})",
        "messages"},
+      {R"({"model":"m","max_tokens":5,"messages":[{"role":"system","content":[],"output_config":{"effort":"x"}}]})",
+       "messages[0].output_config.effort"},
+      {R"({"model":"m","max_tokens":5,"messages":[{"role":"user","content":"a","output_config":{}}]})",
+       "messages[0].output_config"},
       {"no JSON", "body"},
   };
   for (const auto& one : all) expect_refused(*messages_over_chat(), one);
@@ -234,6 +241,15 @@ TEST(MessagesRefused, BlocksThatChatHasNoPlaceFor) {
           R"({"type":"tool_use","id":"a","name":"n","input":{},"caller":{"type":"code_execution_20250825","tool_id":"s"}})",
           ".caller.type"),
       turn("system", R"({"type":"image"})", ".type"),
+      turn("system", R"({"type":"tool_addition","tool":{"type":"mcp_toolset","name":"a"}})", ".tool.type"),
+      turn("system", R"({"type":"tool_addition","tool":{"type":"tool_reference"}})", ".tool.name"),
+      turn(
+          "system",
+          R"({"type":"tool_addition","tool":{"type":"tool_definition","definition":{"type":"bash_20250124","name":"b"}}})",
+          ".tool.definition.type"),
+      turn("system", R"({"type":"tool_removal","tool":{"type":"tool_definition","definition":{}}})",
+           ".tool.type"),
+      turn("user", R"({"type":"tool_addition","tool":{"type":"tool_reference","name":"a"}})", ".type"),
   };
   for (const auto& one : all) expect_refused(*messages_over_chat(), one);
 }

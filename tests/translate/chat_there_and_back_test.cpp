@@ -229,6 +229,23 @@ TEST(ChatThereAndBack, RequestsKeepWhatBothHave) {
   }
 }
 
+// What is passed on is passed on as it is spelled: a number keeps its digits, a text its escapes.
+TEST(ChatThereAndBack, SpellingIsKept) {
+  const std::string_view spelled[] = {
+      R"({"n": 12345678901234567890.1234567890, "e":1E+2, "s":"\u00e4\/\ud83d\ude00"})",
+      R"("\u00e4\/\ud800")", "0.70"};
+  const auto chat = translated(messages_over_chat()->request(
+      R"({"model":"m","max_tokens":5,"temperature":0.70,"messages":[{"role":"user","content":"\u00e4\/\ud800"}],)"
+      R"("tools":[{"name":"t","input_schema":{"type":"object","default":{"n": 12345678901234567890.1234567890, "e":1E+2, )"
+      R"("s":"\u00e4\/\ud83d\ude00"}}}]})",
+      "m"));
+  const auto back = translated(chat_over_messages()->request(chat, "m"));
+  for (const auto piece : spelled) {
+    EXPECT_NE(chat.find(piece), std::string::npos) << piece << "\nin " << chat;
+    EXPECT_NE(back.find(piece), std::string::npos) << piece << "\nin " << back;
+  }
+}
+
 TEST(ChatThereAndBack, AnswersKeepWhatBothHave) {
   for (unsigned seed = 0; seed < kRounds; ++seed) {
     SCOPED_TRACE(seed);
