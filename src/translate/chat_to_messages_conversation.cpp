@@ -9,8 +9,10 @@ namespace {
 
 using Kind = JsonValue::Kind;
 
-constexpr std::array kSystemFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"name", Fate::refused}};
-constexpr std::array kResultFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"tool_call_id"}};
+constexpr std::array kPlainFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"name", Fate::refused}};
+// The name of a result's tool is that of its call.
+constexpr std::array kResultFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"tool_call_id"},
+                                   FieldRule{"name", Fate::hint}};
 constexpr std::array kAssistantFields{
     FieldRule{"role"},
     FieldRule{"content"},
@@ -71,30 +73,26 @@ void ChatConversation::end_turn() {
 }
 
 Result<> ChatConversation::add_system(JsonValue message, const Place& place) {
-  CHECK(check_fields(message, place, kSystemFields));
+  CHECK(check_fields(message, place, kPlainFields));
   const auto here = place.in("content");
   const auto content = message.find("content");
   if (!is_there(content)) return refused(here, "must be a string or an array");
-  if (turn_ != Turn::none) {
-    std::string blocks;
-    JsonText out(blocks);
-    CHECK(add_blocks(out, content, here, ChatAuthor::system));
-    if (blocks.empty()) return {};
-    begin(Turn::system);
-    out_.raw(blocks);
-    return {};
-  }
   std::string blocks;
   JsonText out(blocks);
   CHECK(add_blocks(out, content, here, ChatAuthor::system));
   if (blocks.empty()) return {};
-  system_ += system_.empty() ? '[' : ',';
-  system_ += blocks;
+  if (turn_ == Turn::none) {
+    system_ += system_.empty() ? '[' : ',';
+    system_ += blocks;
+  } else {
+    begin(Turn::system);
+    out_.raw(blocks);
+  }
   return {};
 }
 
 Result<> ChatConversation::add_user(JsonValue message, const Place& place) {
-  CHECK(check_fields(message, place, kSystemFields));
+  CHECK(check_fields(message, place, kPlainFields));
   begin(Turn::user);
   const auto before = turns_.size();
   const auto here = place.in("content");

@@ -62,9 +62,9 @@ constexpr std::array kFormatFields{FieldRule{"type"}, FieldRule{"json_schema"}};
 constexpr std::array kSchemaFields{FieldRule{"name", Fate::hint}, FieldRule{"description"},
                                    FieldRule{"schema"}, FieldRule{"strict", Fate::hint}};
 
-constexpr std::array kEfforts{WordPair{"minimal", "low"}, WordPair{"low", "low"},
+constexpr std::array kEfforts{WordPair{"minimal", "low"},   WordPair{"low", "low"},
                               WordPair{"medium", "medium"}, WordPair{"high", "high"},
-                              WordPair{"xhigh", "xhigh"}};
+                              WordPair{"xhigh", "xhigh"},   WordPair{"max", "max"}};
 constexpr std::array kTiers{WordPair{"auto", "auto"}, WordPair{"default", "standard_only"}};
 constexpr std::array kChoices{WordPair{"auto", "auto"}, WordPair{"required", "any"},
                               WordPair{"none", "none"}};

@@ -15,7 +15,7 @@ constexpr std::array kAssistantFields{FieldRule{"role"}, FieldRule{"content"},
 constexpr std::array kSystemFields{FieldRule{"role"}, FieldRule{"content"}, FieldRule{"output_config"}};
 constexpr std::array kOutputFields{FieldRule{"effort"}};
 constexpr std::array kEfforts{WordPair{"low", "low"}, WordPair{"medium", "medium"}, WordPair{"high", "high"},
-                              WordPair{"xhigh", "xhigh"}, WordPair{"max", "xhigh"}};
+                              WordPair{"xhigh", "xhigh"}, WordPair{"max", "max"}};
 constexpr std::array kCallFields{FieldRule{"type"},   FieldRule{"id"},
                                  FieldRule{"name"},   FieldRule{"input"},
                                  FieldRule{"caller"}, FieldRule{"cache_control", Fate::hint}};

@@ -35,22 +35,20 @@ void MessagesToChatStream::end(std::string& out) {
 // False: no event of a Messages stream here, or one with content that Chat has no place for. Other events
 // that are not known have no content: Messages has all of it in content blocks.
 bool MessagesToChatStream::take(std::string_view name, JsonValue root, std::string& out) {
-  if (name == "error") return fail(to_chat_error(root.find("error")), out), true;
   if (name == "message_start") return state_ == State::before && start_message(root.find("message"), out);
-  if (name == "ping") return out += ": ping\n\n", true;
-  const bool of_content = name.starts_with("content_block_");
-  if (of_content && state_ != State::open) return false;
-  if (name == "content_block_start") return start_block(root, out);
-  if (name == "content_block_delta") return add_delta(root, out);
-  if (name == "content_block_stop") return stop_block(out), true;
-  if (of_content) return false;
-  if (name == "message_delta") {
-    if (state_ == State::before) return false;
-    usage_.overwrite(root.find("usage"));
-    return finish(root.find("delta"), out), true;
-  }
-  if (name == "message_stop") return state_ == State::finished && (stop_message(out), true);
+  if (name == "message_delta") return state_ != State::before && take_message_delta(root, out);
+  if (name == "message_stop") return state_ == State::finished && stop_message(out);
+  if (name.starts_with("content_block_")) return state_ == State::open && take_block_event(name, root, out);
+  if (name == "error") fail(to_chat_error(root.find("error")), out);
+  if (name == "ping") out += ": ping\n\n";
   return true;
+}
+
+bool MessagesToChatStream::take_block_event(std::string_view name, JsonValue root, std::string& out) {
+  if (name == "content_block_start") return start_block(root.find("content_block"), out);
+  if (name == "content_block_delta") return add_delta(root.find("delta"), out);
+  if (name == "content_block_stop") return stop_block(out);
+  return false;
 }
 
 bool MessagesToChatStream::start_message(JsonValue message, std::string& out) {
@@ -70,12 +68,11 @@ bool MessagesToChatStream::start_message(JsonValue message, std::string& out) {
   return true;
 }
 
-bool MessagesToChatStream::start_block(JsonValue root, std::string& out) {
-  const auto block = root.find("content_block");
+bool MessagesToChatStream::start_block(JsonValue block, std::string& out) {
   const auto type = inside(block.find("type"));
   in_call_ = false;
-  if (type == "text") return add_text("content", block.find("text"), out), true;
-  if (is_thinking(type)) return add_text("reasoning_content", block.find("thinking"), out), true;
+  if (type == "text") return add_text("content", block.find("text"), out);
+  if (is_thinking(type)) return add_text("reasoning_content", block.find("thinking"), out);
   if (type != "tool_use") return false;
   if (block.find("id").kind() != Kind::string || block.find("name").kind() != Kind::string) return false;
   add_call_start(block, out);
@@ -95,15 +92,13 @@ void MessagesToChatStream::add_call_start(JsonValue block, std::string& out) {
   end_choice(chunk, out);
 }
 
-bool MessagesToChatStream::add_delta(JsonValue root, std::string& out) {
-  const auto delta = root.find("delta");
+bool MessagesToChatStream::add_delta(JsonValue delta, std::string& out) {
   const auto type = inside(delta.find("type"));
-  if (type == "text_delta") return add_text("content", delta.find("text"), out), true;
-  if (type == "thinking_delta") return add_text("reasoning_content", delta.find("thinking"), out), true;
+  if (type == "text_delta") return add_text("content", delta.find("text"), out);
+  if (type == "thinking_delta") return add_text("reasoning_content", delta.find("thinking"), out);
   if (type == "input_json_delta") {
-    if (!in_call_) return false;
-    add_arguments(inside(delta.find("partial_json")), out);
-    return true;
+    if (in_call_) add_arguments(inside(delta.find("partial_json")), out);
+    return in_call_;
   }
   // Notes on what has come: Chat has no place for a signature, and nobody asked for citations.
   return type == "signature_delta" || type == "citations_delta";
@@ -120,21 +115,25 @@ void MessagesToChatStream::add_arguments(std::string_view inside_of_string, std:
   end_choice(chunk, out);
 }
 
-void MessagesToChatStream::stop_block(std::string& out) {
+bool MessagesToChatStream::stop_block(std::string& out) {
   // A call without arguments: clients of Chat parse them all the same.
   if (in_call_ && !has_arguments_) add_arguments("{}", out);
   in_call_ = false;
+  return true;
 }
 
-void MessagesToChatStream::finish(JsonValue delta, std::string& out) {
-  const auto reason = inside(delta.find("stop_reason"));
-  if (reason.empty() || state_ != State::open) return;
+// More than one may come; the first with a reason ends the content, the last one's usage counts.
+bool MessagesToChatStream::take_message_delta(JsonValue root, std::string& out) {
+  usage_.overwrite(root.find("usage"));
+  const auto reason = inside(root.find("delta").find("stop_reason"));
+  if (reason.empty() || state_ != State::open) return true;
   state_ = State::finished;
   auto chunk = begin_chunk(out);
   end_choice(chunk, out, finish_reason_of(reason));
+  return true;
 }
 
-void MessagesToChatStream::stop_message(std::string& out) {
+bool MessagesToChatStream::stop_message(std::string& out) {
   if (includes_usage_) {
     out += "data: ";
     out += head_;
@@ -146,13 +145,15 @@ void MessagesToChatStream::stop_message(std::string& out) {
   }
   out += "data: [DONE]\n\n";
   state_ = State::ended;
+  return true;
 }
 
-void MessagesToChatStream::add_text(std::string_view field, JsonValue text, std::string& out) {
-  if (inside(text).empty()) return;
+bool MessagesToChatStream::add_text(std::string_view field, JsonValue text, std::string& out) {
+  if (inside(text).empty()) return true;
   auto chunk = begin_chunk(out);
   chunk.member(field, text);
   end_choice(chunk, out);
+  return true;
 }
 
 JsonText MessagesToChatStream::begin_chunk(std::string& out) const {

@@ -21,16 +21,18 @@ class MessagesToChatStream {
   void end(std::string& out);
 
  private:
+  // False: no stream of Messages' that Chat could say.
   bool take(std::string_view name, JsonValue root, std::string& out);
+  bool take_block_event(std::string_view name, JsonValue root, std::string& out);
+  bool take_message_delta(JsonValue root, std::string& out);
   bool start_message(JsonValue message, std::string& out);
-  bool start_block(JsonValue root, std::string& out);
-  bool add_delta(JsonValue root, std::string& out);
-  void stop_block(std::string& out);
+  bool stop_message(std::string& out);
+  bool start_block(JsonValue block, std::string& out);
+  bool add_delta(JsonValue delta, std::string& out);
+  bool stop_block(std::string& out);
+  bool add_text(std::string_view field, JsonValue text, std::string& out);
   void add_call_start(JsonValue block, std::string& out);
   void add_arguments(std::string_view inside_of_string, std::string& out);
-  void finish(JsonValue delta, std::string& out);
-  void stop_message(std::string& out);
-  void add_text(std::string_view field, JsonValue text, std::string& out);
   JsonText begin_chunk(std::string& out) const;
   void end_choice(JsonText& chunk, std::string& out, std::string_view finish_reason = {}) const;
   void fail(std::string_view error, std::string& out);
@@ -43,9 +45,8 @@ class MessagesToChatStream {
   bool includes_usage_ = false;
   bool in_call_ = false;        // the open block is a call
   bool has_arguments_ = false;  // and some have come
-  bool any_call_ = false;
-  std::int64_t call_ = -1;  // the index of the last one
-  std::string head_;        // what every chunk begins with, behind "data: "
+  std::int64_t call_ = -1;      // the index of the last one
+  std::string head_;            // what every chunk begins with, behind "data: "
   MessagesUsage usage_;
 };
 

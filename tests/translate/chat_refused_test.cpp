@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace relay {
@@ -286,6 +288,55 @@ TEST(MessagesRefused, AnswersThatAreNone) {
     ASSERT_TRUE(answer.has_error()) << body;
     EXPECT_EQ(answer.error().kind(), ErrorKind::internal);
     EXPECT_EQ(answer.error().code(), "upstream_answer_broken");
+  }
+}
+
+// ---- errors inside of a stream, where the status is a 200's ----
+
+std::string error_in_stream(std::unique_ptr<Translation> translation, std::string_view error) {
+  std::string out;
+  translation->event("error", std::string(R"({"type":"error","error":)") + std::string(error) + "}", out);
+  const auto size = out.size();
+  translation->end(out);
+  EXPECT_EQ(out.size(), size);
+  return out;
+}
+
+TEST(MessagesRefused, ErrorsInAStreamKeepTheirKind) {
+  const std::pair<std::string_view, std::string_view> kinds[] = {
+      {R"({"message":"x","type":"server_error","code":null})", "api_error"},
+      {R"({"message":"x","type":"server_error","code":"server_is_overloaded"})", "overloaded_error"},
+      {R"({"message":"x","type":"tokens","code":"rate_limit_exceeded"})", "rate_limit_error"},
+      {R"({"message":"x","type":"insufficient_quota","code":"insufficient_quota"})", "billing_error"},
+      {R"({"message":"x","type":"invalid_request_error","code":"context_length_exceeded"})",
+       "invalid_request_error"},
+      {R"({"message":"x","type":"invalid_request_error","code":"invalid_api_key"})", "authentication_error"},
+      {R"({"message":"x","type":"invalid_request_error","code":"model_not_found"})", "not_found_error"},
+      {R"({"message":"x","type":"invalid_request_error"})", "invalid_request_error"},
+      {R"({"message":"x"})", "api_error"},
+      {R"("x")", "api_error"},
+  };
+  for (const auto& [error, type] : kinds) {
+    const auto out = error_in_stream(messages_over_chat(), error);
+    EXPECT_TRUE(out.starts_with("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"" +
+                                std::string(type) + '"'))
+        << error << out;
+  }
+}
+
+TEST(ChatRefused, ErrorsInAStreamKeepTheirKind) {
+  const std::pair<std::string_view, std::string_view> kinds[] = {
+      {R"({"type":"overloaded_error","message":"x"})", "server_is_overloaded"},
+      {R"({"type":"api_error","message":"x"})", "server_error"},
+      {R"({"type":"rate_limit_error","message":"x"})", "rate_limit_exceeded"},
+      {R"({"type":"invalid_request_error","message":"prompt is too long: 2 > 1"})",
+       "context_length_exceeded"},
+      {R"({"type":"one_to_come","message":"x"})", "server_error"},
+      {"null", "server_error"},
+  };
+  for (const auto& [error, code] : kinds) {
+    const auto out = error_in_stream(chat_over_messages(), error);
+    EXPECT_TRUE(out.ends_with("\"code\":\"" + std::string(code) + "\"}}\n\n")) << error << out;
   }
 }
 

@@ -199,8 +199,8 @@ class Maker {
     const auto thought = below(3);
     if (thought == 1) request["thinking"] = {{"type", "disabled"}};
     if (thought == 2) {
-      static constexpr const char* kEfforts[] = {"low", "medium", "high", "xhigh"};
-      config["effort"] = kEfforts[below(4)];
+      static constexpr const char* kEfforts[] = {"low", "medium", "high", "xhigh", "max"};
+      config["effort"] = kEfforts[below(5)];
       if (!forced) request["thinking"] = {{"type", "adaptive"}};
     }
     if (maybe()) config["format"] = {{"type", "json_schema"}, {"schema", any_object(3)}};
