@@ -1,11 +1,10 @@
 // The client speaks Messages, the upstream Responses.
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/messages_to_responses_request.h"
 #include "translate/responses_to_messages_answer.h"
 #include "translate/responses_to_messages_stream.h"
 #include "translate/translation.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace relay {
 namespace {
@@ -35,10 +34,9 @@ class MessagesOverResponses final : public Translation {
     const auto type = error == nullptr ? std::string_view() : text_in(*error, "type");
     auto message = shown_message(error == nullptr ? std::string_view() : text_in(*error, "message"), status);
     if (code == kContextExceeded) message = std::string(kPromptTooLong) + ": " + message;
-    return json::serialize(
-        json::object{{"type", "error"},
-                     {"error", json::object{{"type", to_anthropic_error(status, code, type)},
-                                            {"message", std::move(message)}}}});
+    return to_json_text(json::object{{"type", "error"},
+                                     {"error", json::object{{"type", to_anthropic_error(status, code, type)},
+                                                            {"message", std::move(message)}}}});
   }
 
   void event(std::string_view name, std::string_view data, std::string& out) override {

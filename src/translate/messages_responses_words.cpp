@@ -22,7 +22,8 @@ struct Pair {
   std::string_view to;
 };
 
-std::string_view look_up(std::span<const Pair> table, std::string_view from, std::string_view otherwise = {}) {
+std::string_view look_up(std::span<const Pair> table, std::string_view from,
+                         std::string_view otherwise = {}) {
   const auto found = std::ranges::find(table, from, &Pair::from);
   return found == table.end() ? otherwise : found->to;
 }
@@ -168,7 +169,8 @@ std::string shown_message(std::string_view message, int status) {
                        : "The upstream answered with status " + std::to_string(status);
   }
   auto shown = to_valid_utf8(message, kMessageBytesMax);
-  std::ranges::replace_if(shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  std::ranges::replace_if(
+      shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return shown;
 }
 

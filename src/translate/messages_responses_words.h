@@ -49,8 +49,9 @@ inline constexpr std::string_view kContextExceeded = "context_length_exceeded";
 
 /// Reasoning of the other provider, as the client keeps it and sends it again: the mark tells whose it is.
 inline constexpr std::string_view kThinkingMark = "anthropic.thinking.1:";  // encrypted_content: a signature
-inline constexpr std::string_view kRedactedMark = "anthropic.redacted.1:";  // encrypted_content: redacted data
-inline constexpr std::string_view kReasoningMark = "openai.reasoning.1:";   // signature: id, colon, content
+inline constexpr std::string_view kRedactedMark =
+    "anthropic.redacted.1:";                                               // encrypted_content: redacted data
+inline constexpr std::string_view kReasoningMark = "openai.reasoning.1:";  // signature: id, colon, content
 
 /// The first part of a function's output whose result was an error: the Responses API has no flag for it.
 inline constexpr std::string_view kToolFailed = "The tool call failed:";

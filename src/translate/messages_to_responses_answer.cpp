@@ -1,10 +1,9 @@
 #include "translate/messages_to_responses_answer.h"
 
 #include "json/json_index.h"
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/sse_frames.h"
-
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,7 +28,8 @@ std::string_view incomplete_reason(std::string_view stop_reason) {
 
 std::string response_id(std::string_view message_id) {
   constexpr std::string_view kPrefix = "msg_";
-  return "resp_" + std::string(message_id.starts_with(kPrefix) ? message_id.substr(kPrefix.size()) : message_id);
+  return "resp_" +
+         std::string(message_id.starts_with(kPrefix) ? message_id.substr(kPrefix.size()) : message_id);
 }
 
 void overwrite(std::int64_t& count, const json::object& from, std::string_view name) {
@@ -52,7 +52,7 @@ std::optional<std::string> ResponsesAnswer::whole(const json::object& message) {
   if (stop_reason_.empty()) return std::nullopt;
   const auto status = is_whole(stop_reason_) ? "completed" : "incomplete";
   items_.finish(status, events);
-  return json::serialize(response(status));
+  return to_json_text(response(status));
 }
 
 void ResponsesAnswer::event(std::string_view type, const json::object& event, std::string& out) {
@@ -182,7 +182,8 @@ json::object ResponsesAnswer::response(std::string_view status) const {
   for (const auto& [name, value] : asked_.echo) out[name] = value;
   if (!tier_.empty()) out["service_tier"] = to_responses_served_tier(tier_);
   const bool is_over = status != "in_progress";
-  if (status == "incomplete") out["incomplete_details"] = json::object{{"reason", incomplete_reason(stop_reason_)}};
+  if (status == "incomplete")
+    out["incomplete_details"] = json::object{{"reason", incomplete_reason(stop_reason_)}};
   if (status == "failed") out["error"] = json::object{{"code", error_code_}, {"message", error_message_}};
   out["usage"] = is_over ? usage() : json::value(nullptr);
   return out;

@@ -1,9 +1,8 @@
 #include "translate/messages_to_responses_input.h"
 
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/messages_to_responses_parts.h"
-
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -94,7 +93,7 @@ Result<json::object> call_of(const RequestPart& block) {
   return json::object{{"type", "function_call"},
                       {"call_id", id},
                       {"name", name},
-                      {"arguments", json::serialize(input.object())}};
+                      {"arguments", to_json_text(input.object())}};
 }
 
 /// Nothing for a thought of Claude's own.

@@ -1,9 +1,8 @@
 #include "translate/messages_to_responses_items.h"
 
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/sse_frames.h"
-
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -13,7 +12,8 @@ namespace {
 namespace json = boost::json;
 
 json::object output_text(std::string_view text) {
-  return {{"type", "output_text"}, {"text", text}, {"annotations", json::array()}, {"logprobs", json::array()}};
+  return {
+      {"type", "output_text"}, {"text", text}, {"annotations", json::array()}, {"logprobs", json::array()}};
 }
 json::object summary_text(std::string_view text) { return {{"type", "summary_text"}, {"text", text}}; }
 
@@ -172,7 +172,7 @@ void OutputItems::open_call(const json::object& block, std::string& out) {
   input_.clear();
   // A stream begins with an empty input and sends it in pieces; a whole message has it here.
   const auto* input = object_in(block, "input");
-  if (input != nullptr && !input->empty()) input_ = json::serialize(*input);
+  if (input != nullptr && !input->empty()) input_ = to_json_text(*input);
   bytes_ += input_.size();
   const auto name = text_in(block, "name");
   const auto* spaced = asked_.tools.find(name);

@@ -71,10 +71,10 @@ class OutputItems {
   bool message_open_ = false;
   bool summary_open_ = false;
   Block block_ = Block::none;
-  std::string text_;       // of the block at hand: its text, arguments or thought
-  std::string seal_;       // of a thought: the signature, or what is redacted
+  std::string text_;  // of the block at hand: its text, arguments or thought
+  std::string seal_;  // of a thought: the signature, or what is redacted
   bool is_redacted_ = false;
-  std::string input_;      // of a call whose input came whole with its block
+  std::string input_;  // of a call whose input came whole with its block
   std::size_t bytes_ = 0;
 };
 

@@ -34,7 +34,8 @@ Result<> check_document(const RequestPart& block) {
   if (!block.has("citations")) return ok;
   TRY(const auto citations, block.part("citations"));
   TRY(const auto enabled, citations.optional_flag("enabled"));
-  if (enabled.value_or(false)) return citations.refuse("enabled", "can't be had from the model that serves this call");
+  if (enabled.value_or(false))
+    return citations.refuse("enabled", "can't be had from the model that serves this call");
   return ok;
 }
 

@@ -1,12 +1,11 @@
 #include "translate/messages_to_responses_request.h"
 
 #include "crypto/sha256.h"
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/messages_to_responses_input.h"
 #include "translate/messages_to_responses_tools.h"
 #include "translate/request_part.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace relay::messages_responses {
 namespace {
@@ -83,7 +82,8 @@ Result<> carry_thinking(const RequestPart& request, json::object& reasoning, Mes
   CHECK(thinking.only({"type", "budget_tokens", "display"}));
   TRY(const auto type, thinking.text("type"));
   if (type == "disabled") return ok;
-  if (type != "adaptive" && type != "enabled") return thinking.refuse("type", "must be adaptive, enabled or disabled");
+  if (type != "adaptive" && type != "enabled")
+    return thinking.refuse("type", "must be adaptive, enabled or disabled");
   TRY(const auto* budget, thinking.optional_number("budget_tokens", 0, kTokensMax));
   TRY(const auto display, thinking.optional_text("display"));
   asked.thinking = true;
@@ -101,10 +101,10 @@ Result<> carry_format(const RequestPart& format, json::object& out) {
   if (type != "json_schema") return format.refuse("type", "must be json_schema");
   TRY(const auto schema, format.part("schema"));
   // Responses asks for a name; strict, for Anthropic keeps to the schema always.
-  out["text"] = json::object{{"format", json::object{{"type", "json_schema"},
-                                                     {"name", "answer"},
-                                                     {"schema", schema.object()},
-                                                     {"strict", true}}}};
+  out["text"] = json::object{
+      {"format",
+       json::object{
+           {"type", "json_schema"}, {"name", "answer"}, {"schema", schema.object()}, {"strict", true}}}};
   return ok;
 }
 
@@ -148,7 +148,7 @@ Result<std::string> to_responses_request(std::string_view body, std::string_view
   if (!reasoning.empty()) out["reasoning"] = std::move(reasoning);
   // Models that do not reason refuse to be asked for it.
   if (asked.thinking) out["include"] = json::array{"reasoning.encrypted_content"};
-  return json::serialize(out);
+  return to_json_text(out);
 }
 
 }  // namespace relay::messages_responses

@@ -12,7 +12,8 @@ Result<> check_callers(const RequestPart& tool) {
   TRY(const auto* callers, tool.optional_list("allowed_callers"));
   for (std::size_t i = 0; callers != nullptr && i < callers->size(); ++i) {
     if ((*callers)[i] != "direct") {
-      return not_carried(entry_path(tool.path_of("allowed_callers"), i), "can only be \"direct\" with this model");
+      return not_carried(entry_path(tool.path_of("allowed_callers"), i),
+                         "can only be \"direct\" with this model");
     }
   }
   return ok;
@@ -27,7 +28,8 @@ Result<json::object> function_of(const RequestPart& tool) {
   TRY(const auto description, tool.optional_text("description"));
   TRY(const auto strict, tool.optional_flag("strict"));
   TRY(const auto schema, tool.part("input_schema"));
-  if (name.size() > kFunctionNameBytesMax) return tool.refuse("name", "must have 64 characters at most with this model");
+  if (name.size() > kFunctionNameBytesMax)
+    return tool.refuse("name", "must have 64 characters at most with this model");
   json::object out{{"type", "function"}, {"name", name}};
   if (description) out["description"] = *description;
   out["parameters"] = schema.object();

@@ -15,7 +15,8 @@ constexpr std::size_t kShownNameBytesMax = 100;
 
 // The client chose the bytes of an unknown member's name.
 std::string shown(std::string_view name) {
-  const bool is_plain = std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool is_plain =
+      std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   return is_plain && name.size() <= kShownNameBytesMax ? std::string(name) : "?";
 }
 

@@ -54,7 +54,9 @@ class RequestPart {
   const boost::json::object& object() const { return *object_; }
   const std::string& path() const { return path_; }
   std::string path_of(std::string_view name) const;
-  Error refuse(std::string_view name, std::string why) const { return not_carried(path_of(name), std::move(why)); }
+  Error refuse(std::string_view name, std::string why) const {
+    return not_carried(path_of(name), std::move(why));
+  }
 
  private:
   const boost::json::object* object_;

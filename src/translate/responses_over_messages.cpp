@@ -1,11 +1,10 @@
 // The client speaks Responses, the upstream Messages.
 #include "translate/responses_over_messages.h"
 
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/messages_to_responses_answer.h"
 #include "translate/responses_to_messages_request.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace relay {
 namespace {
@@ -15,7 +14,8 @@ using namespace messages_responses;
 
 class ResponsesOverMessages final : public Translation {
  public:
-  explicit ResponsesOverMessages(std::int64_t created_at) : created_at_(created_at), stream_(asked_, created_at) {}
+  explicit ResponsesOverMessages(std::int64_t created_at)
+      : created_at_(created_at), stream_(asked_, created_at) {}
 
   Result<std::string> request(std::string_view body, std::string_view model) override {
     return to_messages_request(body, model, asked_);
@@ -34,10 +34,10 @@ class ResponsesOverMessages final : public Translation {
     const auto type = error == nullptr ? std::string_view() : text_in(*error, "type");
     const auto message = error == nullptr ? std::string_view() : text_in(*error, "message");
     const auto words = to_openai_error(status, type, message);
-    return json::serialize(json::object{{"error", json::object{{"message", shown_message(message, status)},
-                                                               {"type", words.type},
-                                                               {"param", nullptr},
-                                                               {"code", words.code}}}});
+    return to_json_text(json::object{{"error", json::object{{"message", shown_message(message, status)},
+                                                            {"type", words.type},
+                                                            {"param", nullptr},
+                                                            {"code", words.code}}}});
   }
 
   void event(std::string_view name, std::string_view data, std::string& out) override {
@@ -59,7 +59,8 @@ class ResponsesOverMessages final : public Translation {
 
 std::unique_ptr<Translation> responses_over_messages(const Clock& clock) {
   const auto now = clock.now().time_since_epoch();
-  return std::make_unique<ResponsesOverMessages>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+  return std::make_unique<ResponsesOverMessages>(
+      std::chrono::duration_cast<std::chrono::seconds>(now).count());
 }
 
 std::unique_ptr<Translation> responses_over_messages() { return responses_over_messages(SystemClock()); }

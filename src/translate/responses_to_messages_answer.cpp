@@ -1,9 +1,9 @@
 #include "translate/responses_to_messages_answer.h"
 
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -32,8 +32,8 @@ bool add_part(const json::object& part, Content& content) {
 bool add_message(const json::object& item, Content& content) {
   const auto* parts = list_in(item, "content");
   return parts != nullptr && std::ranges::all_of(*parts, [&](const json::value& part) {
-    return part.is_object() && add_part(part.get_object(), content);
-  });
+           return part.is_object() && add_part(part.get_object(), content);
+         });
 }
 
 bool add_call(const json::object& item, Content& content) {
@@ -42,10 +42,8 @@ bool add_call(const json::object& item, Content& content) {
   auto input = arguments.empty() ? json::object() : parse_answer(arguments);
   if (id.empty() || !input) return false;
   content.calls_tool = true;
-  content.blocks.push_back(json::object{{"type", "tool_use"},
-                                        {"id", id},
-                                        {"name", text_in(item, "name")},
-                                        {"input", std::move(*input)}});
+  content.blocks.push_back(json::object{
+      {"type", "tool_use"}, {"id", id}, {"name", text_in(item, "name")}, {"input", std::move(*input)}});
   return true;
 }
 
@@ -136,14 +134,14 @@ std::optional<std::string> to_message(const json::object& response, const Messag
     if (!item.is_object() || !add_item(item.get_object(), asked, content)) return std::nullopt;
   }
   const auto stop_reason = to_stop_reason(status, response, content.calls_tool, content.refuses);
-  return json::serialize(json::object{{"id", to_message_id(text_in(response, "id"))},
-                                      {"type", "message"},
-                                      {"role", "assistant"},
-                                      {"model", text_in(response, "model")},
-                                      {"content", std::move(content.blocks)},
-                                      {"stop_reason", stop_reason},
-                                      {"stop_sequence", nullptr},
-                                      {"usage", to_message_usage(response)}});
+  return to_json_text(json::object{{"id", to_message_id(text_in(response, "id"))},
+                                   {"type", "message"},
+                                   {"role", "assistant"},
+                                   {"model", text_in(response, "model")},
+                                   {"content", std::move(content.blocks)},
+                                   {"stop_reason", stop_reason},
+                                   {"stop_sequence", nullptr},
+                                   {"usage", to_message_usage(response)}});
 }
 
 }  // namespace relay::messages_responses

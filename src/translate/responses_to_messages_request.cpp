@@ -1,10 +1,9 @@
 #include "translate/responses_to_messages_request.h"
 
 #include "crypto/sha256.h"
+#include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/responses_to_messages_input.h"
-
-#include <boost/json/serialize.hpp>
 
 namespace relay::messages_responses {
 namespace {
@@ -15,11 +14,32 @@ constexpr std::size_t kUserIdBytesMax = 256;  // of Anthropic's metadata.user_id
 constexpr double kTokensMax = 1e9;
 
 Result<> refuse_what_has_no_place(const RequestPart& request) {
-  CHECK(request.only({"model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls",
-                      "reasoning", "text", "temperature", "top_p", "max_output_tokens", "stream", "user",
-                      "safety_identifier", "service_tier", "include", "metadata", "store", "prompt_cache_key",
-                      "prompt_cache_retention", "prompt_cache_options", "client_metadata", "stream_options",
-                      "truncation", "background", "top_logprobs"}));
+  CHECK(request.only({"model",
+                      "input",
+                      "instructions",
+                      "tools",
+                      "tool_choice",
+                      "parallel_tool_calls",
+                      "reasoning",
+                      "text",
+                      "temperature",
+                      "top_p",
+                      "max_output_tokens",
+                      "stream",
+                      "user",
+                      "safety_identifier",
+                      "service_tier",
+                      "include",
+                      "metadata",
+                      "store",
+                      "prompt_cache_key",
+                      "prompt_cache_retention",
+                      "prompt_cache_options",
+                      "client_metadata",
+                      "stream_options",
+                      "truncation",
+                      "background",
+                      "top_logprobs"}));
   CHECK(request.only_text("truncation", "disabled"));
   TRY(const auto background, request.optional_flag("background"));
   if (background.value_or(false)) return request.refuse("background", "must be false with this model");
@@ -53,7 +73,8 @@ Result<> carry_tier(const RequestPart& request, json::object& out) {
   TRY(const auto tier, request.optional_text("service_tier"));
   if (!tier) return ok;
   const auto word = to_anthropic_tier(*tier);
-  if (word.empty()) return request.refuse("service_tier", "must be auto, default or priority with this model");
+  if (word.empty())
+    return request.refuse("service_tier", "must be auto, default or priority with this model");
   out["service_tier"] = word;
   return ok;
 }
@@ -87,8 +108,7 @@ Result<> carry_reasoning(const RequestPart& request, json::object& out, json::ob
   }
   const bool is_shown = (summary && *summary != "none") || old_summary;
   if (!forces_a_tool(out) && (effort || is_shown)) {
-    out["thinking"] =
-        json::object{{"type", "adaptive"}, {"display", is_shown ? "summarized" : "omitted"}};
+    out["thinking"] = json::object{{"type", "adaptive"}, {"display", is_shown ? "summarized" : "omitted"}};
   }
   return ok;
 }
@@ -153,7 +173,7 @@ Result<std::string> to_messages_request(std::string_view body, std::string_view 
   CHECK(read_include(request, asked));
   if (!output_config.empty()) out["output_config"] = std::move(output_config);
   remember(request, asked.echo);
-  return json::serialize(out);
+  return to_json_text(out);
 }
 
 }  // namespace relay::messages_responses

@@ -194,7 +194,9 @@ void MessageStream::on_thought_delta(const json::object& event, std::string& out
   if (block_ == Block::thought) delta("thinking_delta", "thinking", text_in(event, "delta"), out);
 }
 
-void MessageStream::on_completed(const json::object& event, std::string& out) { finish("completed", event, out); }
+void MessageStream::on_completed(const json::object& event, std::string& out) {
+  finish("completed", event, out);
+}
 void MessageStream::on_incomplete(const json::object& event, std::string& out) {
   finish("incomplete", event, out);
 }
@@ -229,7 +231,8 @@ void MessageStream::on_failed(const json::object& event, std::string& out) {
   const auto code = text_in(error, "code");
   auto message = shown_message(text_in(error, "message"), 0);
   if (code == kContextExceeded) message = std::string(kPromptTooLong) + ": " + message;
-  fail(to_anthropic_error(0, code, nested == nullptr ? std::string_view() : text_in(error, "type")), message, out);
+  fail(to_anthropic_error(0, code, nested == nullptr ? std::string_view() : text_in(error, "type")), message,
+       out);
 }
 
 void MessageStream::fail(std::string_view type, std::string_view message, std::string& out) {
@@ -269,9 +272,9 @@ void MessageStream::open_call(const json::object& item, std::string& out) {
   const auto id = text_in(item, "call_id");
   if (id.empty()) return broken(out);
   calls_tool_ = true;
-  open_block(
-      Block::call,
-      {{"type", "tool_use"}, {"id", id}, {"name", text_in(item, "name")}, {"input", json::object()}}, out);
+  open_block(Block::call,
+             {{"type", "tool_use"}, {"id", id}, {"name", text_in(item, "name")}, {"input", json::object()}},
+             out);
 }
 
 void MessageStream::delta(std::string_view type, std::string_view member, std::string_view piece,

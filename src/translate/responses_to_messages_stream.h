@@ -68,9 +68,9 @@ class MessageStream {
   State state_ = State::before;
   Block block_ = Block::none;
   bool item_open_ = false;
-  std::int64_t item_ = 0;      // output_index of the item at hand
+  std::int64_t item_ = 0;   // output_index of the item at hand
   bool has_items_ = false;  // one is done
-  std::int64_t part_ = 0;      // content_index of the text at hand
+  std::int64_t part_ = 0;   // content_index of the text at hand
   std::int64_t parts_done_ = 0;
   std::int64_t next_block_ = 0;
   std::size_t said_bytes_ = 0;  // of the block at hand

@@ -25,7 +25,8 @@ Result<> carry_function(const RequestPart& tool, std::string_view name_space, To
   TRY(const auto description, tool.optional_text("description"));
   TRY(const auto strict, tool.optional_flag("strict"));
   const auto* parameters = tool.find("parameters");
-  if (parameters != nullptr && !parameters->is_object()) return tool.refuse("parameters", "must be an object");
+  if (parameters != nullptr && !parameters->is_object())
+    return tool.refuse("parameters", "must be an object");
   TRY(auto flat, names.add(name_space, name, tool.path_of("name")));
   json::object carried{{"name", std::move(flat)}};
   if (description) carried["description"] = *description;

@@ -1,6 +1,6 @@
 #include "translate/sse_frames.h"
 
-#include <boost/json/serialize.hpp>
+#include "translate/json_text.h"
 
 namespace relay {
 
@@ -8,7 +8,7 @@ void append_sse_frame(std::string& out, std::string_view name, const boost::json
   out += "event: ";
   out += name;
   out += "\ndata: ";
-  out += boost::json::serialize(data);
+  append_json_text(out, data);
   out += "\n\n";
 }
 

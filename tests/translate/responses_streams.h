@@ -55,7 +55,8 @@ inline std::string translated(Translation& translation, std::string_view upstrea
   SseScanner scanner;
   while (!upstream.empty()) {
     const auto piece = upstream.substr(0, bytes);
-    scanner.feed(piece, [&](std::string_view name, std::string_view data) { translation.event(name, data, out); });
+    scanner.feed(piece,
+                 [&](std::string_view name, std::string_view data) { translation.event(name, data, out); });
     EXPECT_TRUE(out.empty() || out.ends_with("\n\n"));
     upstream.remove_prefix(piece.size());
   }
@@ -112,7 +113,8 @@ inline boost::json::value message_of(std::string_view stream) {
     }
     if (frame.name == "message_delta") {
       for (const auto& [name, value] : event.at("delta").as_object()) message[name] = value;
-      for (const auto& [name, value] : event.at("usage").as_object()) message["usage"].as_object()[name] = value;
+      for (const auto& [name, value] : event.at("usage").as_object())
+        message["usage"].as_object()[name] = value;
     }
   }
   return message;
