@@ -16,9 +16,10 @@ using namespace relay;
 std::unique_ptr<Translation> begin(bool client_speaks_responses) {
   auto translation = client_speaks_responses ? responses_over_messages() : messages_over_responses();
   const auto taken = translation->request(
-      client_speaks_responses ? R"({"input":"x","include":["reasoning.encrypted_content"],"tools":[{"type":"namespace",)"
-                                R"("name":"n","tools":[{"type":"function","name":"f"}]}]})"
-                              : R"({"max_tokens":99,"messages":[],"thinking":{"type":"adaptive"}})",
+      client_speaks_responses
+          ? R"({"input":"x","include":["reasoning.encrypted_content"],"tools":[{"type":"namespace",)"
+            R"("name":"n","tools":[{"type":"function","name":"f"}]}]})"
+          : R"({"max_tokens":99,"messages":[],"thinking":{"type":"adaptive"}})",
       "m");
   fuzz::require(taken.has_value(), "a plain request is carried");
   return translation;
@@ -26,7 +27,8 @@ std::unique_ptr<Translation> begin(bool client_speaks_responses) {
 
 bool is_object(std::string_view text) {
   JsonIndex json;
-  return json.read(text, 4 * kJsonDepthMax) == JsonFault::none && json.root().kind() == JsonValue::Kind::object;
+  return json.read(text, 4 * kJsonDepthMax) == JsonFault::none &&
+         json.root().kind() == JsonValue::Kind::object;
 }
 
 void check_request(bool client_speaks_responses, std::string_view body) {
@@ -57,7 +59,8 @@ std::string stream(bool client_speaks_responses, std::string_view upstream, std:
   std::string out;
   SseScanner scanner;
   const auto feed = [&](std::string_view piece) {
-    scanner.feed(piece, [&](std::string_view name, std::string_view data) { translation->event(name, data, out); });
+    scanner.feed(piece,
+                 [&](std::string_view name, std::string_view data) { translation->event(name, data, out); });
     fuzz::require(out.empty() || out.ends_with("\n\n"), "frames are whole");
     return true;
   };
@@ -81,10 +84,11 @@ void check_stream(bool client_speaks_responses, std::string_view upstream, std::
   const auto pieces = stream(client_speaks_responses, upstream, seed, false);
   // Made in the same second or not.
   fuzz::require(whole.size() == pieces.size(), "the same in pieces");
-  const auto ends = client_speaks_responses ? count(whole, "event: response.completed\n") +
-                                                  count(whole, "event: response.incomplete\n") +
-                                                  count(whole, "event: response.failed\n")
-                                            : count(whole, "event: message_stop\n") + count(whole, "event: error\n");
+  const auto ends = client_speaks_responses
+                        ? count(whole, "event: response.completed\n") +
+                              count(whole, "event: response.incomplete\n") +
+                              count(whole, "event: response.failed\n")
+                        : count(whole, "event: message_stop\n") + count(whole, "event: error\n");
   fuzz::require(ends == 1, "a stream ends once");
   if (!client_speaks_responses) {
     fuzz::require(count(whole, "event: content_block_start\n") >= count(whole, "event: content_block_stop\n"),
@@ -92,7 +96,9 @@ void check_stream(bool client_speaks_responses, std::string_view upstream, std::
   }
   if (!is_utf8(upstream)) return;
   SseScanner scanner;
-  scanner.feed(whole, [&](std::string_view, std::string_view data) { fuzz::require(is_object(data), "an event is JSON"); });
+  scanner.feed(whole, [&](std::string_view, std::string_view data) {
+    fuzz::require(is_object(data), "an event is JSON");
+  });
 }
 
 }  // namespace

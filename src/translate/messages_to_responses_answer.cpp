@@ -93,7 +93,7 @@ void ResponsesAnswer::start(const json::object& message, std::string& out) {
 }
 
 void ResponsesAnswer::open(const json::object& block, std::string& out) {
-  if (!items_.open(block, out)) broken(out);
+  if (!items_.open(block, out) || items_.bytes() > kJsonBytesMax) broken(out);
 }
 
 void ResponsesAnswer::message_delta(const json::object& event) {

@@ -4,6 +4,8 @@
 #include "translate/messages_responses_words.h"
 #include "translate/messages_to_responses_parts.h"
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace relay::messages_responses {
@@ -165,9 +167,27 @@ Result<> carry_content(const RequestPart& from, std::string_view member, CarryBl
   return ok;
 }
 
-Result<> carry_message(const RequestPart& message, json::array& input) {
-  CHECK(message.only({"role", "content"}));
+Result<> read_effort(const RequestPart& message, std::optional<std::string_view>& effort) {
+  if (!message.has("output_config")) return ok;
+  TRY(const auto config, message.part("output_config"));
+  CHECK(config.only({"effort"}));
+  TRY(const auto given, config.optional_text("effort"));
+  if (!given) return ok;
+  const auto word = to_responses_effort(*given);
+  if (word.empty()) return config.refuse("effort", "must be low, medium, high, xhigh or max");
+  effort = word;
+  return ok;
+}
+
+Result<> carry_message(const RequestPart& message, json::array& input,
+                       std::optional<std::string_view>& effort) {
   TRY(const auto role, message.text("role"));
+  if (role == "system") {
+    CHECK(message.only({"role", "content", "output_config"}));
+    CHECK(read_effort(message, effort));
+  } else {
+    CHECK(message.only({"role", "content"}));
+  }
   const bool is_assistant = role == "assistant";
   const bool is_system = role == "system";
   if (!is_assistant && !is_system && role != "user") {
@@ -198,14 +218,15 @@ Result<> carry_system(const RequestPart& request, json::object& out, json::array
 
 }  // namespace
 
-Result<> carry_conversation(const RequestPart& request, json::object& out) {
+Result<> carry_conversation(const RequestPart& request, json::object& out,
+                            std::optional<std::string_view>& effort) {
   json::array input;
   CHECK(carry_system(request, out, input));
   TRY(const auto* messages, request.optional_list("messages"));
   if (messages == nullptr) return request.refuse("messages", "is required");
   for (std::size_t i = 0; i < messages->size(); ++i) {
     TRY(const auto message, RequestPart::of((*messages)[i], entry_path("messages", i)));
-    CHECK(carry_message(message, input));
+    CHECK(carry_message(message, input, effort));
   }
   out["input"] = std::move(input);
   return ok;

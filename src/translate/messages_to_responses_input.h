@@ -3,6 +3,9 @@
 
 #include "translate/request_part.h"
 
+#include <optional>
+#include <string_view>
+
 namespace relay::messages_responses {
 
 /// Adds `instructions` and `input` to `out`. A system prompt that is a string is the instructions; one in
@@ -16,6 +19,10 @@ namespace relay::messages_responses {
 ///   thinking of Claude       sealed for Claude, nobody else can read it
 /// A tool_reference (the client has loaded a tool) is a text that names the tool. Every other block is
 /// refused, with its path.
-Result<> carry_conversation(const RequestPart& request, boost::json::object& out);
+///
+/// A system message may change the effort for what comes after it (output_config.effort, as Claude Code
+/// does); the last one counts for the answer, and is put into `effort` in OpenAI's word.
+Result<> carry_conversation(const RequestPart& request, boost::json::object& out,
+                            std::optional<std::string_view>& effort);
 
 }  // namespace relay::messages_responses

@@ -1,15 +1,19 @@
 #include "translate/messages_to_responses_items.h"
 
+#include "text/utf8.h"
 #include "translate/json_text.h"
 #include "translate/messages_responses_words.h"
 #include "translate/sse_frames.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace relay::messages_responses {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t kBlockBytes = 512;  // what a block without content takes
 
 json::object output_text(std::string_view text) {
   return {
@@ -85,15 +89,20 @@ bool OutputItems::open(const json::object& block, std::string& out) {
   const auto type = text_in(block, "type");
   const bool is_text = type == "text";
   const bool is_thought = type == "thinking" || type == "redacted_thinking";
-  if (!is_text && !is_thought && type != "tool_use") return false;
+  const bool is_search = type == "server_tool_use" || type == "web_search_tool_result";
+  if (!is_text && !is_thought && !is_search && type != "tool_use") return false;
   close(out);
+  close_search(out);
+  bytes_ += kBlockBytes;
   if (is_text) {
-    const auto* citations = list_in(block, "citations");
-    if (citations != nullptr && !citations->empty()) return false;
     open_text(text_in(block, "text"), out);
-    return true;
+    const auto* citations = list_in(block, "citations");
+    return citations == nullptr || std::ranges::all_of(*citations, [&](const json::value& one) {
+             return one.is_object() && cite(one.get_object());
+           });
   }
   close_message("completed", out);
+  if (is_search) return open_search(block, out);
   if (!is_thought) {
     open_call(block, out);
     return true;
@@ -112,6 +121,12 @@ bool OutputItems::delta(const json::object& delta, std::string& out) {
     add_text(text_in(delta, "text"), out);
   } else if (type == "input_json_delta" && block_ == Block::call) {
     add_arguments(text_in(delta, "partial_json"), out);
+  } else if (type == "input_json_delta" && block_ == Block::search) {
+    text_ += text_in(delta, "partial_json");
+    bytes_ += text_in(delta, "partial_json").size();
+  } else if (type == "citations_delta" && block_ == Block::text) {
+    const auto* citation = object_in(delta, "citation");
+    return citation != nullptr && cite(*citation);
   } else if (type == "thinking_delta" && block_ == Block::thought) {
     add_thought(text_in(delta, "thinking"), out);
   } else if (type == "signature_delta" && block_ == Block::thought) {
@@ -126,6 +141,7 @@ bool OutputItems::delta(const json::object& delta, std::string& out) {
 void OutputItems::close(std::string& out) {
   switch (std::exchange(block_, Block::none)) {
     case Block::none:
+    case Block::found:
       return;
     case Block::text:
       return close_text(out);
@@ -133,11 +149,14 @@ void OutputItems::close(std::string& out) {
       return close_call(out);
     case Block::thought:
       return close_thought(out);
+    case Block::search:
+      return search_begins(out);
   }
 }
 
 void OutputItems::finish(std::string_view status, std::string& out) {
   close(out);
+  close_search(out);
   close_message(status, out);
 }
 
@@ -145,6 +164,7 @@ void OutputItems::open_text(std::string_view text, std::string& out) {
   open_message(out);
   block_ = Block::text;
   text_.clear();
+  citations_.clear();
   events_.append(out, "response.content_part.added", with(part_place(), "part", output_text("")));
   add_text(text, out);
 }
@@ -158,12 +178,69 @@ void OutputItems::add_text(std::string_view piece, std::string& out) {
   events_.append(out, "response.output_text.delta", event);
 }
 
+// Anthropic cites for a block as a whole. Its range is known when it ends.
+bool OutputItems::cite(const json::object& citation) {
+  if (text_in(citation, "type") != "web_search_result_location") return false;
+  bytes_ += kBlockBytes + text_in(citation, "url").size() + text_in(citation, "title").size();
+  citations_.push_back(json::object{{"type", "url_citation"},
+                                    {"start_index", 0},
+                                    {"end_index", 0},
+                                    {"url", text_in(citation, "url")},
+                                    {"title", text_in(citation, "title")}});
+  return true;
+}
+
+json::object OutputItems::text_part() const { return with(output_text(text_), "annotations", citations_); }
+
 void OutputItems::close_text(std::string& out) {
+  const auto characters = count_utf8(text_).value_or(text_.size());
+  for (std::size_t i = 0; i < citations_.size(); ++i) {
+    citations_[i].get_object()["end_index"] = characters;
+    auto added = with(part_place(), "annotation_index", json::value(i));
+    added["annotation"] = citations_[i];
+    events_.append(out, "response.output_text.annotation.added", added);
+  }
   auto done = with(part_place(), "text", text_);
   done["logprobs"] = json::array();
   events_.append(out, "response.output_text.done", done);
-  events_.append(out, "response.content_part.done", with(part_place(), "part", output_text(text_)));
-  parts_.push_back(output_text(text_));
+  events_.append(out, "response.content_part.done", with(part_place(), "part", text_part()));
+  parts_.push_back(text_part());
+}
+
+bool OutputItems::open_search(const json::object& block, std::string& out) {
+  text_.clear();
+  input_.clear();
+  if (text_in(block, "type") == "web_search_tool_result") {
+    block_ = Block::found;
+    return true;
+  }
+  if (text_in(block, "name") != "web_search") return false;
+  block_ = Block::search;
+  search_open_ = true;
+  const auto* input = object_in(block, "input");
+  if (input != nullptr && !input->empty()) input_ = to_json_text(*input);
+  bytes_ += input_.size();
+  add_item({{"id", next_id("ws_")},
+            {"type", "web_search_call"},
+            {"status", "in_progress"},
+            {"action", json::object{{"type", "search"}, {"query", ""}}}},
+           out);
+  events_.append(out, "response.web_search_call.in_progress", place());
+  return true;
+}
+
+void OutputItems::search_begins(std::string& out) {
+  const auto input = parse_answer(text_.empty() ? input_ : text_);
+  item_["action"] =
+      json::object{{"type", "search"}, {"query", input ? text_in(*input, "query") : std::string_view()}};
+  events_.append(out, "response.web_search_call.searching", place());
+}
+
+void OutputItems::close_search(std::string& out) {
+  if (!std::exchange(search_open_, false)) return;
+  events_.append(out, "response.web_search_call.completed", place());
+  item_["status"] = "completed";
+  item_done(out);
 }
 
 void OutputItems::open_call(const json::object& block, std::string& out) {

@@ -24,7 +24,8 @@ class ResponsesEvents {
 
 /// Blocks come one after the other: open, deltas, close. Texts in a row are parts of one message item, for
 /// Messages cuts a text where it likes; the item is done when something else comes. A tool's call and a
-/// thought are items of their own.
+/// thought are items of their own. So is a search of the web, done when its results are there: those are
+/// sealed for Claude, the client gets the text and what it cites.
 class OutputItems {
  public:
   OutputItems(ResponsesEvents& events, const ResponsesAsked& asked) : events_(events), asked_(asked) {}
@@ -39,11 +40,11 @@ class OutputItems {
   void finish(std::string_view status, std::string& out);
 
   const boost::json::array& items() const { return items_; }
-  /// Bytes of content so far.
+  /// Bytes that are kept, about.
   std::size_t bytes() const { return bytes_; }
 
  private:
-  enum class Block : std::uint8_t { none, text, call, thought };
+  enum class Block : std::uint8_t { none, text, call, thought, search, found };
 
   boost::json::object place() const;
   boost::json::object part_place() const;
@@ -58,6 +59,11 @@ class OutputItems {
   void add_text(std::string_view piece, std::string& out);
   void add_arguments(std::string_view piece, std::string& out);
   void add_thought(std::string_view piece, std::string& out);
+  bool open_search(const boost::json::object& block, std::string& out);
+  void search_begins(std::string& out);
+  void close_search(std::string& out);
+  bool cite(const boost::json::object& citation);
+  boost::json::object text_part() const;
   void close_text(std::string& out);
   void close_call(std::string& out);
   void close_thought(std::string& out);
@@ -70,6 +76,8 @@ class OutputItems {
   boost::json::array parts_;
   bool message_open_ = false;
   bool summary_open_ = false;
+  bool search_open_ = false;
+  boost::json::array citations_;  // of the text at hand
   Block block_ = Block::none;
   std::string text_;  // of the block at hand: its text, arguments or thought
   std::string seal_;  // of a thought: the signature, or what is redacted

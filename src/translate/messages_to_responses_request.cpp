@@ -138,11 +138,13 @@ Result<std::string> to_responses_request(std::string_view body, std::string_view
   // Anthropic keeps no conversations for its clients to come back to.
   json::object out{{"model", model}, {"store", false}};
   json::object reasoning;
-  CHECK(carry_conversation(request, out));
+  std::optional<std::string_view> last_effort;
+  CHECK(carry_conversation(request, out, last_effort));
   CHECK(carry_sampling(request, out));
   CHECK(carry_tools(request, out));
   CHECK(carry_thinking(request, reasoning, asked));
   CHECK(carry_output_config(request, out, reasoning));
+  if (last_effort) reasoning["effort"] = *last_effort;
   CHECK(carry_user(request, out));
   CHECK(carry_tier(request, out));
   if (!reasoning.empty()) out["reasoning"] = std::move(reasoning);

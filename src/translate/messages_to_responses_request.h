@@ -14,7 +14,8 @@ struct MessagesAsked {
 };
 
 /// The body for OpenAI; it stores nothing there. validation "invalid_request" with the path of what can't
-/// be carried: stop_sequences, top_k, mcp_servers, tools of Anthropic's own, ...
+/// be carried: stop_sequences, top_k, mcp_servers, tools of Anthropic's own, max_tokens under 16 (OpenAI's
+/// least), ...
 ///
 /// Left out, for it changes no answer:
 ///   cache_control                      what Anthropic caches

@@ -152,6 +152,7 @@ Result<> carry_item(const RequestPart& item, Conversation& conversation) {
   if (*type == "function_call") return carry_call(item, conversation);
   if (*type == "function_call_output") return carry_result(item, conversation);
   if (*type == "reasoning") return carry_reasoning(item, conversation);
+  if (*type == "web_search_call") return item.only({"type", "id", "status", "action"});
   return item.refuse("type", "can't be carried to the model that serves this call");
 }
 

@@ -19,6 +19,8 @@ namespace relay::messages_responses {
 ///   an empty text                         Anthropic refuses them
 ///   reasoning of OpenAI's models          sealed for them, nobody else can read it; likewise ours without
 ///                                         its signature (the client did not ask for encrypted_content)
+///   a web_search_call                     says that was searched; what was found stands in the text behind
+///   it
 /// Refused, with its path: every other kind of item or part, and what only OpenAI can look up (file_id,
 /// item_reference).
 Result<> carry_input(const RequestPart& request, boost::json::object& out);

@@ -50,17 +50,44 @@ Result<> carry_namespace(const RequestPart& space, ToolNames& names, json::array
   return ok;
 }
 
-Result<> pass_over_web_search(const RequestPart& tool) {
+Result<> carry_domains(const RequestPart& tool, json::object& out) {
+  if (!tool.has("filters")) return ok;
+  TRY(const auto filters, tool.part("filters"));
+  CHECK(filters.only({"allowed_domains"}));
+  TRY(const auto* domains, filters.optional_list("allowed_domains"));
+  if (domains != nullptr) out["allowed_domains"] = *domains;
+  return ok;
+}
+
+Result<> carry_location(const RequestPart& tool, json::object& out) {
+  if (!tool.has("user_location")) return ok;
+  TRY(const auto location, tool.part("user_location"));
+  CHECK(location.only({"type", "city", "region", "country", "timezone"}));
+  CHECK(location.only_text("type", "approximate"));
+  auto carried = location.object();
+  carried["type"] = "approximate";
+  out["user_location"] = std::move(carried);
+  return ok;
+}
+
+Result<> carry_web_search(const RequestPart& tool, ToolNames& names, json::array& out) {
   TRY(const auto live, tool.optional_flag("external_web_access"));
   if (live && !*live) return ok;
-  return tool.refuse("type", "can't be carried to the model that serves this call");
+  CHECK(tool.only({"type", "external_web_access", "filters", "user_location", "search_context_size"}));
+  CHECK(tool.only_text("search_context_size", "medium"));
+  CHECK(names.add({}, "web_search", tool.path_of("type")));
+  json::object carried{{"type", "web_search_20250305"}, {"name", "web_search"}};
+  CHECK(carry_domains(tool, carried));
+  CHECK(carry_location(tool, carried));
+  out.push_back(std::move(carried));
+  return ok;
 }
 
 Result<> carry_tool(const RequestPart& tool, ToolNames& names, json::array& out) {
   TRY(const auto type, tool.text("type"));
   if (type == "function") return carry_function(tool, {}, names, out);
   if (type == "namespace") return carry_namespace(tool, names, out);
-  if (type == "web_search") return pass_over_web_search(tool);
+  if (type == "web_search") return carry_web_search(tool, names, out);
   return tool.refuse("type", "can't be carried to the model that serves this call");
 }
 

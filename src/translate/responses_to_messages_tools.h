@@ -33,9 +33,9 @@ class ToolNames {
 };
 
 /// Adds `tools` and `tool_choice` to `out`. Functions, also inside namespaces, are carried; `defer_loading`
-/// is left out, for then the model simply knows the tool from the start. Web search is not offered when
-/// the client forbids it the live web (`external_web_access`: false, as Codex says unless told otherwise):
-/// Anthropic searches nothing else. Every other tool, web search of the live web too, is refused.
+/// is left out, for then the model simply knows the tool from the start. Web search is Anthropic's own;
+/// it is not offered when the client forbids it the live web (`external_web_access`: false, as Codex in its
+/// sandbox): Anthropic searches nothing else. Every other tool is refused.
 Result<> carry_tools(const RequestPart& request, ToolNames& names, boost::json::object& out);
 
 /// Whether the model is made to call a tool: Anthropic refuses to think then.

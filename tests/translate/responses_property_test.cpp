@@ -36,10 +36,10 @@ TEST(ResponsesProperty, AResponsesRequestComesBack) {
 // A translation that has taken a request, as every one has.
 std::unique_ptr<Translation> ready(bool client_speaks_responses) {
   auto translation = make_translation(client_speaks_responses);
-  const auto taken = translation->request(client_speaks_responses
-                                              ? R"({"input":"x","include":["reasoning.encrypted_content"]})"
-                                              : R"({"max_tokens":99,"messages":[],"thinking":{"type":"adaptive"}})",
-                                          "m");
+  const auto taken = translation->request(
+      client_speaks_responses ? R"({"input":"x","include":["reasoning.encrypted_content"]})"
+                              : R"({"max_tokens":99,"messages":[],"thinking":{"type":"adaptive"}})",
+      "m");
   EXPECT_TRUE(taken.has_value());
   return translation;
 }

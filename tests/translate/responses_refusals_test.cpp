@@ -7,7 +7,7 @@ namespace relay::test {
 namespace {
 
 struct Refusal {
-  std::string_view body;   // without its braces, behind what every request needs
+  std::string_view body;  // without its braces, behind what every request needs
   std::string_view field;
 };
 
@@ -32,7 +32,9 @@ void expect_carried(bool client_speaks_responses, const std::string& body) {
 std::string with(std::string_view needed, std::string_view more) {
   return "{" + std::string(needed) + "," + std::string(more) + "}";
 }
-std::string with_items(std::string_view items) { return R"({"model":"m","input":[)" + std::string(items) + "]}"; }
+std::string with_items(std::string_view items) {
+  return R"({"model":"m","input":[)" + std::string(items) + "]}";
+}
 std::string with_blocks(std::string_view role, std::string_view blocks) {
   return R"({"model":"m","max_tokens":100,"messages":[{"role":")" + std::string(role) + R"(","content":[)" +
          std::string(blocks) + "]}]}";
@@ -64,18 +66,23 @@ TEST(ResponsesRefusals, OfAResponsesRequest) {
       {R"("reasoning":{"mode":"pro"})", "reasoning.mode"},
       {R"("tools":{})", "tools"},
       {R"("tools":[1])", "tools[0]"},
-      {R"("tools":[{"type":"web_search"}])", "tools[0].type"},
-      {R"("tools":[{"type":"web_search","external_web_access":true}])", "tools[0].type"},
+      {R"("tools":[{"type":"web_search","search_context_size":"high"}])", "tools[0].search_context_size"},
+      {R"("tools":[{"type":"web_search","filters":{"blocked_domains":[]}}])",
+       "tools[0].filters.blocked_domains"},
+      {R"("tools":[{"type":"function","name":"web_search"},{"type":"web_search"}])", "tools[1].type"},
+      {R"("tools":[{"type":"code_interpreter"}])", "tools[0].type"},
       {R"("tools":[{"type":"custom","name":"apply_patch"}])", "tools[0].type"},
       {R"("tools":[{"type":"mcp"}])", "tools[0].type"},
-      {R"("tools":[{"type":"namespace","name":"n","tools":[{"type":"custom","name":"x"}]}])", "tools[0].tools[0].type"},
+      {R"("tools":[{"type":"namespace","name":"n","tools":[{"type":"custom","name":"x"}]}])",
+       "tools[0].tools[0].type"},
       {R"("tools":[{"type":"function","name":"a"},{"type":"function","name":"a"}])", "tools[1].name"},
       {R"("tools":[{"type":"function","name":"n__a"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"a"}]}])",
        "tools[1].tools[0].name"},
       {R"("tools":[{"type":"function","name":"a","parameters":[]}])", "tools[0].parameters"},
       {R"("tool_choice":"required")", "tool_choice"},
       {R"("tool_choice":"sometimes")", "tool_choice"},
-      {R"("tool_choice":{"type":"function","name":"b"},"tools":[{"type":"function","name":"a"}])", "tool_choice.name"},
+      {R"("tool_choice":{"type":"function","name":"b"},"tools":[{"type":"function","name":"a"}])",
+       "tool_choice.name"},
       {R"("tool_choice":{"type":"allowed_tools","name":"b"})", "tool_choice.type"},
   };
   for (const auto& [more, field] : refusals) expect_refused(true, with(kResponses, more), field);
@@ -89,23 +96,28 @@ TEST(ResponsesRefusals, OfAnInput) {
       {R"(1)", "input[0]"},
       {R"({"type":"item_reference","id":"msg_1"})", "input[0].type"},
       {R"({"type":"compaction","encrypted_content":"x"})", "input[0].type"},
-      {R"({"type":"web_search_call","id":"ws_1"})", "input[0].type"},
+      {R"({"type":"file_search_call","id":"fs_1"})", "input[0].type"},
       {R"({"role":"user","content":"x"},{"type":"custom_tool_call","call_id":"c"})", "input[1].type"},
       {R"({"role":"tool","content":"x"})", "input[0].role"},
       {R"({"role":"user"})", "input[0].content"},
       {R"({"role":"user","content":"x","name":"bob"})", "input[0].name"},
       {R"({"role":"user","content":[{"type":"input_audio"}]})", "input[0].content[0].type"},
-      {R"({"role":"user","content":[{"type":"input_image","file_id":"file_1"}]})", "input[0].content[0].file_id"},
-      {R"({"role":"user","content":[{"type":"input_image","image_url":"ftp://x"}]})", "input[0].content[0].image_url"},
+      {R"({"role":"user","content":[{"type":"input_image","file_id":"file_1"}]})",
+       "input[0].content[0].file_id"},
+      {R"({"role":"user","content":[{"type":"input_image","image_url":"ftp://x"}]})",
+       "input[0].content[0].image_url"},
       {R"({"role":"user","content":[{"type":"input_image","image_url":"data:image/tiff;base64,AA=="}]})",
        "input[0].content[0].image_url"},
-      {R"({"role":"user","content":[{"type":"input_file","file_id":"file_1"}]})", "input[0].content[0].file_id"},
-      {R"({"role":"user","content":[{"type":"input_file","file_data":"JVBE"}]})", "input[0].content[0].file_data"},
+      {R"({"role":"user","content":[{"type":"input_file","file_id":"file_1"}]})",
+       "input[0].content[0].file_id"},
+      {R"({"role":"user","content":[{"type":"input_file","file_data":"JVBE"}]})",
+       "input[0].content[0].file_data"},
       {R"({"role":"user","content":[{"type":"input_file","file_data":"data:application/zip;base64,AA=="}]})",
        "input[0].content[0].file_data"},
       {R"({"role":"user","content":[{"type":"input_file","file_data":"data:text/plain;base64,/w=="}]})",
        "input[0].content[0].file_data"},
-      {R"({"role":"user","content":[{"type":"input_text","text":"x"},{"type":"input_text"}]})", "input[0].content[1].text"},
+      {R"({"role":"user","content":[{"type":"input_text","text":"x"},{"type":"input_text"}]})",
+       "input[0].content[1].text"},
       {R"({"type":"function_call","call_id":"c","name":"n","arguments":"{"})", "input[0].arguments"},
       {R"({"type":"function_call","call_id":"c","name":"n","arguments":"[1]"})", "input[0].arguments"},
       {R"({"type":"function_call","name":"n","arguments":"{}"})", "input[0].call_id"},
@@ -132,7 +144,8 @@ TEST(ResponsesRefusals, OfAMessagesRequest) {
       {R"("output_config":{"effort":"extreme"})", "output_config.effort"},
       {R"("output_config":{"task_budget":{}})", "output_config.task_budget"},
       {R"("output_config":{"format":{"type":"grammar"}})", "output_config.format.type"},
-      {R"("context_management":{"edits":[{"type":"clear_tool_uses_20250919"}]})", "context_management.edits[0].type"},
+      {R"("context_management":{"edits":[{"type":"clear_tool_uses_20250919"}]})",
+       "context_management.edits[0].type"},
       {R"("system":[{"type":"image"}])", "system[0].type"},
       {R"("tools":[{"type":"web_search_20250305","name":"web_search"}])", "tools[0].type"},
       {R"("tools":[{"type":"bash_20250124","name":"bash"}])", "tools[0].type"},
@@ -146,7 +159,8 @@ TEST(ResponsesRefusals, OfAMessagesRequest) {
   expect_refused(false, R"({"model":"m","messages":[]})", "max_tokens");
   expect_refused(false, R"({"model":"m","max_tokens":1,"messages":[]})", "max_tokens");
   expect_refused(false, R"({"model":"m","max_tokens":100})", "messages");
-  expect_refused(false, R"({"max_tokens":100,"messages":[],"tools":[{"name":")" + std::string(65, 'a') + R"("}]})",
+  expect_refused(false,
+                 R"({"max_tokens":100,"messages":[],"tools":[{"name":")" + std::string(65, 'a') + R"("}]})",
                  "tools[0].input_schema");
   expect_refused(false,
                  R"({"max_tokens":100,"messages":[],"tools":[{"name":")" + std::string(65, 'a') +
@@ -159,11 +173,14 @@ TEST(ResponsesRefusals, OfABlock) {
       {R"({"type":"text","text":"x"},{"type":"search_result"})", "messages[0].content[1].type"},
       {R"({"type":"container_upload","file_id":"f"})", "messages[0].content[0].type"},
       {R"({"type":"image","source":{"type":"file","file_id":"f"}})", "messages[0].content[0].source.type"},
-      {R"({"type":"document","source":{"type":"content","content":[]}})", "messages[0].content[0].source.type"},
-      {R"({"type":"document","context":"c","source":{"type":"text","data":"x"}})", "messages[0].content[0].context"},
+      {R"({"type":"document","source":{"type":"content","content":[]}})",
+       "messages[0].content[0].source.type"},
+      {R"({"type":"document","context":"c","source":{"type":"text","data":"x"}})",
+       "messages[0].content[0].context"},
       {R"({"type":"document","citations":{"enabled":true},"source":{"type":"text","data":"x"}})",
        "messages[0].content[0].citations.enabled"},
-      {R"({"type":"document","title":"t","source":{"type":"url","url":"https://x"}})", "messages[0].content[0].title"},
+      {R"({"type":"document","title":"t","source":{"type":"url","url":"https://x"}})",
+       "messages[0].content[0].title"},
       {R"({"type":"tool_result","content":"x"})", "messages[0].content[0].tool_use_id"},
       {R"({"type":"tool_result","tool_use_id":"t","content":[{"type":"search_result"}]})",
        "messages[0].content[0].content[0].type"},
@@ -171,27 +188,39 @@ TEST(ResponsesRefusals, OfABlock) {
   };
   for (const auto& [blocks, field] : of_users) expect_refused(false, with_blocks("user", blocks), field);
   const Refusal of_assistants[] = {
-      {R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})", "messages[0].content[0].type"},
+      {R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})",
+       "messages[0].content[0].type"},
       {R"({"type":"web_search_tool_result"})", "messages[0].content[0].type"},
       {R"({"type":"tool_use","id":"t","name":"n"})", "messages[0].content[0].input"},
       {R"({"type":"tool_use","id":"t","name":"n","input":{},"caller":{"type":"code_execution_20250825"}})",
        "messages[0].content[0].caller.type"},
-      {R"({"type":"thinking","thinking":"x","signature":"openai.reasoning.1:broken"})", "messages[0].content[0].signature"},
+      {R"({"type":"thinking","thinking":"x","signature":"openai.reasoning.1:broken"})",
+       "messages[0].content[0].signature"},
   };
-  for (const auto& [blocks, field] : of_assistants) expect_refused(false, with_blocks("assistant", blocks), field);
+  for (const auto& [blocks, field] : of_assistants)
+    expect_refused(false, with_blocks("assistant", blocks), field);
+  expect_refused(false, R"({"max_tokens":99,"messages":[{"role":"user","content":"x","output_config":{}}]})",
+                 "messages[0].output_config");
+  expect_refused(
+      false,
+      R"({"max_tokens":99,"messages":[{"role":"system","content":"x","output_config":{"effort":"?"}}]})",
+      "messages[0].output_config.effort");
   expect_refused(false, with_blocks("tool", ""), "messages[0].role");
 }
 
 TEST(ResponsesRefusals, WhatChangesNoAnswerIsLeftOut) {
   for (const std::string_view more :
-       {R"("store":true)", R"("metadata":{"a":"b"})", R"("prompt_cache_key":"k")", R"("prompt_cache_retention":"24h")",
-        R"("client_metadata":{})", R"("stream_options":{"include_obfuscation":false})", R"("previous_response_id":null)",
-        R"("tools":[{"type":"web_search","external_web_access":false}],"tool_choice":"auto")", R"("top_logprobs":0)"}) {
+       {R"("store":true)", R"("metadata":{"a":"b"})", R"("prompt_cache_key":"k")",
+        R"("prompt_cache_retention":"24h")", R"("client_metadata":{})",
+        R"("stream_options":{"include_obfuscation":false})", R"("previous_response_id":null)",
+        R"("tools":[{"type":"web_search","external_web_access":false}],"tool_choice":"auto")",
+        R"("top_logprobs":0)"}) {
     expect_carried(true, with(kResponses, more));
   }
   for (const std::string_view more :
        {R"("cache_control":{"type":"ephemeral"})", R"("thinking":{"type":"disabled"})", R"("top_k":null)",
-        R"("stop_sequences":[])", R"("context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]})"}) {
+        R"("stop_sequences":[])",
+        R"("context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]})"}) {
     expect_carried(false, with(kMessages, more));
   }
 }

@@ -38,15 +38,23 @@ class RequestMaker {
     if (maybe()) config["format"] = json::object{{"type", "json_schema"}, {"schema", schema()}};
     if (!config.empty()) out["output_config"] = config;
     if (!maybe()) return out;
-    out["tools"] = json::array{json::object{{"name", "a"}, {"input_schema", schema()}},
-                               json::object{{"name", "b"}, {"description", text()}, {"strict", true}, {"input_schema", schema()}}};
+    out["tools"] = json::array{
+        json::object{{"name", "a"}, {"input_schema", schema()}},
+        json::object{{"name", "b"}, {"description", text()}, {"strict", true}, {"input_schema", schema()}}};
     const bool may_force = !out.contains("thinking");
     json::object choice;
     switch (below(may_force ? 4 : 2)) {
-      case 0: choice = {{"type", "auto"}}; break;
-      case 1: choice = {{"type", "none"}}; break;
-      case 2: choice = {{"type", "any"}}; break;
-      default: choice = {{"type", "tool"}, {"name", "b"}};
+      case 0:
+        choice = {{"type", "auto"}};
+        break;
+      case 1:
+        choice = {{"type", "none"}};
+        break;
+      case 2:
+        choice = {{"type", "any"}};
+        break;
+      default:
+        choice = {{"type", "tool"}, {"name", "b"}};
     }
     if (choice["type"] != "none" && maybe()) choice["disable_parallel_tool_use"] = true;
     out["tool_choice"] = choice;
@@ -73,14 +81,21 @@ class RequestMaker {
       out["include"] = json::array{"reasoning.encrypted_content"};
     }
     if (maybe()) {
-      out["text"] = json::object{{"format", json::object{{"type", "json_schema"}, {"name", "answer"}, {"strict", true}, {"schema", schema()}}}};
+      out["text"] = json::object{
+          {"format",
+           json::object{
+               {"type", "json_schema"}, {"name", "answer"}, {"strict", true}, {"schema", schema()}}}};
     }
     if (!maybe()) return out;
-    out["tools"] = json::array{json::object{
-        {"type", "function"}, {"name", "a"}, {"strict", maybe()}, {"description", text()}, {"parameters", schema()}}};
+    out["tools"] = json::array{json::object{{"type", "function"},
+                                            {"name", "a"},
+                                            {"strict", maybe()},
+                                            {"description", text()},
+                                            {"parameters", schema()}}};
     out["tool_choice"] = "auto";
     if (!out.contains("reasoning") && maybe()) {
-      out["tool_choice"] = maybe() ? json::value("required") : json::value(json::object{{"type", "function"}, {"name", "a"}});
+      out["tool_choice"] =
+          maybe() ? json::value("required") : json::value(json::object{{"type", "function"}, {"name", "a"}});
     }
     if (maybe()) out["parallel_tool_calls"] = false;
     return out;
@@ -128,9 +143,10 @@ class RequestMaker {
       if (below(3) == 0) frame(out, {{"type", "ping"}});
       stream_block(out, block.as_object(), index++);
     }
-    frame(out, {{"type", "message_delta"},
-                {"delta", json::object{{"stop_reason", message.at("stop_reason")}, {"stop_sequence", nullptr}}},
-                {"usage", usage}});
+    frame(out,
+          {{"type", "message_delta"},
+           {"delta", json::object{{"stop_reason", message.at("stop_reason")}, {"stop_sequence", nullptr}}},
+           {"usage", usage}});
     frame(out, {{"type", "message_stop"}});
     return out;
   }
@@ -140,7 +156,8 @@ class RequestMaker {
   bool maybe() { return below(2) == 0; }
 
   std::string text() {
-    static constexpr std::string_view kWords[] = {"a", " ", "é", "\"", "\\", "\n", "日本", "<b>", "\u2028", "0", "😀", "\t"};
+    static constexpr std::string_view kWords[] = {"a",    " ",   "é",      "\"", "\\", "\n",
+                                                  "日本", "<b>", "\u2028", "0",  "😀",  "\t"};
     std::string out;
     for (auto words = 1 + below(6); words > 0; --words) out += kWords[below(std::size(kWords))];
     return out;
@@ -154,35 +171,49 @@ class RequestMaker {
     if (maybe()) out["top_p"] = static_cast<double>(below(100)) / 100.0;
   }
   json::object schema() {
-    return {{"type", "object"}, {"properties", json::object{{text(), json::object{{"type", "string"}, {"minLength", below(5)}}}}}};
+    return {
+        {"type", "object"},
+        {"properties", json::object{{text(), json::object{{"type", "string"}, {"minLength", below(5)}}}}}};
   }
   json::object arguments() {
     json::object out;
     for (auto members = below(4); members > 0; --members) {
-      out[text()] = maybe() ? json::value(text()) : json::value(json::array{nullptr, true, -0.25, 1e300, below(100), json::object()});
+      out[text()] = maybe()
+                        ? json::value(text())
+                        : json::value(json::array{nullptr, true, -0.25, 1e300, below(100), json::object()});
     }
     return out;
   }
   json::array texts(std::string_view type) {
     json::array out;
-    for (auto parts = 1 + below(3); parts > 0; --parts) out.push_back(json::object{{"type", type}, {"text", text()}});
+    for (auto parts = 1 + below(3); parts > 0; --parts)
+      out.push_back(json::object{{"type", type}, {"text", text()}});
     return out;
   }
   json::object tool_use() {
-    return {{"type", "tool_use"}, {"id", "call_" + std::to_string(next_call_++)}, {"name", "a"}, {"input", arguments()}};
+    return {{"type", "tool_use"},
+            {"id", "call_" + std::to_string(next_call_++)},
+            {"name", "a"},
+            {"input", arguments()}};
   }
 
   json::object block() {
     switch (below(5)) {
-      case 0: return source("image", {{"type", "url"}, {"url", "https://example.com/" + std::to_string(below(9))}});
-      case 1: return source("image", {{"type", "base64"}, {"media_type", "image/png"}, {"data", "iVBORw0KGgo="}});
+      case 0:
+        return source("image", {{"type", "url"}, {"url", "https://example.com/" + std::to_string(below(9))}});
+      case 1:
+        return source("image", {{"type", "base64"}, {"media_type", "image/png"}, {"data", "iVBORw0KGgo="}});
       case 2: {
-        auto document = source("document", {{"type", "text"}, {"media_type", "text/plain"}, {"data", text()}});
+        auto document =
+            source("document", {{"type", "text"}, {"media_type", "text/plain"}, {"data", text()}});
         if (maybe()) document["title"] = text();
         return document;
       }
-      case 3: return source("document", {{"type", "base64"}, {"media_type", "application/pdf"}, {"data", "JVBERi0="}});
-      default: return {{"type", "text"}, {"text", text()}};
+      case 3:
+        return source("document",
+                      {{"type", "base64"}, {"media_type", "application/pdf"}, {"data", "JVBERi0="}});
+      default:
+        return {{"type", "text"}, {"text", text()}};
     }
   }
   static json::object source(std::string_view type, json::object from) {
@@ -227,11 +258,13 @@ class RequestMaker {
     for (auto turns = 1 + below(4); turns > 0; --turns) {
       auto parts = texts("input_text");
       if (maybe()) {
-        parts.push_back(json::object{{"type", "input_image"}, {"image_url", "data:image/gif;base64,R0lG"}, {"detail", "auto"}});
+        parts.push_back(json::object{
+            {"type", "input_image"}, {"image_url", "data:image/gif;base64,R0lG"}, {"detail", "auto"}});
       }
       if (maybe()) {
-        parts.push_back(
-            json::object{{"type", "input_file"}, {"filename", text()}, {"file_data", "data:application/pdf;base64,JVBERi0="}});
+        parts.push_back(json::object{{"type", "input_file"},
+                                     {"filename", text()},
+                                     {"file_data", "data:application/pdf;base64,JVBERi0="}});
       }
       input.push_back(said("user", parts));
       input.push_back(said("assistant", texts("output_text")));
@@ -243,9 +276,10 @@ class RequestMaker {
                                      {"arguments", R"({"a":[1,0.5,"x"],"b":{}})"}});
       }
       for (auto i = 0U; i < calls; ++i) {
-        input.push_back(json::object{{"type", "function_call_output"},
-                                     {"call_id", "call_" + std::to_string(next_call_ + i)},
-                                     {"output", maybe() ? json::value(text()) : json::value(texts("input_text"))}});
+        input.push_back(
+            json::object{{"type", "function_call_output"},
+                         {"call_id", "call_" + std::to_string(next_call_ + i)},
+                         {"output", maybe() ? json::value(text()) : json::value(texts("input_text"))}});
       }
       next_call_ += calls;
       if (calls > 0) input.push_back(said("assistant", texts("output_text")));
@@ -253,7 +287,8 @@ class RequestMaker {
   }
 
   static void frame(std::string& out, const json::object& event) {
-    out += "event: " + std::string(event.at("type").as_string()) + "\ndata: " + json::serialize(event) + "\n\n";
+    out +=
+        "event: " + std::string(event.at("type").as_string()) + "\ndata: " + json::serialize(event) + "\n\n";
   }
   void stream_block(std::string& out, const json::object& block, std::int64_t index) {
     const bool is_text = block.at("type") == "text";
