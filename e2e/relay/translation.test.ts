@@ -11,6 +11,7 @@ const simulated = useRelay(() => ({ upstream: up.simulate.url }));
 const chatOnly = useRelay(() => ({ upstream: up.simulate.url, env: { OPENAI_DIALECT: "chat" } }));
 const provider = useProvider();
 const scripted = useRelay(() => ({ upstream: provider.url }));
+const scriptedChat = useRelay(() => ({ upstream: provider.url, env: { OPENAI_DIALECT: "chat" } }));
 const untranslated = useRelay(() => ({ upstream: provider.url, env: { ANTHROPIC_MODELS: "none", OPENAI_MODELS: "none" } }));
 
 const words = (text: string) => [{ role: "user", content: text }];
@@ -112,6 +113,54 @@ test.each([[{}], [{ stream: true }]])("a Claude model's figures are billed to th
   const { totals } = await person.usage(key.id, 1);
   expect(totals.tokens).toMatchObject({ input: 1000, cacheWrite5m: 100, cacheWrite1h: 200, cacheRead: 400, output: 500 });
   expect(Number(totals.cost).toFixed(9)).toBe(Number(costOfUsage).toFixed(9));
+});
+
+// gpt-6-sol: 2 | 0.20 | 10 USD per million tokens: 600*2 + 400*0.2 + 500*10 = 6280 millionths of a dollar.
+const text = { type: "output_text", text: "Hello there.", annotations: [] };
+const item = { id: "msg_1", type: "message", role: "assistant", status: "completed", content: [text] };
+const response = { id: "resp_1", object: "response", status: "completed", model: "gpt-6-sol", output: [item], usage: { input_tokens: 1000, input_tokens_details: { cached_tokens: 400 }, output_tokens: 500, output_tokens_details: { reasoning_tokens: 100 }, total_tokens: 1500 } };
+const responseEvents = [
+  { type: "response.created", response: { id: "resp_1", model: "gpt-6-sol" } },
+  { type: "response.output_item.added", output_index: 0, item: { ...item, content: [] } },
+  { type: "response.content_part.added", output_index: 0, content_index: 0, part: { ...text, text: "" } },
+  { type: "response.output_text.delta", output_index: 0, content_index: 0, delta: text.text },
+  { type: "response.content_part.done", output_index: 0, content_index: 0, part: text },
+  { type: "response.output_item.done", output_index: 0, item },
+  { type: "response.completed", response },
+];
+const chatUsage = { prompt_tokens: 1000, prompt_tokens_details: { cached_tokens: 400 }, completion_tokens: 500, completion_tokens_details: { reasoning_tokens: 100 }, total_tokens: 1500 };
+const completion = { id: "chatcmpl_1", object: "chat.completion", created: 1, model: "gpt-6-sol", choices: [{ index: 0, message: { role: "assistant", content: text.text }, finish_reason: "stop" }], usage: chatUsage };
+const part = (choices: object[], usage: object | null = null) => ({ ...completion, object: "chat.completion.chunk", choices, usage });
+const chatEvents = [
+  part([{ index: 0, delta: { role: "assistant", content: text.text }, finish_reason: null }]),
+  part([{ index: 0, delta: {}, finish_reason: "stop" }]),
+  part([], chatUsage),
+];
+test.each([
+  ["Responses", scripted, "/v1/responses", response, responseEvents, false],
+  ["Responses", scripted, "/v1/responses", response, responseEvents, true],
+  ["Chat", scriptedChat, "/v1/chat/completions", completion, chatEvents, false],
+  ["Chat", scriptedChat, "/v1/chat/completions", completion, chatEvents, true],
+])("a GPT model's figures over %s are billed to the nano-dollar to who speaks Messages", async (_, where, path, whole, events, stream) => {
+  const person = await Person.admin(where.relay);
+  const key = await person.key();
+  provider.reply = (request) => {
+    if (!stream) return answer(request, 200, { "content-type": "application/json" }, JSON.stringify(whole));
+    startStream(request);
+    for (const event of events) request.socket.write(chunk(`data: ${JSON.stringify(event)}\n\n`));
+    if (path.includes("chat")) request.socket.write(chunk("data: [DONE]\n\n"));
+    request.socket.write("0\r\n\r\n");
+  };
+  const headers = { "x-api-key": key.key, "anthropic-version": "2026-10-21", "anthropic-beta": "x" };
+  const made = await where.relay.post("/v1/messages?beta=true", { ...messages("gpt-6-sol"), stream }, headers);
+  expect(made.status, made.text).toBe(200);
+  expect(made.text).toContain('"output_tokens":500');
+  expect(provider.last.line).toBe(`POST ${path} HTTP/1.1`);
+  expect(provider.last.get("authorization")).toBe(`Bearer ${upstreamKeys.openai}`);
+  for (const gone of ["x-api-key", "anthropic-version", "anthropic-beta"]) expect(provider.last.get(gone)).toBeUndefined();
+  const { totals } = await person.usage(key.id, 1);
+  expect(totals.tokens).toMatchObject({ input: 600, cacheRead: 400, output: 500 });
+  expect(Number(totals.cost).toFixed(9)).toBe("0.006280000");
 });
 
 test("what can't be carried is a 400 that names the field, and reaches nobody", async () => {
