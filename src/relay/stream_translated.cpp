@@ -58,8 +58,9 @@ class TranslatedStream {
         payload_(exchange.answer.coding, kInflatedStreamBytesMax),
         chunked_(client_.head().minor_version() > 0) {
     if (!chunked_) client_.close_after();
-    append_translated_stream_head(out_, headers_of(exchange),
-                                  {.chunked = chunked_, .keep_alive = client_.keeps_alive()});
+    append_translated_stream_head(
+        out_, headers_of(exchange),
+        {.request_id = exchange.request_id, .chunked = chunked_, .keep_alive = client_.keeps_alive()});
   }
 
   // As Passage of stream.cpp: what holds the answer's end waits for its record.

@@ -34,10 +34,8 @@ std::unique_ptr<TranslatedCall> make_translated_call(const RelayOperation& opera
     return pair.client_path == operation.upstream_path && pair.upstream == upstream;
   });
   if (operation.kind != RelayOperation::Kind::generate || found == kPairs.end()) return nullptr;
-  return std::make_unique<TranslatedCall>(TranslatedCall{.dialect = upstream,
-                                                         .upstream_path = found->upstream_path,
-                                                         .translation = found->make(),
-                                                         .body = {}});
+  return std::make_unique<TranslatedCall>(TranslatedCall{
+      .dialect = upstream, .upstream_path = found->upstream_path, .translation = found->make(), .body = {}});
 }
 
 }  // namespace relay

@@ -1,5 +1,5 @@
-// One call for each pair of dialects that the relay translates, and what its upstream answers: the same words and
-// the same usage, whole and as a stream. 25 tokens in, 10 more read from the cache, 15 out.
+// One call for each pair of dialects that the relay translates, and what its upstream answers: the same words
+// and the same usage, whole and as a stream. 25 tokens in, 10 more read from the cache, 15 out.
 #pragma once
 
 #include "relay/relay_under_test.h"
@@ -19,7 +19,9 @@ struct TranslatedPair {
   const char* stream_ends;  // the last words of the client's stream
 };
 
-inline std::string data_of(std::string_view data) { return std::string("data: ").append(data).append("\n\n"); }
+inline std::string data_of(std::string_view data) {
+  return std::string("data: ").append(data).append("\n\n");
+}
 
 inline std::vector<std::string> chat_events() {
   return {
