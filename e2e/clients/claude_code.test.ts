@@ -93,3 +93,44 @@ test("a key that is refused ends it at once, without a retry", async () => {
   expect(performance.now() - from).toBeLessThan(20_000); // with its retries it would be three minutes
   expect(provider.requests).toHaveLength(0);
 }, 60_000);
+
+test("a GPT model is asked for with --model, and its Bash tool's round trip is one of Responses", async () => {
+  const command = "echo relayed-$((40 + 2))";
+  const usage = { input_tokens: 100, input_tokens_details: { cached_tokens: 0 }, output_tokens: 20, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 120 };
+  provider.reply = (request) => {
+    const hasResult = JSON.stringify(request.json().input).includes('"function_call_output"');
+    const text = { type: "output_text", text: "Hello there.", annotations: [] };
+    const item = hasResult
+      ? { id: "msg_1", type: "message", role: "assistant", status: "completed", content: [text] }
+      : { id: "fc_1", type: "function_call", status: "completed", call_id: "call_1", name: "Bash", arguments: JSON.stringify({ command, description: "say it" }) };
+    const begun = hasResult ? { ...item, content: [] } : { ...item, arguments: "" };
+    const pieces = hasResult
+      ? [
+          { type: "response.content_part.added", output_index: 0, content_index: 0, part: { ...text, text: "" } },
+          { type: "response.output_text.delta", output_index: 0, content_index: 0, delta: text.text },
+          { type: "response.output_text.done", output_index: 0, content_index: 0, text: text.text },
+          { type: "response.content_part.done", output_index: 0, content_index: 0, part: text },
+        ]
+      : [
+          { type: "response.function_call_arguments.delta", output_index: 0, delta: (item as any).arguments },
+          { type: "response.function_call_arguments.done", output_index: 0, arguments: (item as any).arguments },
+        ];
+    const response = { id: "resp_1", object: "response", model: "gpt-6-sol", output: [] };
+    startStream(request);
+    const events = [
+      { type: "response.created", response: { ...response, status: "in_progress" } },
+      { type: "response.output_item.added", output_index: 0, item: begun },
+      ...pieces,
+      { type: "response.output_item.done", output_index: 0, item },
+      { type: "response.completed", response: { ...response, status: "completed", output: [item], usage } },
+    ];
+    request.socket.write(Buffer.concat([...events.map((one) => chunk(event(one as any))), Buffer.from("0\r\n\r\n")]));
+  };
+  const { code, stdout, stderr } = await claude(["-p", "say it", "--model", "gpt-6-sol", "--allowedTools", "Bash"], scripted.relay.url, { ANTHROPIC_API_KEY: scripted.relay.admin.key });
+  expect(code, stdout + stderr + provider.requests.map((request) => request.line).join()).toBe(0);
+  expect(stdout).toContain("Hello there.");
+  expect(provider.requests).toHaveLength(2);
+  expect(provider.last.line).toBe("POST /v1/responses HTTP/1.1");
+  expect(provider.last.json().model).toBe("gpt-6-sol");
+  expect(JSON.stringify(provider.last.json().input)).toContain("relayed-42");
+}, 60_000);

@@ -3,6 +3,8 @@
 
 #include "base/result.h"
 #include "delivery/smtp_server.h"
+#include "domain/model_pattern.h"
+#include "domain/usage_record.h"
 #include "observe/log.h"
 #include "text/ip_address.h"
 
@@ -69,6 +71,8 @@ struct Settings {
   // Upstreams.
   std::string anthropic_api_key, anthropic_base_url;
   std::string openai_api_key, openai_base_url;
+  ModelPatterns anthropic_models, openai_models;
+  WireDialect openai_dialect = WireDialect::openai_responses;  // what calls of Messages become there
   std::string upstream_ca_file;  // PEM, beside the system's authorities; empty: those alone
   bool allow_private_upstreams = false;
   std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};

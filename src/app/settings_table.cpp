@@ -119,6 +119,21 @@ std::string take_encryption_key(Settings& settings, std::string_view text) {
   return settings.encryption_keys.empty() ? "has no key in it" : "";
 }
 
+template <auto member>
+std::string take_models(Settings& settings, std::string_view text) {
+  auto patterns = ModelPatterns::parse(comma_list(text));
+  if (patterns.has_error() || patterns->patterns().empty())
+    return "must be names of models or patterns such as claude-* between commas";
+  settings.*member = *std::move(patterns);
+  return {};
+}
+
+std::string take_openai_dialect(Settings& settings, std::string_view text) {
+  return choose(
+      settings.openai_dialect, text,
+      {Choice<WireDialect>{"responses", WireDialect::openai_responses}, {"chat", WireDialect::openai_chat}});
+}
+
 std::string take_trusted_proxies(Settings& settings, std::string_view text) {
   for (const auto& part : comma_list(text)) {
     const auto network = IpNetwork::parse(part);
@@ -215,6 +230,12 @@ const SettingRule kRules[] = {
     {{"OPENAI_API_KEY", "", "The OpenAI account's key"}, take_text<&S::openai_api_key>},
     {{"OPENAI_BASE_URL", "https://api.openai.com", "Where OpenAI's API is, with or without `/v1`"},
      take_web_address<&S::openai_base_url>},
+    {{"ANTHROPIC_MODELS", "claude*", "Models of the Anthropic account, names and `*` patterns between commas. A call for one of them in OpenAI's dialects is translated; `none`: never"},
+     take_models<&S::anthropic_models>},
+    {{"OPENAI_MODELS", "gpt*,chatgpt*,codex*,o1*,o3*,o4*", "Models of the OpenAI account, likewise"},
+     take_models<&S::openai_models>},
+    {{"OPENAI_DIALECT", "responses", "What Messages calls for its models become: `responses`, or `chat` for a compatible server that has only Chat Completions"},
+     take_openai_dialect},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
     {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},

@@ -31,14 +31,18 @@ std::unique_ptr<UsageJournal> open_journal(const Settings& settings, const Clock
 
 std::vector<UpstreamAccount> accounts_of(const Settings& settings) {
   std::vector<UpstreamAccount> accounts;
-  const auto add = [&accounts](const char* id, Provider provider, const std::string& url,
-                               const std::string& key, const char* setting) {
+  const auto add = [&accounts, &settings](const char* id, Provider provider, const std::string& url,
+                                          const std::string& key, const char* setting,
+                                          const ModelPatterns& models) {
     if (key.empty()) return;
     accounts.push_back(or_throw(setting, UpstreamAccount::from_settings(id, provider, url, key, setting)));
+    accounts.back().models = models;
+    if (provider == Provider::openai) accounts.back().translated_to = settings.openai_dialect;
   };
   add("env_anthropic", Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key,
-      "ANTHROPIC_BASE_URL");
-  add("env_openai", Provider::openai, settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL");
+      "ANTHROPIC_BASE_URL", settings.anthropic_models);
+  add("env_openai", Provider::openai, settings.openai_base_url, settings.openai_api_key, "OPENAI_BASE_URL",
+      settings.openai_models);
   return accounts;
 }
 

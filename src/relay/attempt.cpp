@@ -34,11 +34,16 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
   auto& client = exchange.client;
   std::string head;
   head.reserve(kRequestHeadBytes);
-  append_request_head(head, client.head(), *exchange.account,
-                      {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail},
-                      client.body().size());
+  const auto* translated = exchange.translated.get();
+  const auto body = translated == nullptr ? client.body() : std::string_view(translated->body);
+  if (translated != nullptr) {
+    append_translated_head(head, client.head(), *exchange.account, translated->upstream_path, body.size());
+  } else {
+    append_request_head(head, client.head(), *exchange.account,
+                        {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail},
+                        body.size());
+  }
 
-  const auto body = client.body();
   const iovec head_part{head.data(), head.size()};
   const iovec body_part{const_cast<char*>(body.data()), body.size()};
   WriteOutcome outcome;

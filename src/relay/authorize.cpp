@@ -5,8 +5,13 @@
 namespace relay {
 namespace {
 
-Permission permission_for(WireDialect dialect) {
-  return dialect == WireDialect::anthropic_messages ? Permission::claude : Permission::codex;
+Permission permission_for(Provider provider) {
+  return provider == Provider::anthropic ? Permission::claude : Permission::codex;
+}
+
+Error permission_denied(Permission permission) {
+  return Error(ErrorKind::forbidden, "permission_denied",
+               "This API key may not use " + std::string(to_string(permission)) + " models");
 }
 
 }  // namespace
@@ -14,16 +19,22 @@ Permission permission_for(WireDialect dialect) {
 Result<> authorize(const Exchange& exchange, WallTime now) {
   const auto& key = *exchange.key;
   CHECK(key.check_usable(now));
-  const auto permission = permission_for(exchange.dialect);
-  // A list of models is for any key: it shows what this one may use.
-  if (exchange.operation.kind != RelayOperation::Kind::list_models && !key.permissions.allows(permission)) {
-    return Error(ErrorKind::forbidden, "permission_denied",
-                 "This API key may not use " + std::string(to_string(permission)) + " models");
+  const auto permission = permission_for(provider_of(exchange.dialect));
+  // A list of models is for any key: it shows what this one may use. And whose model a call asks for that can
+  // be translated is known when its body is: authorize_provider().
+  if (exchange.operation.kind != RelayOperation::Kind::list_models && !key.permissions.allows(permission) &&
+      (key.permissions.none() || !is_translatable(exchange.operation))) {
+    return permission_denied(permission);
   }
   if (key.ip_rules.none()) return ok;
   const auto address = IpAddress::parse(exchange.client_address);
   if (address && key.ip_rules.allows(*address)) return ok;
   return Error(ErrorKind::forbidden, "address_forbidden", "This API key may not be used from this address");
+}
+
+Result<> authorize_provider(const Exchange& exchange) {
+  const auto permission = permission_for(exchange.account->provider);
+  return exchange.key->permissions.allows(permission) ? ok : Result<>(permission_denied(permission));
 }
 
 Result<> authorize_model(const Exchange& exchange) {

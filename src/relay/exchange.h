@@ -9,6 +9,7 @@
 #include "net/server_exchange.h"
 #include "relay/operation.h"
 #include "relay/tap.h"
+#include "relay/translated_call.h"
 
 #include <memory>
 #include <optional>
@@ -58,6 +59,7 @@ struct Exchange {
 
   // route, attempt
   const UpstreamAccount* account = nullptr;
+  std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
   std::unique_ptr<Stream> upstream;
   std::string input;  // of an answer's head that came in pieces
   ProviderAnswer answer;

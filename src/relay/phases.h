@@ -9,6 +9,7 @@
 namespace relay {
 
 class AccountPool;
+class BlockingPool;
 class ConcurrencyLeases;
 class KeySnapshots;
 class PriceTable;
@@ -38,6 +39,9 @@ Result<> look_inside(Exchange& exchange);
 /// forbidden when the key may not use the model.
 Result<> authorize_model(const Exchange& exchange);
 
+/// forbidden when the key may not use models of exchange.account's provider.
+Result<> authorize_provider(const Exchange& exchange);
+
 /// too_many_requests for the rate or the concurrency limit. False: what nodes share must be asked, which
 /// admit_asking() does; the usual case is true and waits for nothing.
 Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
@@ -46,8 +50,14 @@ Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& lea
 /// a slot that may be on its way back, 40 ms.
 Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
 
-/// Sets exchange.account. unavailable when there is none for the dialect.
+/// Sets exchange.account, and exchange.translated when that account speaks another dialect. unavailable when
+/// there is none for the dialect; forbidden when the key may not use models of that provider; validation for
+/// what can't be translated: counting tokens, completions, compacting.
 Result<> route(Exchange& exchange, const AccountPool& accounts);
+
+/// Sets exchange.translated->body. validation naming the field that the other dialect has no place for. A
+/// large body is translated in the pool; unavailable when that is full.
+Task<> translate_request(Exchange& exchange, BlockingPool& pool);
 
 struct AttemptLimits {
   std::chrono::milliseconds first_byte{300'000};
@@ -65,6 +75,12 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
 /// here on no error can be answered any more. False: the answer did not end as it should have.
 Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
                        const AttemptLimits& limits);
+
+/// In the place of stream() for a translated call: the tap reads the upstream's bytes, the client gets what
+/// the translation makes of them. An error, of what is no answer of the upstream's dialect, only before the
+/// client has got anything.
+Task<> stream_translated(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                         BlockingPool& pool, const AttemptLimits& limits);
 
 /// Whether this key may use every model of the dialect: then the provider's list passes as it is.
 bool lists_all_models(const Exchange& exchange);

@@ -81,6 +81,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
   CO_CHECK(route(exchange, parts_.accounts));
+  if (exchange.translated) CO_CHECK(co_await translate_request(exchange, parts_.translation_pool));
 
   exchange.client.client().watch([&exchange] {
     exchange.client_gone = true;
@@ -88,6 +89,10 @@ Task<> Pipeline::relay(Exchange& exchange) {
     exchange.client.client().close();
   });
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
+  if (exchange.translated) {
+    co_return co_await stream_translated(exchange, parts_.connections, settlement_, parts_.translation_pool,
+                                         parts_.limits);
+  }
   const bool is_whole_list =
       exchange.operation.kind == RelayOperation::Kind::list_models && exchange.path_tail.empty();
   if (is_whole_list && exchange.answer.status == 200 && !lists_all_models(exchange)) {

@@ -1,6 +1,7 @@
 #include "relay/relayed_heads.h"
 
 #include "http/header_rules.h"
+#include "http/message.h"
 
 #include <charconv>
 
@@ -17,7 +18,38 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits, end);
 }
 
+void append_framing(std::string& out, const AnswerPassage& passage) {
+  if (passage.chunked) out.append("transfer-encoding: chunked\r\n");
+  if (!passage.keep_alive) {
+    out.append("connection: close\r\n");
+  } else if (passage.http_1_0) {
+    out.append("connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+}
+
+// W3C Trace Context; nobody's but the caller's.
+bool is_about_caller(const HeadField& field) {
+  return field.known == KnownField::user_agent || same_header_name(field.name, "traceparent") ||
+         same_header_name(field.name, "tracestate");
+}
+
 }  // namespace
+
+void append_translated_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
+                            std::string_view path, std::uint64_t body_bytes) {
+  out.append("POST ").append(account.path_prefix).append(path).append(" HTTP/1.1\r\nhost: ");
+  out.append(account.authority).append("\r\n");
+  for (const HeadField field : client_head.fields()) {
+    if (is_about_caller(field) && passes_to_provider(client_head, field)) append_field(out, field);
+  }
+  out.append("accept: application/json, text/event-stream\r\naccept-encoding: identity\r\n");
+  if (account.provider == Provider::anthropic) out.append("anthropic-version: 2023-06-01\r\n");
+  account.append_credential(out);
+  out.append("content-type: application/json\r\ncontent-length: ");
+  append_number(out, body_bytes);
+  out.append("\r\n\r\n");
+}
 
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
                          const ProviderTarget& target, std::uint64_t body_bytes) {
@@ -47,6 +79,31 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
   out.append("\r\n");
 }
 
+std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, WireDialect client,
+                                              std::string_view upstream_request_id,
+                                              std::string_view request_id) {
+  const bool is_anthropic = client == WireDialect::anthropic_messages;
+  std::vector<Header> headers;
+  headers.push_back({is_anthropic ? "request-id" : "x-request-id",
+                     std::string(upstream_request_id.empty() ? request_id : upstream_request_id)});
+  headers.push_back({"x-relay-request-id", std::string(request_id)});
+  for (const HeadField field : provider_head.fields()) {
+    const bool is_about_retrying = field.known == KnownField::retry_after ||
+                                   field.known == KnownField::x_should_retry ||
+                                   same_header_name(field.name, "retry-after-ms");
+    if (is_about_retrying) headers.push_back({std::string(field.name), std::string(field.value)});
+  }
+  return headers;
+}
+
+void append_translated_stream_head(std::string& out, const std::vector<Header>& headers,
+                                   const AnswerPassage& passage) {
+  out.append(
+      "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n");
+  for (const auto& header : headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
+  append_framing(out, passage);
+}
+
 void append_answer_head(std::string& out, const ParsedHead& provider_head, const AnswerPassage& passage) {
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::uint64_t>(provider_head.status()));
@@ -55,13 +112,7 @@ void append_answer_head(std::string& out, const ParsedHead& provider_head, const
     if (passes_to_client(provider_head, field)) append_field(out, field);
   }
   out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
-  if (passage.chunked) out.append("transfer-encoding: chunked\r\n");
-  if (!passage.keep_alive) {
-    out.append("connection: close\r\n");
-  } else if (passage.http_1_0) {
-    out.append("connection: keep-alive\r\n");
-  }
-  out.append("\r\n");
+  append_framing(out, passage);
 }
 
 }  // namespace relay

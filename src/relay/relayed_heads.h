@@ -4,11 +4,13 @@
 
 #include "http/content_coding.h"
 #include "http/head.h"
+#include "http/message.h"
 #include "upstream/account.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay {
 
@@ -23,12 +25,27 @@ struct ProviderTarget {
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
                          const ProviderTarget& target, std::uint64_t body_bytes);
 
+/// The head of a call that was translated. What a client of one provider says beside the body is in that
+/// provider's words: of it only the caller's name and its trace go on, and never the query.
+void append_translated_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
+                            std::string_view path, std::uint64_t body_bytes);
+
 struct AnswerPassage {
   std::string_view request_id;  // goes out as x-relay-request-id
   bool chunked = false;         // the body passes with its chunk framing
   bool keep_alive = true;
   bool http_1_0 = false;
 };
+
+/// What the client of a translated call gets beside the body's own fields: the ids under its own provider's
+/// name, and when to come again. Nothing else of the provider's head is in the client's words.
+std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, WireDialect client,
+                                              std::string_view upstream_request_id,
+                                              std::string_view request_id);
+
+/// The whole head of a translated stream, with those fields.
+void append_translated_stream_head(std::string& out, const std::vector<Header>& headers,
+                                   const AnswerPassage& passage);
 
 /// Appends the answer head for the client to `out`: status, reason and fields as the provider sent them
 /// but for what header_rules.h names.

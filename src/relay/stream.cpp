@@ -1,30 +1,10 @@
-#include "relay/phases.h"
+#include "relay/pass_all.h"
 #include "relay/relayed_heads.h"
-#include "relay/settle.h"
-
-#include "net/upstream_connections.h"
 
 #include <charconv>
 
 namespace relay {
 namespace {
-
-using ReadStatus = ReadOutcome::Status;
-
-enum class Ended { whole, cut, malformed, timed_out, client_gone };
-
-AttemptOutcome outcome_of(Ended ended) {
-  switch (ended) {
-    case Ended::whole:
-      return AttemptOutcome::completed;
-    case Ended::timed_out:
-      return AttemptOutcome::timed_out;
-    case Ended::client_gone:
-      return AttemptOutcome::client_gone;
-    default:
-      return AttemptOutcome::upstream_cut;
-  }
-}
 
 std::string error_event(WireDialect dialect) {
   constexpr std::string_view kWords = "The upstream provider's answer ended early";
@@ -83,6 +63,8 @@ class Passage {
     return true;
   }
 
+  void began() { client_.release_request(); }
+
   /// What waits for its record; not empty.
   std::string_view kept() const { return kept_; }
   bool sent_kept(const WriteOutcome& outcome) {
@@ -135,46 +117,6 @@ class Passage {
   bool unchunks_ = false;
   bool surplus_ = false;
 };
-
-Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& settlement,
-                          const AttemptLimits& limits) {
-  auto& client = exchange.client;
-  auto& upstream = *exchange.upstream;
-  auto& framing = exchange.answer.framing;
-  bool taken = passage.pass(exchange.answer.rest);
-  exchange.input = std::string();
-  client.release_request();
-  while (true) {
-    if (!passage.kept().empty()) {
-      WriteOutcome outcome;
-      static_cast<void>(co_await settlement.written_and_sent(client.client(), passage.kept(), outcome));
-      taken = passage.sent_kept(outcome);
-    }
-    if (taken && client.needs_flush()) {
-      upstream.keep_open();
-      taken = co_await client.flush();
-    }
-    if (!taken || exchange.client_gone) co_return Ended::client_gone;
-    if (framing.malformed()) co_return Ended::malformed;
-    if (framing.complete()) co_return Ended::whole;
-
-    const auto room = client.worker().answer_room();
-    const auto outcome = upstream.try_read(room);
-    if (outcome.status == ReadStatus::data) {
-      taken = passage.pass({room.data(), outcome.bytes});
-      continue;
-    }
-    if (outcome.status != ReadStatus::would_block) {
-      const bool is_whole = outcome.status == ReadStatus::end && framing.complete_at_close();
-      co_return is_whole ? Ended::whole : Ended::cut;
-    }
-    upstream.close_in(limits.idle);
-    static_cast<void>(co_await upstream.next_edge());
-    if (upstream.is_open()) continue;
-    if (exchange.client_gone) co_return Ended::client_gone;
-    co_return upstream.timed_out() ? Ended::timed_out : Ended::cut;
-  }
-}
 
 }  // namespace
 

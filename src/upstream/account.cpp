@@ -63,6 +63,7 @@ Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider 
   account.authority = std::string(authority);
   account.path_prefix = std::string(prefix);
   account.credential = std::move(credential);
+  if (provider == Provider::openai) account.translated_to = WireDialect::openai_responses;
   return account;
 }
 

@@ -1,6 +1,8 @@
 // An account at a provider: where its API is, and the credential that opens it.
 #pragma once
 
+#include "domain/model_pattern.h"
+#include "domain/usage_record.h"
 #include "net/upstream_connections.h"
 
 #include <string>
@@ -19,11 +21,15 @@ struct UpstreamAccount {
   std::string authority;    // for the Host header
   std::string path_prefix;  // what stands before /v1/… in the base URL; no slash at its end
   std::string credential;
+  ModelPatterns models;  // that it is known to have; none: nothing is known
+  WireDialect translated_to = WireDialect::anthropic_messages;  // what calls of other dialects become
 
   /// `base_url`: http://host[:port][/prefix] or https://…; a prefix that ends with /v1 is taken as
   /// meaning the API's own /v1 (OPENAI_BASE_URL is written both ways). validation names `setting`.
   static Result<UpstreamAccount> from_settings(std::string id, Provider provider, std::string_view base_url,
                                                std::string credential, const std::string& setting);
+
+  bool has_model(std::string_view model) const { return !models.patterns().empty() && models.allows(model); }
 
   /// Appends the header line that carries the credential: "x-api-key: …" or "authorization: Bearer …".
   void append_credential(std::string& head) const;

@@ -12,8 +12,9 @@ class AccountPool {
  public:
   explicit AccountPool(std::vector<UpstreamAccount> accounts) : accounts_(std::move(accounts)) {}
 
-  /// Null when there is none for this provider. Lives as long as the pool.
-  const UpstreamAccount* find(Provider provider) const;
+  /// The account for a call that `provider`'s own clients make: of that provider, but of the other one when
+  /// only that is known to have the model. Null when there is none. Lives as long as the pool.
+  const UpstreamAccount* find(Provider provider, std::string_view model) const;
   const std::vector<UpstreamAccount>& accounts() const { return accounts_; }
 
  private:

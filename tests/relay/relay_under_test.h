@@ -2,6 +2,7 @@
 // behind it, plain sockets before it.
 #pragma once
 
+#include "async/blocking_pool.h"
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "fakes/fake_key_store.h"
@@ -75,6 +76,7 @@ class RelayUnderTest : public testing::Test {
       }
     }
     running_.stop();
+    pool_.stop();
     upstream_.reset();
   }
 
@@ -85,9 +87,13 @@ class RelayUnderTest : public testing::Test {
   void start_before_port(std::uint16_t port) {
     keys_.keys[ApiKeyHash::of(secret_).hex()] = access_;
     const auto url = "http://127.0.0.1:" + std::to_string(port);
-    accounts_.emplace(std::vector{
+    std::vector accounts{
         UpstreamAccount::from_settings("env_anthropic", Provider::anthropic, url, "sk-ant-up", "URL").value(),
-        UpstreamAccount::from_settings("env_openai", Provider::openai, url, "sk-up", "URL").value()});
+        UpstreamAccount::from_settings("env_openai", Provider::openai, url, "sk-up", "URL").value()};
+    accounts[0].models = ModelPatterns::parse({"claude*"}).value();
+    accounts[1].models = ModelPatterns::parse({"gpt*"}).value();
+    accounts[1].translated_to = openai_dialect_;
+    accounts_.emplace(std::move(accounts));
     journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {
                }).value();
     connections_.emplace(running_.worker, tls_, upstream_limits_);
@@ -102,6 +108,7 @@ class RelayUnderTest : public testing::Test {
                                       .rates = *shared_rates_,
                                       .leases = *shared_leases_,
                                       .accounts = *accounts_,
+                                      .translation_pool = pool_,
                                       .connections = *connections_,
                                       .journal = *journal_,
                                       .turn = *turn_,
@@ -175,6 +182,7 @@ class RelayUnderTest : public testing::Test {
   KnownKeys known_;
   MemoryRateWindow rates_;
   MemoryLeases leases_;
+  WireDialect openai_dialect_ = WireDialect::openai_responses;  // before start(), as the following
   // In the place of those two, before start().
   RateWindow* shared_rates_ = &rates_;
   ConcurrencyLeases* shared_leases_ = &leases_;
@@ -185,6 +193,7 @@ class RelayUnderTest : public testing::Test {
   std::optional<AccountPool> accounts_;
   std::unique_ptr<UsageJournal> journal_;
   RunningWorker running_;
+  BlockingPool pool_{1, 8};
   std::optional<UpstreamConnections> connections_;
   std::optional<KeySnapshots> snapshots_;
   std::optional<TurnJournal> turn_;

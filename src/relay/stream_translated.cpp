@@ -1,0 +1,291 @@
+#include "relay/pass_all.h"
+#include "relay/relayed_heads.h"
+
+#include "async/blocking_pool.h"
+#include "http/sse_scanner.h"
+
+#include <charconv>
+#include <optional>
+
+namespace relay {
+namespace {
+
+constexpr std::size_t kWholeBytesMax = 32 * 1024 * 1024;
+constexpr std::uint64_t kInflatedStreamBytesMax = 256ULL * 1024 * 1024;
+constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
+constexpr std::size_t kPadding = 64;                  // a parser's look-ahead
+constexpr std::size_t kScratchBytesKept = 16 * 1024;  // of a stream that waits
+
+// Identity was asked for; what comes compressed all the same is inflated.
+class Payload {
+ public:
+  Payload(ContentCoding coding, std::uint64_t bytes_max) : readable_(coding != ContentCoding::unknown) {
+    if (coding == ContentCoding::gzip || coding == ContentCoding::deflate)
+      inflater_.emplace(coding, bytes_max);
+  }
+  template <class Sink>
+  void feed(std::string_view bytes, Sink&& sink) {
+    if (!readable_) return;
+    if (!inflater_) return sink(bytes);
+    readable_ = inflater_->feed(bytes, sink);
+  }
+  bool readable() const { return readable_; }
+
+ private:
+  std::optional<Inflater> inflater_;
+  bool readable_;
+};
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  char size[16];
+  const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+  out.append(size, end).append("\r\n").append(bytes).append("\r\n");
+}
+
+// The provider's head lies in the worker's scratch: before anything is waited for.
+std::vector<Header> headers_of(Exchange& exchange) {
+  return translated_answer_headers(exchange.client.worker().answer_head(), exchange.dialect,
+                                   exchange.upstream_request_id, exchange.request_id);
+}
+
+// Events in, the client's events out, in chunks of ours.
+class TranslatedStream {
+ public:
+  TranslatedStream(Exchange& exchange, Settlement& settlement)
+      : exchange_(exchange),
+        client_(exchange.client),
+        settlement_(settlement),
+        payload_(exchange.answer.coding, kInflatedStreamBytesMax),
+        chunked_(client_.head().minor_version() > 0) {
+    if (!chunked_) client_.close_after();
+    append_translated_stream_head(
+        out_, headers_of(exchange),
+        {.request_id = exchange.request_id, .chunked = chunked_, .keep_alive = client_.keeps_alive()});
+  }
+
+  // As Passage of stream.cpp: what holds the answer's end waits for its record.
+  bool pass(std::string_view bytes) {
+    auto& framing = exchange_.answer.framing;
+    const auto used = framing.feed(bytes, [this](std::string_view payload) {
+      payload_.feed(payload, [this](std::string_view piece) { take(piece); });
+    });
+    surplus_ = used < bytes.size();
+    if (framing.complete()) {
+      add_end();
+    } else {
+      add_frames();
+      // An event that can't be read may hold content: the stream must not seem to go on without it.
+      if (!payload_.readable() || events_.skipped_events() > 0) exchange_.upstream->close();
+    }
+    if (exchange_.settled || !(framing.complete() || exchange_.tap->complete())) return send();
+    settlement_.settle_answered(exchange_, AttemptOutcome::completed);
+    kept_ = std::move(out_);
+    out_ = std::string();
+    return true;
+  }
+  void began() {
+    client_.release_request();
+    exchange_.translated->body = std::string();
+  }
+
+  std::string_view kept() const { return kept_; }
+  bool sent_kept(const WriteOutcome& outcome) {
+    const iovec part{kept_.data(), kept_.size()};
+    const bool taken = client_.sent(outcome, {&part, 1});
+    kept_ = std::string();
+    return taken;
+  }
+
+  /// The end that only the upstream's connection told. False: the client is gone.
+  bool send_end() {
+    if (!ended_) add_end();
+    return send();
+  }
+
+  void break_off() {
+    client_.close_after();
+    if (client_.client().is_open() && !client_.needs_flush()) {
+      exchange_.translated->translation->end(frames_);
+      add_frames();
+      static_cast<void>(send());
+    }
+    // Without chunks only a reset says that more was to come.
+    if (!chunked_) return client_.client().reset();
+    if (!client_.needs_flush()) client_.client().close();
+  }
+
+  bool surplus() const { return surplus_; }
+
+ private:
+  void take(std::string_view payload) {
+    exchange_.tap->feed(payload);
+    events_.feed(payload, [this](std::string_view name, std::string_view data) {
+      exchange_.translated->translation->event(name, data, frames_);
+    });
+  }
+
+  void add_frames() {
+    if (frames_.empty()) return;
+    if (chunked_) {
+      append_chunk(out_, frames_);
+    } else {
+      out_.append(frames_);
+    }
+    frames_.clear();
+    if (frames_.capacity() > kScratchBytesKept) frames_ = std::string();
+  }
+
+  void add_end() {
+    exchange_.translated->translation->end(frames_);
+    add_frames();
+    if (chunked_) out_.append("0\r\n\r\n");
+    ended_ = true;
+  }
+
+  bool send() {
+    if (out_.empty()) return true;
+    const iovec part{out_.data(), out_.size()};
+    const bool taken = client_.try_send({&part, 1});
+    out_.clear();
+    if (out_.capacity() > kScratchBytesKept) out_ = std::string();
+    return taken;
+  }
+
+  Exchange& exchange_;
+  ServerExchange& client_;
+  Settlement& settlement_;
+  Payload payload_;
+  SseScanner events_;
+  std::string frames_;  // of the client's dialect, not in a chunk yet
+  std::string out_;
+  std::string kept_;
+  const bool chunked_;
+  bool ended_ = false;
+  bool surplus_ = false;
+};
+
+// An answer that is translated whole.
+class WholeAnswer {
+ public:
+  explicit WholeAnswer(Exchange& exchange)
+      : exchange_(exchange), payload_(exchange.answer.coding, kWholeBytesMax) {}
+
+  bool pass(std::string_view bytes) {
+    const auto used = exchange_.answer.framing.feed(bytes, [this](std::string_view payload) {
+      payload_.feed(payload, [this](std::string_view piece) { body_.append(piece); });
+    });
+    surplus_ = used < bytes.size();
+    return readable();
+  }
+  void began() {}
+  std::string_view kept() const { return {}; }
+  bool sent_kept(const WriteOutcome&) { return true; }
+
+  bool readable() const { return payload_.readable() && body_.size() <= kWholeBytesMax; }
+  bool surplus() const { return surplus_; }
+  std::string& body() { return body_; }
+
+ private:
+  Exchange& exchange_;
+  Payload payload_;
+  std::string body_;
+  bool surplus_ = false;
+};
+
+template <class Passage>
+void leave_upstream(Exchange& exchange, const Passage& passage, UpstreamConnections& connections) {
+  const bool may_be_reused = exchange.answer.framing.complete() && exchange.answer.keep_alive &&
+                             !passage.surplus() && !exchange.client_gone;
+  if (may_be_reused) connections.give_back(exchange.account->address, std::move(exchange.upstream));
+  exchange.upstream.reset();
+}
+
+// False: the answer did not end as it should have.
+Awaitable<bool> pass_events(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                            const AttemptLimits& limits) {
+  TranslatedStream passage(exchange, settlement);
+  auto ended = co_await pass_all(exchange, passage, settlement, limits);
+  // Our framing is our own: where the stream ended is what its protocol says.
+  if (ended != Ended::client_gone && exchange.tap->complete()) ended = Ended::whole;
+  const bool ends_by_close = exchange.answer.framing.kind() == BodyFraming::Kind::until_close;
+  if (ended == Ended::whole && ends_by_close && !exchange.tap->complete()) ended = Ended::cut;
+  settlement.settle_answered(exchange, outcome_of(ended));
+  if (ended == Ended::whole) {
+    static_cast<void>(co_await settlement.written());
+    bool taken = passage.send_end();
+    if (taken && exchange.client.needs_flush()) taken = co_await exchange.client.flush();
+    leave_upstream(exchange, passage, connections);
+    co_return taken;
+  }
+  exchange.upstream.reset();
+  if (ended != Ended::client_gone) passage.break_off();
+  co_return false;
+}
+
+Error answer_failed(Ended ended) {
+  if (ended == Ended::client_gone) return client_left();
+  if (ended == Ended::timed_out)
+    return Error(ErrorKind::gateway_timeout, "upstream_timeout",
+                 "The upstream provider did not answer in time");
+  if (ended == Ended::cut)
+    return Error(ErrorKind::bad_gateway, "upstream_cut", "The upstream provider's answer ended early");
+  return Error(ErrorKind::bad_gateway, "upstream_malformed", "The upstream provider's answer can't be read");
+}
+
+Error broken_answer(const Error& error) {
+  return Error(ErrorKind::bad_gateway, error.code(), error.message()).because(error.cause());
+}
+
+Task<std::string> translate_whole(Exchange& exchange, const std::string& body, BlockingPool& pool) {
+  auto& translation = *exchange.translated->translation;
+  const int status = exchange.answer.status;
+  if (status < 200 || status > 299) co_return translation.error(status, body);
+  if (body.size() <= kInPlaceBytesMax) co_return translation.answer(body);
+  auto work = [&translation, &body] { return translation.answer(body); };
+  auto answer = co_await pool.run(std::move(work));
+  co_return answer;
+}
+
+Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                    BlockingPool& pool, const AttemptLimits& limits) {
+  HttpAnswer answer;
+  answer.headers = headers_of(exchange);
+  answer.headers.push_back({"Content-Type", "application/json"});
+  WholeAnswer whole(exchange);
+  auto ended = co_await pass_all(exchange, whole, settlement, limits);
+  exchange.translated->body = std::string();
+  if (!whole.readable()) ended = Ended::malformed;
+  whole.body().reserve(whole.body().size() + kPadding);
+  exchange.tap->feed(whole.body());
+  exchange.tap->end_of_read(ended == Ended::whole);
+  settlement.settle_answered(exchange, outcome_of(ended));
+  leave_upstream(exchange, whole, connections);
+  if (ended != Ended::whole) co_return answer_failed(ended);
+  auto body = co_await translate_whole(exchange, whole.body(), pool);
+  if (body.has_error()) co_return broken_answer(body.error());
+  answer.body = *std::move(body);
+  const bool is_redirect = exchange.answer.status > 299 && exchange.answer.status < 400;
+  answer.status = is_redirect ? 502 : exchange.answer.status;
+  static_cast<void>(co_await settlement.written());
+  const bool taken = co_await exchange.client.answer(std::move(answer));
+  if (!taken) exchange.client.close_after();
+  co_return ok;
+}
+
+}  // namespace
+
+Task<> stream_translated(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
+                         BlockingPool& pool, const AttemptLimits& limits) {
+  const auto& answer = exchange.answer;
+  exchange.first_byte = settlement.steady_now();
+  // The payload is inflated before both, the tap and the translation, look at it.
+  exchange.tap.emplace(exchange.translated->dialect, exchange.json, answer.status, answer.is_event_stream,
+                       ContentCoding::identity);
+  if (!exchange.tap->is_event_stream() || answer.status > 299)
+    co_return co_await answer_whole(exchange, connections, settlement, pool, limits);
+  const bool ended_well = co_await pass_events(exchange, connections, settlement, limits);
+  if (!ended_well) exchange.client.close_after();
+  co_return ok;
+}
+
+}  // namespace relay

@@ -1,0 +1,25 @@
+#include "relay/phases.h"
+
+#include "async/blocking_pool.h"
+
+namespace relay {
+namespace {
+
+// What the worker's other calls can wait for: a megabyte takes about 30 ms.
+constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
+
+}  // namespace
+
+Task<> translate_request(Exchange& exchange, BlockingPool& pool) {
+  auto& call = *exchange.translated;
+  const auto body = exchange.client.body();
+  if (body.size() <= kInPlaceBytesMax) {
+    CO_TRY(call.body, call.translation->request(body, exchange.requested_model));
+    co_return ok;
+  }
+  auto work = [&call, &exchange, body] { return call.translation->request(body, exchange.requested_model); };
+  CO_TRY(call.body, co_await pool.run(std::move(work)));
+  co_return ok;
+}
+
+}  // namespace relay
