@@ -94,7 +94,7 @@ struct App::Parts {
         crypto_pool(2, 64),
         sync_pool(1, settings.in_flight_max),
         fetch_pool(4, 64),
-        translation_pool(std::max<std::size_t>(settings.threads / 2, 1), 64),
+        blocking_pool(std::max<std::size_t>(settings.threads / 2, 1), 64),
         fetch(fetch_pool,
               {.allow_private = settings.allow_private_upstreams, .ca_file = settings.upstream_ca_file}),
         stores(open_migrated(settings, clock)),
@@ -271,7 +271,7 @@ struct App::Parts {
                  .rates = shared->rates(),
                  .leases = shared->leases(),
                  .accounts = accounts,
-                 .translation_pool = translation_pool,
+                 .blocking_pool = blocking_pool,
                  .journal = *journal,
                  .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
                  .prices = prices,
@@ -297,7 +297,7 @@ struct App::Parts {
     outbox.stop();
     sync_pool.stop();
     fetch_pool.stop();
-    translation_pool.stop();
+    blocking_pool.stop();
     writer.stop();
     crypto_pool.stop();
     shared->stop();
@@ -356,7 +356,7 @@ struct App::Parts {
   BlockingPool crypto_pool;
   BlockingPool sync_pool;
   BlockingPool fetch_pool;
-  BlockingPool translation_pool;
+  BlockingPool blocking_pool;
   CurlFetch fetch;
   std::unique_ptr<Stores> stores;
   AuditService audit;

@@ -53,7 +53,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .rates = parts.rates,
                 .leases = parts.leases,
                 .accounts = parts.accounts,
-                .translation_pool = parts.translation_pool,
+                .blocking_pool = parts.blocking_pool,
                 .connections = connections,
                 .journal = parts.journal,
                 .turn = turn,

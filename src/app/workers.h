@@ -28,7 +28,7 @@ class Workers {
     RateWindow& rates;
     ConcurrencyLeases& leases;
     const AccountPool& accounts;
-    BlockingPool& translation_pool;
+    BlockingPool& blocking_pool;
     UsageJournal& journal;
     BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off
     PriceBook& prices;

@@ -35,12 +35,16 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
   std::string head;
   head.reserve(kRequestHeadBytes);
   const auto* translated = exchange.translated.get();
-  const auto body = translated == nullptr ? client.body() : std::string_view(translated->body);
+  const auto asked = exchange.sends_plain_body ? exchange.body() : client.body();
+  const auto body = translated == nullptr ? asked : std::string_view(translated->body);
   if (translated != nullptr) {
     append_translated_head(head, client.head(), *exchange.account, translated->upstream_path, body.size());
   } else {
     append_request_head(head, client.head(), *exchange.account,
-                        {.path = exchange.operation.upstream_path, .path_tail = exchange.path_tail},
+                        {.path = exchange.operation.upstream_path,
+                         .path_tail = exchange.path_tail,
+                         .is_stream = exchange.wants_stream,
+                         .body_is_plain = exchange.sends_plain_body},
                         body.size());
   }
 

@@ -39,6 +39,9 @@ struct Exchange {
         path_tail(found.tail),
         dialect(operation.dialect) {}
 
+  /// What the client asks. Dead once the request has been released.
+  std::string_view body() const { return plain_body ? std::string_view(*plain_body) : client.body(); }
+
   ServerExchange& client;
   JsonIndex& json;  // the pipeline's scratch
   const RelayOperation& operation;
@@ -53,7 +56,11 @@ struct Exchange {
   std::shared_ptr<const KeyAccess> key;
   std::string requested_model;
   bool wants_stream = false;
-  std::size_t request_bytes = 0;  // of the body
+  std::size_t request_bytes = 0;  // of the body, as it is looked at
+  /// The body in plain, where it is not the client's: decoded, or edited by us.
+  std::unique_ptr<std::string> plain_body;
+  bool sends_plain_body = false;  // it goes on, in place of what came
+  bool withholds_usage = false;   // the client did not ask for the stream's chunk of usage; we did
   RateDecision rate;
   Lease lease;
 

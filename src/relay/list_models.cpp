@@ -24,25 +24,25 @@ bool allows(const Exchange& exchange, std::string_view model) {
   return exchange.key->permissions.allows(permission) && exchange.key->models.allows(model);
 }
 
-// Reads the whole answer, inflated. The list is small and somebody's request waits for all of it.
+// Reads the whole answer, decoded. The list is small and somebody's request waits for all of it.
 Task<std::string> read_list(Exchange& exchange, UpstreamConnections& connections,
                             const AttemptLimits& limits) {
   auto& upstream = *exchange.upstream;
   auto& framing = exchange.answer.framing;
-  std::optional<Inflater> inflater;
+  std::optional<ContentDecoder> decoder;
   if (exchange.answer.coding != ContentCoding::identity)
-    inflater.emplace(exchange.answer.coding, kListBytesMax);
+    decoder.emplace(exchange.answer.coding, kListBytesMax);
   std::string list;
   const auto keep = [&](std::string_view payload) {
-    if (!inflater) return static_cast<void>(list.append(payload));
-    static_cast<void>(inflater->feed(payload, [&list](std::string_view inflated) { list.append(inflated); }));
+    if (!decoder) return static_cast<void>(list.append(payload));
+    static_cast<void>(decoder->feed(payload, [&list](std::string_view decoded) { list.append(decoded); }));
   };
   auto bytes = exchange.answer.rest;
   while (true) {
     framing.feed(bytes, keep);
     if (framing.malformed() || list.size() > kListBytesMax)
       co_return unreadable_list("too long, or badly framed");
-    if (inflater && inflater->stopped()) co_return unreadable_list("badly compressed, or too long");
+    if (decoder && decoder->stopped()) co_return unreadable_list("badly compressed, or too long");
     if (framing.complete()) break;
     const auto room = exchange.client.worker().answer_room();
     const auto outcome = upstream.try_read(room);

@@ -7,8 +7,8 @@ namespace relay {
 
 Result<> look_inside(Exchange& exchange) {
   if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
-  exchange.request_bytes = exchange.client.body().size();
-  TRY(auto facts, look_inside(exchange.client.body(), exchange.json));
+  exchange.request_bytes = exchange.body().size();
+  TRY(auto facts, look_inside(exchange.body(), exchange.json));
   if (facts.model.empty()) {
     return Error(ErrorKind::validation, "model_required", "model: Field required")
         .on_field("model", "is required");

@@ -6,6 +6,10 @@
 #include "base/clock.h"
 #include "relay/exchange.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace relay {
 
 class AccountPool;
@@ -27,11 +31,15 @@ Task<> authenticate(Exchange& exchange, KeySnapshots& snapshots, ApiKeyHash hash
 /// What can be said before the body is known: status, expiry, permission, address. forbidden.
 Result<> authorize(const Exchange& exchange, WallTime now);
 
-/// unsupported_media_type for a compressed body.
-Result<> check_encoding(const Exchange& exchange);
+/// Whether the body has a coding. unsupported_media_type for one that the relay can't look into.
+Result<bool> check_encoding(const Exchange& exchange);
 
 /// The whole body, bounded. payload_too_large, validation.
 Task<> read_request(Exchange& exchange);
+
+/// Sets exchange.plain_body from a compressed body, in the pool: a few kilobytes may be 32 MB. validation for
+/// what can't be decoded, payload_too_large, unavailable when the pool is full.
+Task<> decode_request(Exchange& exchange, BlockingPool& pool);
 
 /// Sets requested_model and wants_stream. validation for a body that is not a JSON object.
 Result<> look_inside(Exchange& exchange);
@@ -54,6 +62,12 @@ Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& le
 /// there is none for the dialect; forbidden when the key may not use models of that provider; validation for
 /// what can't be translated: counting tokens, completions, compacting.
 Result<> route(Exchange& exchange, const AccountPool& accounts);
+
+/// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for: asks in
+/// its place, and sets withholds_usage. All other bytes of the body stay as they are.
+void ask_for_usage(Exchange& exchange);
+/// The body that does so; nothing when it asks already, or when its stream_options are no object.
+std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex& json);
 
 /// Sets exchange.translated->body. validation naming the field that the other dialect has no place for. A
 /// large body is translated in the pool; unavailable when that is full.

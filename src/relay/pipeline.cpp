@@ -68,9 +68,10 @@ Task<> Pipeline::relay(Exchange& exchange) {
   CO_TRY(const auto hash, recognise(exchange, parts_.snapshots));
   if (!exchange.key) CO_CHECK(co_await authenticate(exchange, parts_.snapshots, hash));
   CO_CHECK(authorize(exchange, exchange.began));
-  CO_CHECK(check_encoding(exchange));
+  CO_TRY(const bool encoded, check_encoding(exchange));
   if (!exchange.client.take_body(exchange.client.limits().body_bytes))
     CO_CHECK(co_await read_request(exchange));
+  if (encoded) CO_CHECK(co_await decode_request(exchange, parts_.blocking_pool));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
   CO_CHECK(authorize_listed_model(exchange));
@@ -81,7 +82,12 @@ Task<> Pipeline::relay(Exchange& exchange) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
   CO_CHECK(route(exchange, parts_.accounts));
-  if (exchange.translated) CO_CHECK(co_await translate_request(exchange, parts_.translation_pool));
+  if (exchange.translated) {
+    CO_CHECK(co_await translate_request(exchange, parts_.blocking_pool));
+  } else {
+    ask_for_usage(exchange);
+  }
+  if (!exchange.sends_plain_body) exchange.plain_body.reset();
 
   exchange.client.client().watch([&exchange] {
     exchange.client_gone = true;
@@ -90,7 +96,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   });
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
   if (exchange.translated) {
-    co_return co_await stream_translated(exchange, parts_.connections, settlement_, parts_.translation_pool,
+    co_return co_await stream_translated(exchange, parts_.connections, settlement_, parts_.blocking_pool,
                                          parts_.limits);
   }
   const bool is_whole_list =

@@ -27,7 +27,7 @@ class Pipeline {
     RateWindow& rates;
     ConcurrencyLeases& leases;
     const AccountPool& accounts;
-    BlockingPool& translation_pool;
+    BlockingPool& blocking_pool;
     UpstreamConnections& connections;
     const UsageJournal& journal;
     TurnJournal& turn;

@@ -63,10 +63,12 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {
     if (field.known == KnownField::content_length || !passes_to_provider(client_head, field)) continue;
+    if (target.body_is_plain && field.known == KnownField::content_encoding) continue;
     append_field(out, field);
   }
   // The tap reads what passes: only codings it can read are asked for.
-  const auto codings = readable_codings(client_head.value(KnownField::accept_encoding));
+  const auto codings =
+      target.is_stream ? std::string() : readable_codings(client_head.value(KnownField::accept_encoding));
   out.append("accept-encoding: ")
       .append(codings.empty() ? std::string_view("identity") : codings)
       .append("\r\n");

@@ -18,6 +18,8 @@ namespace relay {
 struct ProviderTarget {
   std::string_view path;
   std::string_view path_tail;  // of a path that ends with a name, with its slash
+  bool is_stream = false;      // each event is to come at once: identity is asked for
+  bool body_is_plain = false;  // it goes without the client's coding
 };
 
 /// Appends the request head for `account` to `out`: the client's fields in their order but for what

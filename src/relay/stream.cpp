@@ -1,7 +1,9 @@
 #include "relay/pass_all.h"
 #include "relay/relayed_heads.h"
+#include "relay/usage_withholder.h"
 
 #include <charconv>
+#include <optional>
 
 namespace relay {
 namespace {
@@ -33,6 +35,10 @@ class Passage {
     const auto kind = exchange.answer.framing.kind();
     unchunks_ = is_1_0 && kind == BodyFraming::Kind::chunked;
     if (unchunks_ || kind == BodyFraming::Kind::until_close) client_.close_after();
+    // A body of known length keeps it, and what is compressed can't be cut.
+    const bool may_withhold = kind != BodyFraming::Kind::length && exchange.tap->is_event_stream() &&
+                              exchange.answer.coding == ContentCoding::identity;
+    if (exchange.withholds_usage && may_withhold) withholder_.emplace(exchange.json);
     auto& head = client_.worker().head_scratch();
     head.clear();
     append_answer_head(head, client_.worker().answer_head(),
@@ -51,11 +57,16 @@ class Passage {
     payload_.clear();
     const auto used = framing.feed(bytes, [&](std::string_view payload) {
       tap.feed(payload);
-      if (unchunks_) payload_.append(payload);
+      if (withholder_) {
+        withholder_->feed(payload, payload_);
+      } else if (unchunks_) {
+        payload_.append(payload);
+      }
     });
     tap.end_of_read(framing.complete());
     surplus_ = used < bytes.size();
-    const auto out = unchunks_ ? std::string_view(payload_) : bytes.substr(0, used);
+    if (withholder_) frame_again();
+    const auto out = unchunks_ || withholder_ ? std::string_view(payload_) : bytes.substr(0, used);
     if (exchange_.settled || !(framing.complete() || tap.complete())) return send(out);
     settlement_.settle_answered(exchange_, AttemptOutcome::completed);
     if (std::exchange(head_pending_, false)) kept_ = client_.worker().head_scratch();
@@ -63,7 +74,10 @@ class Passage {
     return true;
   }
 
-  void began() { client_.release_request(); }
+  void began() {
+    exchange_.plain_body.reset();
+    client_.release_request();
+  }
 
   /// What waits for its record; not empty.
   std::string_view kept() const { return kept_; }
@@ -102,6 +116,15 @@ class Passage {
   bool surplus() const { return surplus_; }
 
  private:
+  // The chunks that came do not fit what is left of them.
+  void frame_again() {
+    const bool ends = exchange_.answer.framing.complete();
+    if (ends) withholder_->end(payload_);
+    if (exchange_.answer.framing.kind() != BodyFraming::Kind::chunked || unchunks_) return;
+    if (!payload_.empty()) payload_ = as_chunk(payload_);
+    if (ends) payload_.append("0\r\n\r\n");
+  }
+
   static std::string as_chunk(const std::string& bytes) {
     char size[16];
     const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
@@ -111,6 +134,7 @@ class Passage {
   Exchange& exchange_;
   ServerExchange& client_;
   Settlement& settlement_;
+  std::optional<UsageWithholder> withholder_;
   std::string payload_;
   std::string kept_;
   bool head_pending_ = false;

@@ -11,28 +11,27 @@ namespace relay {
 namespace {
 
 constexpr std::size_t kWholeBytesMax = 32 * 1024 * 1024;
-constexpr std::uint64_t kInflatedStreamBytesMax = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kDecodedStreamBytesMax = 256ULL * 1024 * 1024;
 constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
 constexpr std::size_t kPadding = 64;                  // a parser's look-ahead
 constexpr std::size_t kScratchBytesKept = 16 * 1024;  // of a stream that waits
 
-// Identity was asked for; what comes compressed all the same is inflated.
+// Identity was asked for; what comes compressed all the same is decoded.
 class Payload {
  public:
   Payload(ContentCoding coding, std::uint64_t bytes_max) : readable_(coding != ContentCoding::unknown) {
-    if (coding == ContentCoding::gzip || coding == ContentCoding::deflate)
-      inflater_.emplace(coding, bytes_max);
+    if (readable_ && coding != ContentCoding::identity) decoder_.emplace(coding, bytes_max);
   }
   template <class Sink>
   void feed(std::string_view bytes, Sink&& sink) {
     if (!readable_) return;
-    if (!inflater_) return sink(bytes);
-    readable_ = inflater_->feed(bytes, sink);
+    if (!decoder_) return sink(bytes);
+    readable_ = decoder_->feed(bytes, sink);
   }
   bool readable() const { return readable_; }
 
  private:
-  std::optional<Inflater> inflater_;
+  std::optional<ContentDecoder> decoder_;
   bool readable_;
 };
 
@@ -55,7 +54,7 @@ class TranslatedStream {
       : exchange_(exchange),
         client_(exchange.client),
         settlement_(settlement),
-        payload_(exchange.answer.coding, kInflatedStreamBytesMax),
+        payload_(exchange.answer.coding, kDecodedStreamBytesMax),
         chunked_(client_.head().minor_version() > 0) {
     if (!chunked_) client_.close_after();
     append_translated_stream_head(
@@ -278,7 +277,7 @@ Task<> stream_translated(Exchange& exchange, UpstreamConnections& connections, S
                          BlockingPool& pool, const AttemptLimits& limits) {
   const auto& answer = exchange.answer;
   exchange.first_byte = settlement.steady_now();
-  // The payload is inflated before both, the tap and the translation, look at it.
+  // The payload is decoded before both, the tap and the translation, look at it.
   exchange.tap.emplace(exchange.translated->dialect, exchange.json, answer.status, answer.is_event_stream,
                        ContentCoding::identity);
   if (!exchange.tap->is_event_stream() || answer.status > 299)

@@ -3,7 +3,7 @@
 namespace relay {
 namespace {
 
-constexpr std::uint64_t kInflatedBytesMax = 256ULL * 1024 * 1024;
+constexpr std::uint64_t kDecodedBytesMax = 256ULL * 1024 * 1024;
 constexpr std::size_t kKeptJsonBytesMax = 32 * 1024 * 1024;
 constexpr std::size_t kPadding = 64;
 
@@ -14,15 +14,15 @@ Tap::Tap(WireDialect dialect, JsonIndex& json, int status, bool is_event_stream,
       is_error_(status >= 400),
       is_event_stream_(is_event_stream && !is_error_),
       unreadable_(coding == ContentCoding::unknown) {
-  if (coding == ContentCoding::gzip || coding == ContentCoding::deflate) {
-    inflater_ = std::make_unique<Inflater>(coding, kInflatedBytesMax);
+  if (!unreadable_ && coding != ContentCoding::identity) {
+    decoder_ = std::make_unique<ContentDecoder>(coding, kDecodedBytesMax);
   }
 }
 
 void Tap::feed(std::string_view payload) {
   if (unreadable_) return;
-  if (inflater_ == nullptr) return take(payload);
-  unreadable_ = !inflater_->feed(payload, [this](std::string_view inflated) { take(inflated); });
+  if (decoder_ == nullptr) return take(payload);
+  unreadable_ = !decoder_->feed(payload, [this](std::string_view decoded) { take(decoded); });
 }
 
 void Tap::take(std::string_view payload) {
@@ -32,8 +32,8 @@ void Tap::take(std::string_view payload) {
     complete_ = reader_.facts().complete;
     return;
   }
-  // The inflater's pieces lie in one buffer, so they must be kept.
-  if (whole_.empty() && kept_.empty() && inflater_ == nullptr) {
+  // The decoder's pieces lie in one buffer, so they must be kept.
+  if (whole_.empty() && kept_.empty() && decoder_ == nullptr) {
     whole_ = payload;
     return;
   }

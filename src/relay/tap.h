@@ -28,7 +28,7 @@ class Tap {
   /// The protocol's own end has been seen (message_stop, [DONE], response.completed, or the whole JSON).
   bool complete() const { return complete_; }
   /// The stream stands between two events: one of ours can be put in.
-  bool between_events() const { return is_event_stream_ && inflater_ == nullptr && events_.between_events(); }
+  bool between_events() const { return is_event_stream_ && decoder_ == nullptr && events_.between_events(); }
   bool is_event_stream() const { return is_event_stream_; }
 
   /// Closes the account: what was used, and whether some of it had to be estimated. Once.
@@ -40,7 +40,7 @@ class Tap {
 
   UsageReader reader_;
   SseScanner events_;
-  std::unique_ptr<Inflater> inflater_;
+  std::unique_ptr<ContentDecoder> decoder_;
   std::string_view whole_;  // a JSON body that came in one piece
   std::string kept_;
   const bool is_error_;

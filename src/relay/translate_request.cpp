@@ -12,7 +12,7 @@ constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
 
 Task<> translate_request(Exchange& exchange, BlockingPool& pool) {
   auto& call = *exchange.translated;
-  const auto body = exchange.client.body();
+  const auto body = exchange.body();
   if (body.size() <= kInPlaceBytesMax) {
     CO_TRY(call.body, call.translation->request(body, exchange.requested_model));
     co_return ok;

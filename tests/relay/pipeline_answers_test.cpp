@@ -39,7 +39,7 @@ TEST_F(PipelineAnswers, PassesBothDirectionsByteForByte) {
   EXPECT_EQ(seen.substr(0, 34), "POST /v1/messages HTTP/1.1\r\nhost: ");
   EXPECT_NE(seen.find("x-beta: b\r\n"), std::string::npos);
   EXPECT_NE(seen.find("x-api-key: sk-ant-up\r\n"), std::string::npos);
-  EXPECT_NE(seen.find("accept-encoding: gzip\r\n"), std::string::npos);
+  EXPECT_NE(seen.find("accept-encoding: br, gzip\r\n"), std::string::npos);
   for (const char* gone : {"x-mine", "cookie", "leftover", "cr_"})
     EXPECT_EQ(seen.find(gone), std::string::npos) << gone;
   EXPECT_EQ(journal_->last_sequence(), 1) << "recorded before the client saw the end";

@@ -108,7 +108,7 @@ class RelayUnderTest : public testing::Test {
                                       .rates = *shared_rates_,
                                       .leases = *shared_leases_,
                                       .accounts = *accounts_,
-                                      .translation_pool = pool_,
+                                      .blocking_pool = pool_,
                                       .connections = *connections_,
                                       .journal = *journal_,
                                       .turn = *turn_,

@@ -154,8 +154,8 @@ TEST_F(SimulatorFaults, CompressesEventByEvent) {
     EXPECT_TRUE(answer.whole);
     EXPECT_TRUE(has(answer.head, "content-encoding: gzip"));
     std::string plain;
-    Inflater inflater(ContentCoding::gzip, 1'000'000);
-    EXPECT_TRUE(inflater.feed(answer.body, [&plain](std::string_view piece) { plain.append(piece); }));
+    ContentDecoder decoder(ContentCoding::gzip, 1'000'000);
+    EXPECT_TRUE(decoder.feed(answer.body, [&plain](std::string_view piece) { plain.append(piece); }));
     EXPECT_TRUE(has(plain, "You said: hello")) << plain;
   }
 }
