@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::uint64_t kDecodedBytesMax = 256ULL * 1024 * 1024;
 constexpr std::size_t kKeptJsonBytesMax = 32 * 1024 * 1024;
-constexpr std::size_t kPadding = 64;
+constexpr std::size_t kTapPadding = 64;
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void Tap::end_of_read(bool body_complete) {
   if (is_event_stream_) return;
   if (body_complete) {
     if (!unreadable_) {
-      if (whole_.empty()) kept_.reserve(kept_.size() + kPadding);
+      if (whole_.empty()) kept_.reserve(kept_.size() + kTapPadding);
       read_whole(whole_.empty() ? std::string_view(kept_) : whole_);
     }
     complete_ = true;

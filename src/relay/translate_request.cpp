@@ -6,14 +6,14 @@ namespace relay {
 namespace {
 
 // What the worker's other calls can wait for: a megabyte takes about 30 ms.
-constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
+constexpr std::size_t kRequestInPlaceBytesMax = 256 * 1024;
 
 }  // namespace
 
 Task<> translate_request(Exchange& exchange, BlockingPool& pool) {
   auto& call = *exchange.translated;
   const auto body = exchange.body();
-  if (body.size() <= kInPlaceBytesMax) {
+  if (body.size() <= kRequestInPlaceBytesMax) {
     CO_TRY(call.body, call.translation->request(body, exchange.requested_model));
     co_return ok;
   }

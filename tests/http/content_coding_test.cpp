@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace content_coding_test {
 
 constexpr std::string_view kText =
     R"({"model":"claude-sonnet-5","max_tokens":16,"messages":[{"role":"user","content":"hello over there"}]})";
@@ -119,5 +119,5 @@ TEST(DecodeBody, RefusesAZstdWindowOver8MB) {
   EXPECT_TRUE(decode_body(ContentCoding::zstd, zstd_form(plain, 27), 200'000'000).has_error());
 }
 
-}  // namespace
+}  // namespace content_coding_test
 }  // namespace relay

@@ -4,7 +4,7 @@
 #include <zstd.h>
 
 namespace relay {
-namespace {
+namespace pipeline_encodings_test {
 
 using namespace std::chrono_literals;
 using test::BlockingSocket;
@@ -145,5 +145,5 @@ TEST_F(PipelineEncodings, ACompressedChatStreamGoesOnInPlain) {
   EXPECT_EQ(records(1).at(0).usage.output_tokens, 500);
 }
 
-}  // namespace
+}  // namespace pipeline_encodings_test
 }  // namespace relay

@@ -2,7 +2,7 @@
 #include "relay/translated_calls.h"
 
 namespace relay {
-namespace {
+namespace pipeline_translation_test {
 
 using namespace std::chrono_literals;
 using test::BlockingSocket;
@@ -344,5 +344,5 @@ TEST_F(PipelineTranslation, SaysThatAnAnswerIsCodedInWhatItCanNotRead) {
   EXPECT_EQ(client.receive_message().substr(0, 12), "HTTP/1.1 502") << "a coding that can't be read";
 }
 
-}  // namespace
+}  // namespace pipeline_translation_test
 }  // namespace relay

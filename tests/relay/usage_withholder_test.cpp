@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace usage_withholder_test {
 
 const std::string kRole = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}],\"usage\":null}\n\n";
 const std::string kComment = ": keep-alive\n\n";
@@ -55,5 +55,5 @@ TEST(UsageWithholder, PassesWhatTheStreamEndsInTheMiddleOfAndEventsWithoutEnd) {
   EXPECT_GE(out.size(), 2'000'000U) << "no more than a megabyte is kept";
 }
 
-}  // namespace
+}  // namespace usage_withholder_test
 }  // namespace relay

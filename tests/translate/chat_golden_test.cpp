@@ -14,7 +14,7 @@
 #include <sstream>
 
 namespace relay {
-namespace {
+namespace chat_golden_test {
 
 namespace fs = std::filesystem;
 
@@ -210,5 +210,5 @@ TEST(ChatGolden, StreamsAreTheSameForEveryCut) {
   }
 }
 
-}  // namespace
+}  // namespace chat_golden_test
 }  // namespace relay

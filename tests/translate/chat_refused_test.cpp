@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace chat_refused_test {
 
 struct Refused {
   std::string body;
@@ -348,5 +348,5 @@ TEST(ChatRefused, AnErrorsWordsAreBoundedAndOneCharacterStaysWhole) {
   EXPECT_LT(messages_over_chat()->error(500, body).size(), 4'300U);
 }
 
-}  // namespace
+}  // namespace chat_refused_test
 }  // namespace relay

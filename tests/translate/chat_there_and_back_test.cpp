@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace relay {
-namespace {
+namespace chat_there_and_back_test {
 
 namespace json = boost::json;
 
@@ -425,5 +425,5 @@ TEST(ChatThereAndBack, StreamsAddUpToTheWholeAnswer) {
   }
 }
 
-}  // namespace
+}  // namespace chat_there_and_back_test
 }  // namespace relay

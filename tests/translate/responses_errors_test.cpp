@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace responses_errors_test {
 
 struct Words {
   int status;
@@ -193,5 +193,5 @@ TEST(ResponsesErrors, WhatIsNoAnswerIsBroken) {
   }
 }
 
-}  // namespace
+}  // namespace responses_errors_test
 }  // namespace relay::test

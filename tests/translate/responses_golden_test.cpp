@@ -8,7 +8,7 @@
 #include <sstream>
 
 namespace relay::test {
-namespace {
+namespace responses_golden_test {
 
 namespace fs = std::filesystem;
 
@@ -125,5 +125,5 @@ TEST(ResponsesGolden, ACutStreamNeverLooksWhole) {
   }
 }
 
-}  // namespace
+}  // namespace responses_golden_test
 }  // namespace relay::test

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace responses_property_test {
 
 namespace json = boost::json;
 
@@ -123,5 +123,5 @@ TEST(ResponsesProperty, ThoughtsAreForThoseWhoAsk) {
   EXPECT_TRUE(json_of(*message).at("content").as_array().empty());
 }
 
-}  // namespace
+}  // namespace responses_property_test
 }  // namespace relay::test

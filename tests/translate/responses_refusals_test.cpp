@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace relay::test {
-namespace {
+namespace responses_refusals_test {
 
 struct Refusal {
   std::string_view body;  // without its braces, behind what every request needs
@@ -225,5 +225,5 @@ TEST(ResponsesRefusals, WhatChangesNoAnswerIsLeftOut) {
   }
 }
 
-}  // namespace
+}  // namespace responses_refusals_test
 }  // namespace relay::test
