@@ -88,7 +88,6 @@ std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, W
   std::vector<Header> headers;
   headers.push_back({is_anthropic ? "request-id" : "x-request-id",
                      std::string(upstream_request_id.empty() ? request_id : upstream_request_id)});
-  headers.push_back({"x-relay-request-id", std::string(request_id)});
   for (const HeadField field : provider_head.fields()) {
     const bool is_about_retrying = field.known == KnownField::retry_after ||
                                    field.known == KnownField::x_should_retry ||
@@ -103,6 +102,7 @@ void append_translated_stream_head(std::string& out, const std::vector<Header>& 
   out.append(
       "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n");
   for (const auto& header : headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
+  out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
   append_framing(out, passage);
 }
 

@@ -39,8 +39,8 @@ struct AnswerPassage {
   bool http_1_0 = false;
 };
 
-/// What the client of a translated call gets beside the body's own fields: the ids under its own provider's
-/// name, and when to come again. Nothing else of the provider's head is in the client's words.
+/// What the client of a translated call gets beside the body's own fields: the request's id under its own
+/// provider's name, and when to come again. Nothing else of the provider's head is in the client's words.
 std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, WireDialect client,
                                               std::string_view upstream_request_id,
                                               std::string_view request_id);

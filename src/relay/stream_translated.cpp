@@ -249,6 +249,7 @@ Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settle
                     BlockingPool& pool, const AttemptLimits& limits) {
   HttpAnswer answer;
   answer.headers = headers_of(exchange);
+  answer.headers.push_back({"x-relay-request-id", exchange.request_id});
   answer.headers.push_back({"Content-Type", "application/json"});
   WholeAnswer whole(exchange);
   auto ended = co_await pass_all(exchange, whole, settlement, limits);

@@ -1,6 +1,11 @@
 // Calls for a model that the other provider has: what reaches it, what comes back, and what is recorded.
 #include "relay/translated_calls.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <future>
+
 namespace relay {
 namespace pipeline_translation_test {
 
@@ -39,7 +44,7 @@ class EachPair : public PipelineTranslation, public testing::WithParamInterface<
   EachPair() { openai_dialect_ = GetParam().openai; }
 };
 INSTANTIATE_TEST_SUITE_P(Pairs, EachPair, testing::ValuesIn(test::translated_pairs()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& pair) { return std::string(pair.param.name); });
 
 TEST_P(EachPair, AsksInTheUpstreamsWordsAndAnswersInTheClients) {
   const auto& pair = GetParam();
@@ -172,6 +177,37 @@ TEST_P(EachPair, NeverMakesACutStreamLookWhole) {
   EXPECT_GT(record.usage.output_tokens, 0);
 }
 
+TEST_P(EachPair, EndsAStreamThatFallsSilent) {
+  const auto& pair = GetParam();
+  limits_.idle = 200ms;
+  start([&](BlockingSocket& provider, int) {
+    provider.receive_message();
+    provider.send(std::string(test::kStreamHead) + "transfer-encoding: chunked\r\n\r\n" +
+                  chunk_of(test::joined(pair.events, pair.events.size() - 3)));
+    provider.closes_within(5s);
+  });
+  auto client = dial();
+  client.send(call(pair, true));
+  const auto stream = client.receive_all();
+  EXPECT_NE(stream.find("error"), std::string::npos) << stream;
+  EXPECT_EQ(stream.find(pair.stream_ends), std::string::npos) << stream;
+  EXPECT_EQ(records(1).at(0).outcome, AttemptOutcome::timed_out);
+}
+
+TEST_P(EachPair, AnswersForAWholeAnswerThatIsCut) {
+  const auto& pair = GetParam();
+  start([&](BlockingSocket& provider, int) {
+    provider.receive_message();
+    provider.send(test::answer_of(pair.answer).substr(0, 200));
+  });
+  auto client = dial();
+  client.send(call(pair, false));
+  EXPECT_EQ(client.receive_message().substr(0, 12), "HTTP/1.1 502");
+  const auto record = records(1).at(0);
+  EXPECT_EQ(record.outcome, AttemptOutcome::upstream_cut);
+  EXPECT_TRUE(record.estimated);
+}
+
 TEST_P(EachPair, ClosesTheUpstreamWhenTheClientLeaves) {
   const auto& pair = GetParam();
   std::atomic<bool> closed{false};
@@ -263,6 +299,34 @@ TEST_P(EachPair, TranslatesALargeRequestBesideTheWorker) {
   EXPECT_EQ(client.receive_message().substr(0, 12), "HTTP/1.1 200");
   EXPECT_NE(seen.find(words), std::string::npos);
   expect_usage(records(1).at(0), pair);
+}
+
+Awaitable<void> occupy(BlockingPool& pool, std::shared_future<void> until) {
+  auto work = [&until]() -> Result<> { return until.wait(), ok; };
+  static_cast<void>(co_await pool.run(std::move(work)));
+}
+
+TEST_F(PipelineTranslation, HoldsNobodyUpWithALargeRequest) {
+  const auto pairs = test::translated_pairs();
+  const auto& pair = pairs[0];
+  std::promise<void> free_again;
+  start([&pair](BlockingSocket& provider, int) {
+    if (!provider.receive_message().empty()) provider.send(test::answer_of(pair.answer));
+  });
+  running_.on_thread([this, until = free_again.get_future().share()] {
+    boost::asio::co_spawn(running_.worker.executor(), occupy(pool_, until), boost::asio::detached);
+    return true;
+  });
+  auto large_body = std::string(pair.body) + "}";
+  large_body.replace(large_body.find("\"hi\"") + 1, 2, std::string(600'000, 'w'));
+  auto large = dial();
+  large.send(request("", large_body, pair.path));
+  auto small = dial();
+  small.send(call(pair, false));
+  EXPECT_EQ(small.receive_message().substr(0, 12), "HTTP/1.1 200") << "on the same thread";
+  EXPECT_EQ(journal_->last_sequence(), 1);
+  free_again.set_value();
+  EXPECT_EQ(large.receive_message().substr(0, 12), "HTTP/1.1 200");
 }
 
 TEST_F(PipelineTranslation, NamesTheFieldThatCanNotBeCarried) {
