@@ -74,7 +74,8 @@ Result<ModelPrice> to_new_price(const NewPriceFields& fields, WallTime now) {
   std::optional<WallTime> from = now;
   if (fields.effective_from) reader.take(parse_price_moment(*fields.effective_from, "effectiveFrom"), from);
   CHECK(std::move(reader).outcome());
-  ModelPrice line{.model = fields.model, .provider = fields.provider, .tier = tier, .effective_from = *from};
+  ModelPrice line{
+      .model = fields.model, .provider = fields.provider, .tier = tier, .effective_from = *from, .rates = {}};
   if (fields.context_over) line.context_over = fields.context_over->value;
   complete_rates(line, *given);
   return line;

@@ -158,7 +158,7 @@ class FileReader {
     if (provider_ == "anthropic" && plain.cache_write_5m && !plain.cache_write_1h) {
       doubt("has no price of writing to a cache for an hour: twice the input's is taken");
     }
-    ModelPrice base{.model = name_, .provider = std::string(provider_)};
+    ModelPrice base{.model = name_, .provider = std::string(provider_), .rates = {}};
     complete_rates(base, plain);
     file_.lines.push_back(base);
     ++file_.models;

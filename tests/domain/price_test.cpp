@@ -38,11 +38,11 @@ TEST(Price, HasAnIdThatNamesItsLine) {
 }
 
 TEST(Price, MakesNoKindOfTokenFreeByLeavingItOut) {
-  ModelPrice claude{.provider = "anthropic"};
+  ModelPrice claude{.provider = "anthropic", .rates = {}};
   complete_rates(claude, {.input = 4'000'000, .output = 20'000'000});
   EXPECT_EQ(claude.rates, (TokenRates{4'000'000, 5'000'000, 8'000'000, 400'000, 20'000'000}));
   EXPECT_EQ(claude.web_search_request, 10'000'000'000);
-  ModelPrice gpt{.provider = "openai"};
+  ModelPrice gpt{.provider = "openai", .rates = {}};
   complete_rates(gpt, {.input = 5, .cache_read = 1, .output = 30});
   EXPECT_EQ(gpt.rates, (TokenRates{5, 5, 5, 1, 30}));
   EXPECT_EQ(gpt.web_search_request, 0);

@@ -11,7 +11,7 @@ using test::refusal;
 class PriceServiceTest : public testing::Test, protected test::ServicesUnderTest {
  protected:
   ModelPrice a_line(WallTime from) const {
-    ModelPrice line{.model = "claude-new", .provider = "anthropic", .effective_from = from};
+    ModelPrice line{.model = "claude-new", .provider = "anthropic", .effective_from = from, .rates = {}};
     complete_rates(line, {.input = 3'000'000, .output = 15'000'000});
     return line;
   }

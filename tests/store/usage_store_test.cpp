@@ -258,8 +258,8 @@ TEST_P(PriceStoreContract, ReplacesALineAndKeepsOthers) {
 TEST_P(PriceStoreContract, AddsALineOnceAndTakesItBack) {
   auto& prices = store_->prices();
   const auto seeded = await(prices.list()).value();
-  ModelPrice line{.model = "zzz-*", .provider = "anthropic", .effective_from = clock_.now()};
-  line.rates = {1, 2, 3, 4, 5};
+  ModelPrice line{
+      .model = "zzz-*", .provider = "anthropic", .effective_from = clock_.now(), .rates = {1, 2, 3, 4, 5}};
   ASSERT_TRUE(await(prices.insert(line)).has_value());
   auto later = line;
   later.effective_from += std::chrono::hours(1);

@@ -2530,6 +2530,7 @@ export interface components {
             model: string;
             /**
              * @description Whose model it is
+             * @example anthropic
              * @enum {string}
              */
             provider: "anthropic" | "openai";
@@ -2880,30 +2881,15 @@ export interface components {
             timestamp: number;
         };
         RateFields: {
-            /**
-             * @description USD per million tokens that are in no cache
-             * @example 4.00
-             */
+            /** @description USD per million tokens that are in no cache */
             input?: string | null;
-            /**
-             * @description USD per million tokens written to a cache for five minutes
-             * @example 5.00
-             */
+            /** @description USD per million tokens written to a cache for five minutes */
             cacheWrite5m?: string | null;
-            /**
-             * @description USD per million tokens written to a cache for an hour
-             * @example 8.00
-             */
+            /** @description USD per million tokens written to a cache for an hour */
             cacheWrite1h?: string | null;
-            /**
-             * @description USD per million tokens read from a cache
-             * @example 0.20
-             */
+            /** @description USD per million tokens read from a cache */
             cacheRead?: string | null;
-            /**
-             * @description USD per million tokens
-             * @example 20.00
-             */
+            /** @description USD per million tokens */
             output?: string | null;
             /**
              * @description USD per thousand web searches
@@ -7989,7 +7975,8 @@ export interface operations {
                  *       "cacheRead": "0.20",
                  *       "output": "20.00",
                  *       "webSearch": "10.00",
-                 *       "model": "claude-opus-5-5-*"
+                 *       "model": "claude-opus-5-5-*",
+                 *       "provider": "anthropic"
                  *     }
                  */
                 "application/json": WithRequired<components["schemas"]["NewPriceFields"], "input" | "output">;
@@ -8067,11 +8054,6 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "input": "4.00",
-                 *       "cacheWrite5m": "5.00",
-                 *       "cacheWrite1h": "8.00",
-                 *       "cacheRead": "0.20",
-                 *       "output": "20.00",
                  *       "webSearch": "10.00"
                  *     }
                  */

@@ -57,7 +57,7 @@ std::optional<PicoUsd> token_price(const std::string& text, const char* option) 
 
 ModelPrice line_of(const PriceOptions& options, WallTime now) {
   if (!is_price_model(options.model)) throw CommandFailure("MODEL must be a name or a * pattern", 2);
-  ModelPrice line{.model = options.model, .provider = options.provider, .tier = options.tier};
+  ModelPrice line{.model = options.model, .provider = options.provider, .tier = options.tier, .rates = {}};
   line.context_over = options.context_over;
   line.effective_from = options.from.empty() ? now : price_moment("--effective-from", options.from);
   GivenRates given{.input = token_price(options.input, "--input"),
