@@ -41,6 +41,10 @@ const everyCall: [string, string, unknown?][] = [
   ["DELETE", "/keys/key_x"],
   ["GET", "/plans"],
   ["PUT", "/plans/gold", {}],
+  ["GET", "/prices"],
+  ["POST", "/prices", { model: "m", provider: "openai", input: "1", output: "1" }],
+  ["PUT", "/prices/prc_x", {}],
+  ["DELETE", "/prices/prc_x"],
   ["GET", "/usage"],
   ["GET", "/audit"],
 ];

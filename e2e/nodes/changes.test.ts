@@ -56,6 +56,23 @@ describe.each(Object.keys(kinds) as Kind[])("nodes on %s", (kind) => {
     expect(await measure(`key ${what}`, change, change.tries, 5_000)).toBeLessThan(1_000);
   }, 180_000);
 
+  test("a price that is added on one node is charged on the other within two seconds", async () => {
+    const admin = await up.cluster.admin();
+    const [here, there] = up.cluster.nodes.map((node) => node.relay) as [Relay, Relay];
+    const model = "claude-unheard-1";
+    const added = await here.request("POST", "/api/admin/prices", { model, provider: "anthropic", input: "1000", output: "1000" }, admin.bearer);
+    expect(added.status, added.text).toBe(201);
+    const done = performance.now();
+    const after = await until("a call on the other node costs something", async () => {
+      const asked = performance.now();
+      const key = await admin.key();
+      await there.messages({ model, max_tokens: 16, messages: [{ role: "user", content: "Hi" }] }, { "x-api-key": key.key });
+      return Number((await admin.usage(key.id, 1)).totals.cost) > 0 ? asked - done : undefined;
+    });
+    console.log(`${kind}: charged on the other node by a call of ${after.toFixed(0)} ms later`);
+    expect(after).toBeLessThan(2_000);
+  }, 60_000);
+
   test("a change does not come back with a look-up that was under way", async () => {
     const admin = await up.cluster.admin();
     const [here, there] = up.cluster.nodes.map((node) => node.relay) as [Relay, Relay];

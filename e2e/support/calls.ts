@@ -54,6 +54,14 @@ const aGhost = once(async (world: World) => {
   await world.relay.request("DELETE", `/api/admin/users/${gone.path.id}`, undefined, world.admin.bearer);
   return gone;
 });
+let priced = 0;
+const aPrice = (more: object = {}) => ({ model: `priced-${++priced}`, provider: "anthropic", input: "3", output: "15", ...more });
+/** One that is not yet in force, unless `more` says so. */
+const addedPrice = async (world: World, more: object = {}) => {
+  const body = aPrice({ effectiveFrom: "2099-01-31T00:00:00Z", ...more });
+  const added = await world.relay.request("POST", "/api/admin/prices", body, world.admin.bearer);
+  return { body, path: { id: added.body.data.id as string } };
+};
 /** A call with an API key of its own. */
 const withKey =
   (body?: unknown, fields: object = {}, more: Call = {}): MakeCall =>
@@ -460,6 +468,23 @@ export const fixtures: Record<string, Fixture> = {
   adminListAudit: {
     200: [() => ({ query: "limit=200" }), (world) => ({ query: `limit=2&actorId=${world.admin.user.id}&action=auth.&outcome=success&from=2026-01-01` })],
     400: [() => ({ query: "outcome=maybe" }), () => ({ query: "cursor=nonsense" }), () => ({ query: "from=yesterday" })],
+  },
+  adminListPrices: {
+    200: [plain, () => ({ query: "model=claude-opus-5-5&at=2026-11-01" })],
+    400: () => ({ query: "at=yesterday" }),
+  },
+  adminAddPrice: {
+    201: [() => ({ body: aPrice() }), () => ({ body: { ...aPrice(), provider: "openai", tier: "flex", contextOver: 272000, effectiveFrom: "2026-01-31", cacheRead: "0.1", webSearch: "10" } })],
+    400: () => ({ body: { model: "", provider: "nobody", tier: "slow", effectiveFrom: "soon", input: "-1" } }),
+    409: async (world) => ({ body: (await addedPrice(world)).body }),
+  },
+  adminCorrectPrice: {
+    200: async (world) => ({ path: (await addedPrice(world)).path, body: { input: "3.5" } }),
+    400: async (world) => ({ path: (await addedPrice(world)).path, body: { output: "x" } }),
+  },
+  adminDeletePrice: {
+    200: async (world) => ({ path: (await addedPrice(world)).path }),
+    409: async (world) => ({ path: (await addedPrice(world, { effectiveFrom: "2026-01-31" })).path }),
   },
   adminListPlans: { 200: plain },
   adminPutPlan: {

@@ -8,6 +8,7 @@ namespace relay {
 
 class AdminService;
 class AuditService;
+class PriceService;
 class ProfileService;
 class UsageService;
 
@@ -30,5 +31,6 @@ std::vector<Route> admin_user_routes(AdminRouteParts parts);
 std::vector<Route> admin_key_routes(AdminRouteParts parts);
 /// Plans, usage across users, the audit trail.
 std::vector<Route> admin_record_routes(AdminRouteParts parts);
+std::vector<Route> admin_price_routes(PriceService& prices, const Clock& clock);
 
 }  // namespace relay

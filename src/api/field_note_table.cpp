@@ -352,6 +352,59 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"shares", "Dearest first"},
     {"Share.name", "A user's id, a key's id or a model", R"("examples":["usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC"])"},
 
+    // Prices.
+    {"Price.id", "Opaque", R"("examples":["prc_c3RhbmRhcmQKMAowCmdwdC01"])"},
+    {"Price.model", "A model's name, or a * pattern that covers dated names",
+     R"("examples":["claude-opus-5-5-*"])"},
+    {"NewPriceFields.model", "A model's name, or a * pattern that covers dated names",
+     R"("minLength":1,"maxLength":200,"examples":["claude-opus-5-5-*"])"},
+    {"Price.provider", "Whose model it is", R"("enum":["anthropic","openai"])"},
+    {"NewPriceFields.provider", "Whose model it is",
+     R"("enum":["anthropic","openai"],"examples":["anthropic"])"},
+    {"tier", "The kind of service that the answer names; standard by default",
+     R"("enum":["standard","priority","flex","batch","fast"])"},
+    {"contextOver",
+     "Holds for calls whose input is longer, in tokens, and then for all of it; 0: for all calls"},
+    {"effectiveFrom",
+     "From when on it holds, until the next one of its model, tier and context; a time or a day in UTC, now "
+     "by "
+     "default"},
+    {"Price.effectiveFrom", "From when on it holds, until the next one of its model, tier and context"},
+    {"Price.input", "USD per million tokens that are in no cache", R"("examples":["4.00"])"},
+    {"RateFields.input", "USD per million tokens that are in no cache"},
+    {"NewPriceFields.input", "USD per million tokens that are in no cache", R"("examples":["4.00"])"},
+    {"Price.output", "USD per million tokens", R"("examples":["20.00"])"},
+    {"RateFields.output", "USD per million tokens"},
+    {"NewPriceFields.output", "USD per million tokens", R"("examples":["20.00"])"},
+    {"Price.cacheRead", "USD per million tokens read from a cache", R"("examples":["0.20"])"},
+    {"RateFields.cacheRead", "USD per million tokens read from a cache"},
+    {"NewPriceFields.cacheRead",
+     "USD per million tokens read from a cache; a tenth of the input with anthropic, else the input by "
+     "default",
+     R"("examples":["0.20"])"},
+    {"Price.cacheWrite5m", "USD per million tokens written to a cache for five minutes",
+     R"("examples":["5.00"])"},
+    {"RateFields.cacheWrite5m", "USD per million tokens written to a cache for five minutes"},
+    {"NewPriceFields.cacheWrite5m",
+     "USD per million tokens written to a cache for five minutes; 1.25 times the input with anthropic, else "
+     "the "
+     "input by default",
+     R"("examples":["5.00"])"},
+    {"Price.cacheWrite1h", "USD per million tokens written to a cache for an hour", R"("examples":["8.00"])"},
+    {"RateFields.cacheWrite1h", "USD per million tokens written to a cache for an hour"},
+    {"NewPriceFields.cacheWrite1h",
+     "USD per million tokens written to a cache for an hour; twice the input with anthropic, else the input "
+     "by "
+     "default",
+     R"("examples":["8.00"])"},
+    {"webSearch", "USD per thousand web searches", R"("examples":["10.00"])"},
+    {"NewPriceFields.webSearch", "USD per thousand web searches; 10 with anthropic, else 0 by default",
+     R"("examples":["10.00"])"},
+    {"adminListPrices.model", "Only lines of this name, and patterns that match it",
+     R"("examples":["claude-opus-5-5"])"},
+    {"adminListPrices.at", "Only what is in force at this time, or at the start of this day (UTC)",
+     R"("examples":["2026-01-31"])"},
+
     // Service.
     {"version", "Of the relay", R"("examples":["0.1.0"])"},
     {"Health.status", "ok when the process answers at all", R"("const":"ok")"},

@@ -34,6 +34,7 @@
 #include "jobs/clean_up.h"
 #include "jobs/notice_job.h"
 #include "jobs/schedule.h"
+#include "metering/price_refresh.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
 #include "observe/log.h"
@@ -46,6 +47,7 @@
 #include "service/notification_service.h"
 #include "service/oauth_service.h"
 #include "service/password_change_service.h"
+#include "service/price_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
 #include "service/two_factor_service.h"
@@ -232,6 +234,13 @@ struct App::Parts {
                .audit = audit,
                .invalidation = shared->invalidation(),
                .clock = clock}),
+        prices(read_prices(stores->prices())),
+        price_refresh(stores->prices(), prices),
+        price_service({.prices = stores->prices(),
+                       .refresh = price_refresh,
+                       .audit = audit,
+                       .invalidation = shared->invalidation(),
+                       .clock = clock}),
         notice_job({.keys = stores->keys(),
                     .usage = stores->usage(),
                     .users = stores->users(),
@@ -258,7 +267,6 @@ struct App::Parts {
                 .clock = clock,
                 .random = random,
                 .alarm = raise_alarm}),
-        prices(read_prices(stores->prices())),
         accounts(accounts_of(settings)),
         router(routes(), sessions, {.allowed_origins = settings.allowed_origins}),
         workers({.settings = settings,
@@ -278,7 +286,9 @@ struct App::Parts {
                  .clock = clock,
                  .random = random}) {
     shared->invalidation().subscribe(generation);
+    shared->invalidation().subscribe(price_refresh);
     shared->start();
+    price_refresh.start();
     or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
@@ -293,6 +303,7 @@ struct App::Parts {
   // What still runs comes home before its loop goes; what is in the journal goes into the store.
   ~Parts() {
     workers.stop();
+    price_refresh.stop();
     schedule.stop();
     outbox.stop();
     sync_pool.stop();
@@ -338,6 +349,7 @@ struct App::Parts {
     add(admin_user_routes(admin_parts));
     add(admin_key_routes(admin_parts));
     add(admin_record_routes(admin_parts));
+    add(admin_price_routes(price_service, clock));
     add(service_routes({.version = kVersion, .check_readiness = [this] {
                           return check_readiness(stores->usage(), *journal, accounts, audit);
                         }}));
@@ -382,12 +394,14 @@ struct App::Parts {
   ProfileService profiles;
   AccountService owners;
   AdminService admin;
+  PriceBook prices;
+  PriceRefresh price_refresh;
+  PriceService price_service;
   NoticeJob notice_job;
   CleanUp clean_up;
   Schedule schedule;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
-  PriceBook prices;
   AccountPool accounts;
   Router router;
   Workers workers;

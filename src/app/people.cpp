@@ -2,7 +2,6 @@
 
 #include "crypto/password_hash.h"
 #include "domain/identifier.h"
-#include "service/audit_service.h"
 #include "service/free_username.h"
 #include "store/api_key_store.h"
 #include "store/plan_store.h"
@@ -16,8 +15,19 @@
 namespace relay {
 namespace {
 
+Task<User> change(PeopleParts parts, std::string email, UserChanges changes, AuditAct act) {
+  CO_TRY(auto address, EmailAddress::parse(email));
+  CO_TRY(auto user, co_await parts.stores.users().find_by_email(std::move(address)));
+  CO_TRY(auto changed, co_await parts.stores.users().update(user.id, std::move(changes), parts.clock.now()));
+  act.user_id = changed.id;
+  CO_CHECK(co_await note_of_operator(parts, std::move(act)));
+  co_return changed;
+}
+
+}  // namespace
+
 // A command has no later moment at which to store what waits.
-Task<> note(PeopleParts parts, AuditAct act) {
+Task<> note_of_operator(PeopleParts parts, AuditAct act) {
   act.actor_kind = AuditActor::operator_;
   AuditService audit({.store = parts.stores.audit(),
                       .chain = parts.audit_chain,
@@ -27,17 +37,6 @@ Task<> note(PeopleParts parts, AuditAct act) {
   CO_CHECK(co_await audit.record(std::move(act), std::move(command_line)));
   co_return co_await audit.flush();
 }
-
-Task<User> change(PeopleParts parts, std::string email, UserChanges changes, AuditAct act) {
-  CO_TRY(auto address, EmailAddress::parse(email));
-  CO_TRY(auto user, co_await parts.stores.users().find_by_email(std::move(address)));
-  CO_TRY(auto changed, co_await parts.stores.users().update(user.id, std::move(changes), parts.clock.now()));
-  act.user_id = changed.id;
-  CO_CHECK(co_await note(parts, std::move(act)));
-  co_return changed;
-}
-
-}  // namespace
 
 std::string make_password(Random& random) {
   std::array<std::byte, 15> bytes;
@@ -69,7 +68,7 @@ Task<User> make_person(PeopleParts parts, NewPerson person) {
   }
   AuditAct act{.action = audit_action::kUserCreated, .user_id = user.id};
   act.details.emplace_back("role", to_string(user.role));
-  CO_CHECK(co_await note(parts, std::move(act)));
+  CO_CHECK(co_await note_of_operator(parts, std::move(act)));
   co_return user;
 }
 
@@ -89,7 +88,7 @@ Task<NewKey> make_key(PeopleParts parts, std::string user_id, std::string name) 
   auto key_id = key.id;
   AuditAct act{.action = audit_action::kKeyCreated, .user_id = key.user_id, .target = key.id};
   CO_CHECK(co_await parts.stores.keys().insert(std::move(key), plan.max_keys));
-  CO_CHECK(co_await note(parts, std::move(act)));
+  CO_CHECK(co_await note_of_operator(parts, std::move(act)));
   co_return NewKey{.secret = std::move(secret), .key_id = std::move(key_id)};
 }
 

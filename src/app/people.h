@@ -8,6 +8,7 @@
 #include "domain/api_key.h"
 #include "domain/audit_chain.h"
 #include "domain/user.h"
+#include "service/audit_service.h"
 
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct NewKey {
   ApiKeySecret secret;
   std::string key_id;
 };
+
+/// Into the audit trail, as the operator's act.
+Task<> note_of_operator(PeopleParts parts, AuditAct act);
 
 /// 20 characters from 120 random bits.
 std::string make_password(Random& random);

@@ -7,6 +7,7 @@ constexpr std::string_view kKey = "key";
 constexpr std::string_view kUser = "user";
 constexpr std::string_view kSession = "session";
 constexpr std::string_view kPlan = "plan";
+constexpr std::string_view kPrices = "prices";
 
 }  // namespace
 
@@ -35,6 +36,11 @@ void Invalidation::plan_changed(const std::string& plan_id) {
   tell_others(kPlan, plan_id);
 }
 
+void Invalidation::prices_changed() {
+  hear(kPrices, "");
+  tell_others(kPrices, "");
+}
+
 void Invalidation::hear(std::string_view kind, const std::string& value) {
   if (kind == kKey) {
     const auto hash = ApiKeyHash::from_store(value);
@@ -46,6 +52,8 @@ void Invalidation::hear(std::string_view kind, const std::string& value) {
     for (auto* listener : listeners_) listener->session_ended(value);
   } else if (kind == kPlan) {
     for (auto* listener : listeners_) listener->plan_changed(value);
+  } else if (kind == kPrices) {
+    for (auto* listener : listeners_) listener->prices_changed();
   } else {
     hear_anything();
   }

@@ -25,6 +25,7 @@ class Invalidation {
     virtual void user_changed(const std::string& /*user_id*/) {}
     virtual void session_ended(const std::string& /*session_id*/) {}
     virtual void plan_changed(const std::string& /*plan_id*/) {}
+    virtual void prices_changed() {}
     /// Something may have changed that this node was not told of, or not what: look before anything that was
     /// cached is used again.
     virtual void anything_changed() {}
@@ -43,6 +44,7 @@ class Invalidation {
   void session_ended(const std::string& session_id);
   /// Limits and permissions of everybody on it.
   void plan_changed(const std::string& plan_id);
+  void prices_changed();
 
   /// At start-up, before the first call of the others and before it hears from other nodes. `listener` must
   /// outlive it.

@@ -45,6 +45,10 @@ inline constexpr std::string_view kUserUpdated = "admin.user_updated";
 inline constexpr std::string_view kPasswordForced = "admin.password_reset";
 inline constexpr std::string_view kSessionsRevoked = "admin.sessions_revoked";
 inline constexpr std::string_view kPlanPut = "admin.plan_put";
+inline constexpr std::string_view kPriceAdded = "admin.price_added";  // the target is the model
+inline constexpr std::string_view kPriceCorrected = "admin.price_corrected";
+inline constexpr std::string_view kPriceRemoved = "admin.price_removed";
+inline constexpr std::string_view kPricesImported = "admin.prices_imported";
 
 // The relay.
 inline constexpr std::string_view kStarted = "relay.started";

@@ -80,6 +80,11 @@ const ModelPrice* PriceTable::find(std::string_view model, std::string_view tier
   return line != nullptr || tier == "standard" ? line : name->find("standard", total_input, at);
 }
 
+std::vector<ModelPrice> PriceTable::lines_of(std::string_view model) const {
+  const auto* name = find_name(model);
+  return name == nullptr ? std::vector<ModelPrice>() : name->lines;
+}
+
 bool PriceTable::price(UsageRecordView& record) const {
   const auto& usage = record.usage;
   record.cost_nano_usd = 0;

@@ -18,6 +18,12 @@ class PriceStore {
 
   /// Adds lines; one with the same model, tier, context_over and effective_from is replaced.
   virtual Task<> put(std::vector<ModelPrice> prices) = 0;
+
+  /// Adds one. conflict "duplicate" when a line of the same name is there.
+  virtual Task<> insert(ModelPrice price) = 0;
+
+  /// not_found "price_unknown".
+  virtual Task<> remove(PriceLineName name) = 0;
 };
 
 }  // namespace relay

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <limits>
 
 namespace relay {
@@ -33,6 +34,50 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int scale) {
   }
   if (!negative && value == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
   return negative ? value : -value;
+}
+
+std::optional<ScaledNumber> parse_number(std::string_view text, int scale) {
+  assert(scale >= 0 && scale <= 18);
+  const auto letter = std::min(text.find_first_of("eE"), text.size());
+  const auto mantissa = text.substr(0, letter);
+  auto power = text.substr(std::min(letter + 1, text.size()));
+  if (power.starts_with('+')) power.remove_prefix(1);
+  std::int64_t exponent = 0;
+  if (letter < text.size()) {
+    const auto [end, fault] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+    if (fault != std::errc() || end != power.data() + power.size() || exponent > 400 || exponent < -400) {
+      return std::nullopt;
+    }
+  }
+  const auto point = std::min(mantissa.find('.'), mantissa.size());
+  const auto whole = mantissa.substr(0, point);
+  const auto fraction = mantissa.substr(std::min(point + 1, mantissa.size()));
+  if (whole.empty() || (point < mantissa.size() && fraction.empty())) return std::nullopt;
+
+  std::string digits(whole);
+  digits += fraction;
+  if (digits.size() > 400 || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) {
+    return std::nullopt;
+  }
+  // How many of the digits stand before the unit of the scale; zeros follow where there are too few.
+  const auto kept = static_cast<std::int64_t>(whole.size()) + exponent + scale;
+  ScaledNumber number;
+  for (std::int64_t at = 0; at < kept; ++at) {
+    const auto index = static_cast<std::size_t>(at);
+    const int digit = index < digits.size() ? digits[index] - '0' : 0;
+    if (__builtin_mul_overflow(number.value, 10, &number.value) ||
+        __builtin_add_overflow(number.value, digit, &number.value)) {
+      return std::nullopt;
+    }
+  }
+  const auto rest =
+      digits.substr(std::min(static_cast<std::size_t>(std::max<std::int64_t>(kept, 0)), digits.size()));
+  number.rounded = rest.find_first_not_of('0') != std::string::npos;
+  // Below the first digit that was left out there are only zeros when `kept` is negative.
+  if (kept >= 0 && !rest.empty() && rest.front() >= '5') {
+    if (__builtin_add_overflow(number.value, 1, &number.value)) return std::nullopt;
+  }
+  return number;
 }
 
 std::string to_decimal(std::int64_t value, int scale, int decimals) {

@@ -104,6 +104,7 @@ class ClientApiUnderTest : protected ServicesUnderTest {
     for (auto& route : admin_user_routes(parts)) routes.push_back(std::move(route));
     for (auto& route : admin_key_routes(parts)) routes.push_back(std::move(route));
     for (auto& route : admin_record_routes(parts)) routes.push_back(std::move(route));
+    for (auto& route : admin_price_routes(prices, clock)) routes.push_back(std::move(route));
     for (auto& route :
          service_routes({.version = "1.2.3", .check_readiness = [this] { return check_readiness(); }})) {
       routes.push_back(std::move(route));

@@ -47,14 +47,15 @@ TEST(RedisInvalidation, TellsItsOwnNodeFirstAndTheOthersOverRedis) {
   a.part.invalidation.key_changed(hash);
   a.part.invalidation.user_changed("usr_1");
   a.part.invalidation.session_ended("ses_1");
+  a.part.invalidation.prices_changed();
   a.part.invalidation.plan_changed("plan of one's own");
-  const Heard all{"key " + hash.hex(), "user usr_1", "session ses_1", "plan plan of one's own"};
+  const Heard all{"key " + hash.hex(), "user usr_1", "session ses_1", "prices", "plan plan of one's own"};
   EXPECT_EQ(a.part.listener.heard(), all);
   EXPECT_TRUE(b.hears(all.back()));
   EXPECT_EQ(b.part.listener.heard(), all) << "in order";
   b.part.invalidation.user_changed("usr_2");
   EXPECT_TRUE(a.hears("user usr_2"));
-  EXPECT_EQ(a.part.listener.heard().size(), 5U) << "its own came once";
+  EXPECT_EQ(a.part.listener.heard().size(), 6U) << "its own came once";
   EXPECT_EQ(elsewhere.part.listener.heard(), Heard{});
 }
 

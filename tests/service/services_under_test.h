@@ -17,6 +17,7 @@
 #include "service/key_service.h"
 #include "service/notification_service.h"
 #include "service/password_change_service.h"
+#include "service/price_service.h"
 #include "service/profile_service.h"
 #include "service/session_service.h"
 #include "service/two_factor_service.h"
@@ -34,6 +35,8 @@ class ListenerFake final : public Invalidation::Listener {
   void session_ended(const std::string& id) override { sessions.push_back(id); }
   void user_changed(const std::string& id) override { users.push_back(id); }
   void plan_changed(const std::string& id) override { plans.push_back(id); }
+  void prices_changed() override { ++prices; }
+  int prices = 0;
   std::vector<ApiKeyHash> keys;
   std::vector<std::string> sessions, users, plans;
 };
@@ -226,6 +229,13 @@ class ServicesUnderTest {
                       .audit = audit,
                       .invalidation = invalidation,
                       .clock = clock}};
+  PriceBook price_book{std::make_shared<const PriceTable>(std::vector<ModelPrice>())};
+  PriceRefresh price_refresh{store->prices(), price_book};
+  PriceService prices{{.prices = store->prices(),
+                       .refresh = price_refresh,
+                       .audit = audit,
+                       .invalidation = invalidation,
+                       .clock = clock}};
 };
 
 /// The code of the error; "passed" when there was none.

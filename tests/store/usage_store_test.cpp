@@ -255,6 +255,34 @@ TEST_P(PriceStoreContract, ReplacesALineAndKeepsOthers) {
   EXPECT_EQ(back.web_search_request, 6);
 }
 
+TEST_P(PriceStoreContract, AddsALineOnceAndTakesItBack) {
+  auto& prices = store_->prices();
+  const auto seeded = await(prices.list()).value();
+  ModelPrice line{
+      .model = "zzz-*", .provider = "anthropic", .effective_from = clock_.now(), .rates = {1, 2, 3, 4, 5}};
+  ASSERT_TRUE(await(prices.insert(line)).has_value());
+  auto later = line;
+  later.effective_from += std::chrono::hours(1);
+  ASSERT_TRUE(await(prices.insert(later)).has_value());
+  auto again = line;
+  again.rates.input = 9;
+  const auto refused = await(prices.insert(again));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().kind(), ErrorKind::conflict);
+  EXPECT_EQ(code_of(refused), "duplicate");
+
+  auto all = await(prices.list()).value();
+  ASSERT_EQ(all.size(), seeded.size() + 2);
+  EXPECT_EQ(all[seeded.size()], line);
+  EXPECT_EQ(all[seeded.size() + 1], later);
+
+  ASSERT_TRUE(await(prices.remove(PriceLineName::of(line))).has_value());
+  EXPECT_EQ(code_of(await(prices.remove(PriceLineName::of(line)))), "price_unknown");
+  all = await(prices.list()).value();
+  ASSERT_EQ(all.size(), seeded.size() + 1);
+  EXPECT_EQ(all.back(), later);
+}
+
 RELAY_EVERY_STORE(PriceStoreContract);
 
 }  // namespace usage_store_test

@@ -46,5 +46,32 @@ TEST(Decimal, ReadsWhatItWrote) {
   }
 }
 
+TEST(Decimal, ReadsTheNumbersOfJsonExactly) {
+  const auto pico = [](std::string_view text) { return parse_number(text, 12).value().value; };
+  EXPECT_EQ(pico("3e-06"), 3'000'000);
+  EXPECT_EQ(pico("0.000003"), 3'000'000);
+  EXPECT_EQ(pico("1.25E-6"), 1'250'000);
+  EXPECT_EQ(pico("2.5e-9"), 2'500);
+  EXPECT_EQ(pico("2.5e-09"), 2'500);
+  EXPECT_EQ(pico("0"), 0);
+  EXPECT_EQ(pico("0.0"), 0);
+  EXPECT_EQ(pico("1e+2"), 100'000'000'000'000);
+  EXPECT_EQ(pico("30.000e-06"), 30'000'000);
+  EXPECT_FALSE(parse_number("3e-06", 12)->rounded);
+  EXPECT_FALSE(parse_number("1.000000000000000", 12)->rounded);
+
+  // What adding doubles leaves behind.
+  EXPECT_EQ(pico("1.5000000000000002e-07"), 150'000);
+  EXPECT_TRUE(parse_number("1.5000000000000002e-07", 12)->rounded);
+  EXPECT_EQ(pico("5e-13"), 1);
+  EXPECT_EQ(pico("4.9e-13"), 0);
+  EXPECT_EQ(pico("9e-14"), 0);
+  EXPECT_TRUE(parse_number("9e-14", 12)->rounded);
+  for (const auto* wrong :
+       {"", "-1", "+1", "1.", ".5", "1e", "e5", "1e5x", "1e9999999999", "1e30", "NaN", "0x1", "1 "}) {
+    EXPECT_FALSE(parse_number(wrong, 12)) << wrong;
+  }
+}
+
 }  // namespace decimal_test
 }  // namespace relay

@@ -897,6 +897,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The price table, by model, tier, context and time */
+        get: operations["adminListPrices"];
+        put?: never;
+        /** Add a price that holds from a time on, for a model, tier and length of context */
+        post: operations["adminAddPrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a price right; stored usage keeps its cost */
+        put: operations["adminCorrectPrice"];
+        post?: never;
+        /** Take back a price that is not yet in force */
+        delete: operations["adminDeletePrice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -2456,6 +2492,61 @@ export interface components {
             /** @description The secret itself. It is shown this once */
             key: string;
         };
+        NewPriceFields: {
+            /**
+             * @description USD per million tokens that are in no cache
+             * @example 4.00
+             */
+            input?: string | null;
+            /**
+             * @description USD per million tokens written to a cache for five minutes; 1.25 times the input with anthropic, else the input by default
+             * @example 5.00
+             */
+            cacheWrite5m?: string | null;
+            /**
+             * @description USD per million tokens written to a cache for an hour; twice the input with anthropic, else the input by default
+             * @example 8.00
+             */
+            cacheWrite1h?: string | null;
+            /**
+             * @description USD per million tokens read from a cache; a tenth of the input with anthropic, else the input by default
+             * @example 0.20
+             */
+            cacheRead?: string | null;
+            /**
+             * @description USD per million tokens
+             * @example 20.00
+             */
+            output?: string | null;
+            /**
+             * @description USD per thousand web searches; 10 with anthropic, else 0 by default
+             * @example 10.00
+             */
+            webSearch?: string | null;
+            /**
+             * @description A model's name, or a * pattern that covers dated names
+             * @example claude-opus-5-5-*
+             */
+            model: string;
+            /**
+             * @description Whose model it is
+             * @example anthropic
+             * @enum {string}
+             */
+            provider: "anthropic" | "openai";
+            /**
+             * @description The kind of service that the answer names; standard by default
+             * @enum {string|null}
+             */
+            tier?: "standard" | "priority" | "flex" | "batch" | "fast" | null;
+            /**
+             * Format: int64
+             * @description Holds for calls whose input is longer, in tokens, and then for all of it; 0: for all calls
+             */
+            contextOver?: number | null;
+            /** @description From when on it holds, until the next one of its model, tier and context; a time or a day in UTC, now by default */
+            effectiveFrom?: string | null;
+        };
         Notification: {
             /**
              * @description Opaque
@@ -2669,6 +2760,68 @@ export interface components {
             /** @description By kind, which way the person is told */
             notifications?: components["schemas"]["NotificationKindsFields"] | null;
         };
+        Price: {
+            /**
+             * @description Opaque
+             * @example prc_c3RhbmRhcmQKMAowCmdwdC01
+             */
+            id: string;
+            /**
+             * @description A model's name, or a * pattern that covers dated names
+             * @example claude-opus-5-5-*
+             */
+            model: string;
+            /**
+             * @description Whose model it is
+             * @enum {string}
+             */
+            provider: "anthropic" | "openai";
+            /**
+             * @description The kind of service that the answer names; standard by default
+             * @enum {string}
+             */
+            tier: "standard" | "priority" | "flex" | "batch" | "fast";
+            /**
+             * Format: int64
+             * @description Holds for calls whose input is longer, in tokens, and then for all of it; 0: for all calls
+             */
+            contextOver: number;
+            /**
+             * Format: date-time
+             * @description From when on it holds, until the next one of its model, tier and context
+             */
+            effectiveFrom: string;
+            /**
+             * @description USD per million tokens that are in no cache
+             * @example 4.00
+             */
+            input: string;
+            /**
+             * @description USD per million tokens written to a cache for five minutes
+             * @example 5.00
+             */
+            cacheWrite5m: string;
+            /**
+             * @description USD per million tokens written to a cache for an hour
+             * @example 8.00
+             */
+            cacheWrite1h: string;
+            /**
+             * @description USD per million tokens read from a cache
+             * @example 0.20
+             */
+            cacheRead: string;
+            /**
+             * @description USD per million tokens
+             * @example 20.00
+             */
+            output: string;
+            /**
+             * @description USD per thousand web searches
+             * @example 10.00
+             */
+            webSearch: string;
+        };
         Profile: {
             /** @description The person */
             user: components["schemas"]["User"];
@@ -2726,6 +2879,23 @@ export interface components {
              * @description The server's time in milliseconds of the epoch
              */
             timestamp: number;
+        };
+        RateFields: {
+            /** @description USD per million tokens that are in no cache */
+            input?: string | null;
+            /** @description USD per million tokens written to a cache for five minutes */
+            cacheWrite5m?: string | null;
+            /** @description USD per million tokens written to a cache for an hour */
+            cacheWrite1h?: string | null;
+            /** @description USD per million tokens read from a cache */
+            cacheRead?: string | null;
+            /** @description USD per million tokens */
+            output?: string | null;
+            /**
+             * @description USD per thousand web searches
+             * @example 10.00
+             */
+            webSearch?: string | null;
         };
         RateLimit: {
             /**
@@ -7731,6 +7901,302 @@ export interface operations {
             403: components["responses"]["AdminRequired"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListPrices: {
+        parameters: {
+            query?: {
+                /** @description Only lines of this name, and patterns that match it */
+                model?: string;
+                /** @description Only what is in force at this time, or at the start of this day (UTC) */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Price"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "price_invalid" | "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminAddPrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": "4.00",
+                 *       "cacheWrite5m": "5.00",
+                 *       "cacheWrite1h": "8.00",
+                 *       "cacheRead": "0.20",
+                 *       "output": "20.00",
+                 *       "webSearch": "10.00",
+                 *       "model": "claude-opus-5-5-*",
+                 *       "provider": "anthropic"
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["NewPriceFields"], "input" | "output">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Price"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "price_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "price_exists";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminCorrectPrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "webSearch": "10.00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RateFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Price"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "price_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "price_unknown";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminDeletePrice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "price_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "price_in_force";
+                    };
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -13,6 +13,8 @@ class RedisPriceStore final : public PriceStore {
 
   Task<std::vector<ModelPrice>> list() override;
   Task<> put(std::vector<ModelPrice> prices) override;
+  Task<> insert(ModelPrice price) override;
+  Task<> remove(PriceLineName name) override;
 
  private:
   RedisDatabase& database_;

@@ -34,6 +34,7 @@ constexpr std::array kRefusals{
     Refusal{"identity_unknown", ErrorKind::not_found, "There is no such linked account"},
     Refusal{"mail_not_held", ErrorKind::conflict, "Another node has taken this mail"},
     Refusal{"notification_unknown", ErrorKind::not_found, "Notification not found"},
+    Refusal{"price_unknown", ErrorKind::not_found, "There is no such price"},
     Refusal{"identity_taken", ErrorKind::conflict, "This account is linked already"},
     Refusal{"migration_lock_lost", ErrorKind::unavailable, "Another process has begun to migrate the store"},
 };

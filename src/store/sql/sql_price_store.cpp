@@ -7,10 +7,22 @@
 namespace relay {
 namespace {
 
-// Columns, the binds of put() and the definitions of list() keep one order.
+// Columns, the binds of insert_line() and the definitions of list() keep one order.
 constexpr const char* kPriceColumns =
     "model, tier, context_over, effective_from_ms, provider, input_pico_usd, cache_write_5m_pico_usd,"
     " cache_write_1h_pico_usd, cache_read_pico_usd, output_pico_usd, web_search_pico_usd";
+
+const std::string kInsert =
+    std::string("INSERT INTO model_prices (") + kPriceColumns +
+    ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)";
+
+void insert_line(soci::session& sql, const ModelPrice& line, const std::string& text) {
+  const auto& rates = line.rates;
+  SqlStatement insert(sql);
+  insert.use(line.model).use(line.tier).use(line.context_over).use(line.effective_from).use(line.provider);
+  insert.use(rates.input).use(rates.cache_write_5m).use(rates.cache_write_1h).use(rates.cache_read);
+  insert.use(rates.output).use(line.web_search_request).run(text);
+}
 
 }  // namespace
 
@@ -38,25 +50,32 @@ Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
   return database_.write(
       [prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
         const auto text =
-            std::string("INSERT INTO model_prices (") + kPriceColumns +
-            ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)" +
-            dialect.on_duplicate_replace(
-                "model, tier, context_over, effective_from_ms",
-                {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
-                 "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
-        for (const auto& line : prices) {
-          const auto& rates = line.rates;
-          SqlStatement insert(sql);
-          insert.use(line.model)
-              .use(line.tier)
-              .use(line.context_over)
-              .use(line.effective_from)
-              .use(line.provider);
-          insert.use(rates.input).use(rates.cache_write_5m).use(rates.cache_write_1h).use(rates.cache_read);
-          insert.use(rates.output).use(line.web_search_request).run(text);
-        }
+            kInsert + dialect.on_duplicate_replace(
+                          "model, tier, context_over, effective_from_ms",
+                          {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
+                           "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
+        for (const auto& line : prices) insert_line(sql, line, text);
         return ok;
       });
+}
+
+Task<> SqlPriceStore::insert(ModelPrice price) {
+  return database_.write([price = std::move(price)](soci::session& sql) -> Result<> {
+    insert_line(sql, price, kInsert);
+    return ok;
+  });
+}
+
+Task<> SqlPriceStore::remove(PriceLineName name) {
+  return database_.write([name = std::move(name)](soci::session& sql) -> Result<> {
+    SqlStatement drop(sql);
+    drop.use(name.model).use(name.tier).use(name.context_over).use(name.effective_from);
+    const auto gone = drop.run(
+        "DELETE FROM model_prices WHERE model = :model AND tier = :tier AND context_over = :over"
+        " AND effective_from_ms = :from");
+    if (gone == 0) return Error(ErrorKind::not_found, "price_unknown", "There is no such price");
+    return ok;
+  });
 }
 
 }  // namespace relay

@@ -13,6 +13,8 @@ class SqlPriceStore final : public PriceStore {
 
   Task<std::vector<ModelPrice>> list() override;
   Task<> put(std::vector<ModelPrice> prices) override;
+  Task<> insert(ModelPrice price) override;
+  Task<> remove(PriceLineName name) override;
 
  private:
   SqlDatabase& database_;

@@ -1,0 +1,57 @@
+// Keeps the price table in force as the store has it: a change holds on every node within a second or two.
+#pragma once
+
+#include "async/own_loop.h"
+#include "coordination/invalidation.h"
+#include "metering/price_book.h"
+#include "store/price_store.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace relay {
+
+/// One thread reads the prices again when news says that they, or anything, may have changed, at most twice a
+/// second, and every ten seconds for what no news came of. While the store is away the table stays as it is.
+/// Nobody who prices a call waits for it.
+class PriceRefresh final : public Invalidation::Listener {
+ public:
+  /// Both must outlive it.
+  PriceRefresh(PriceStore& store, PriceBook& book) : store_(store), book_(book) {}
+  ~PriceRefresh() override;
+  PriceRefresh(const PriceRefresh&) = delete;
+  PriceRefresh& operator=(const PriceRefresh&) = delete;
+
+  void start();
+  /// Before the store stops. May be called twice.
+  void stop();
+
+  /// Reads the table now: what was stored before the call is in force on this node when it returns.
+  /// unavailable. Thread-safe.
+  Task<> reload();
+
+  void prices_changed() override { wake(); }
+  void anything_changed() override { wake(); }
+
+ private:
+  void wake();
+  void run();
+  void take(std::uint64_t turn, std::vector<ModelPrice> lines);
+
+  PriceStore& store_;
+  PriceBook& book_;
+  OwnLoop loop_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::uint64_t turns_ = 0;  // reads that were begun
+  std::uint64_t taken_ = 0;  // the newest of them that has come into force
+  std::vector<ModelPrice> lines_;
+  bool doubted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace relay
