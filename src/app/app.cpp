@@ -37,7 +37,6 @@
 #include "metering/price_refresh.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
-#include "observe/log.h"
 #include "service/account_service.h"
 #include "service/admin_service.h"
 #include "service/audit_service.h"

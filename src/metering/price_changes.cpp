@@ -29,7 +29,7 @@ constexpr Bounds kFast{1'000, 6'000};
 constexpr Bounds kLongContext{1'000, 5'000};
 constexpr Bounds kBefore{500, 2'000};
 
-using Places = std::map<std::pair<std::string, std::int64_t>, ModelPrice>;
+using PlacesOfLines = std::map<std::pair<std::string, std::int64_t>, ModelPrice>;
 
 bool lies_in(const Bounds& bounds, PicoUsd price, PicoUsd of) {
   return Wide{price} * 1000 >= Wide{of} * bounds.least && Wide{price} * 1000 <= Wide{of} * bounds.most;
@@ -47,8 +47,8 @@ bool costs_the_same(const ModelPrice& left, const ModelPrice& right) {
 }
 
 // Of one name, the lines that are in force, by tier and context.
-Places in_force(const std::vector<ModelPrice>& lines, WallTime at) {
-  Places places;
+PlacesOfLines in_force(const std::vector<ModelPrice>& lines, WallTime at) {
+  PlacesOfLines places;
   for (const auto& line : lines) {
     if (line.effective_from > at) continue;
     const auto [slot, is_new] = places.try_emplace({line.tier, line.context_over}, line);
@@ -142,7 +142,7 @@ class Comparison {
 
  private:
   void stand_alone(const std::string& model, std::vector<ModelPrice>::const_iterator begin,
-                   std::vector<ModelPrice>::const_iterator end, std::vector<ModelPrice> same, Places& there) {
+                   std::vector<ModelPrice>::const_iterator end, std::vector<ModelPrice> same, PlacesOfLines& there) {
     for (auto& line : same) made_.lines.push_back(std::move(line));
     for (auto line = begin; line != end; ++line) there.erase({line->tier, line->context_over});
     for (auto& [place, line] : there) {

@@ -59,7 +59,7 @@ void check_digest(const std::string& expected, const std::string& digest) {
   if (wanted != digest) throw CommandFailure("the file is not the one that was meant: --sha256 is " + wanted);
 }
 
-std::string place_of(const ModelPrice& line) {
+std::string place_of_line(const ModelPrice& line) {
   auto words = line.model + " " + line.tier;
   if (line.context_over > 0) words += " above " + std::to_string(line.context_over);
   return words;
@@ -74,7 +74,7 @@ void show_rate(const char* kind, PicoUsd price, const PicoUsd* before) {
 
 void show(const PriceChanges& changes) {
   for (const auto& [before, after] : changes.changes) {
-    std::cout << (before ? "  ~ " : "  + ") << place_of(after) << "\n";
+    std::cout << (before ? "  ~ " : "  + ") << place_of_line(after) << "\n";
     const auto* old = before ? &before->rates : nullptr;
     const auto& rates = after.rates;
     show_rate("input       ", rates.input, old == nullptr ? nullptr : &old->input);

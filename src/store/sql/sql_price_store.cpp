@@ -12,7 +12,7 @@ constexpr const char* kPriceColumns =
     "model, tier, context_over, effective_from_ms, provider, input_pico_usd, cache_write_5m_pico_usd,"
     " cache_write_1h_pico_usd, cache_read_pico_usd, output_pico_usd, web_search_pico_usd";
 
-const std::string kInsert =
+const std::string kPriceInsert =
     std::string("INSERT INTO model_prices (") + kPriceColumns +
     ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)";
 
@@ -50,7 +50,7 @@ Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
   return database_.write(
       [prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
         const auto text =
-            kInsert + dialect.on_duplicate_replace(
+            kPriceInsert + dialect.on_duplicate_replace(
                           "model, tier, context_over, effective_from_ms",
                           {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
                            "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
@@ -61,7 +61,7 @@ Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
 
 Task<> SqlPriceStore::insert(ModelPrice price) {
   return database_.write([price = std::move(price)](soci::session& sql) -> Result<> {
-    insert_line(sql, price, kInsert);
+    insert_line(sql, price, kPriceInsert);
     return ok;
   });
 }
