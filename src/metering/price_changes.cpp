@@ -142,7 +142,8 @@ class Comparison {
 
  private:
   void stand_alone(const std::string& model, std::vector<ModelPrice>::const_iterator begin,
-                   std::vector<ModelPrice>::const_iterator end, std::vector<ModelPrice> same, PlacesOfLines& there) {
+                   std::vector<ModelPrice>::const_iterator end, std::vector<ModelPrice> same,
+                   PlacesOfLines& there) {
     for (auto& line : same) made_.lines.push_back(std::move(line));
     for (auto line = begin; line != end; ++line) there.erase({line->tier, line->context_over});
     for (auto& [place, line] : there) {

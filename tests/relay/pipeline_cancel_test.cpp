@@ -14,7 +14,8 @@ class PipelineCancel : public test::RelayUnderTest {
  protected:
   std::atomic<bool> provider_closed_in_time_{false};
   std::atomic<bool> ready_{false};
-  void await_ready() {  // a provider that is held back tries on for seconds: the kernel takes a little now and then
+  void await_ready() {  // a provider that is held back tries on for seconds: the kernel takes a little now
+                        // and then
     for (int i = 0; i < 10'000 && !ready_; ++i) std::this_thread::sleep_for(1ms);
     EXPECT_TRUE(ready_);
   }

@@ -95,7 +95,8 @@ void NodeLink::trip(const Error& error) {
 Task<std::int64_t> NodeLink::beat() {
   std::vector<std::string> keys{"{" + settings_.prefix + ":nodes}"};
   std::vector<std::string> args{settings_.node_id};
-  CO_TRY(const auto reply, co_await client_.run(beat_script(), std::move(keys), std::move(args), settings_.deadline));
+  CO_TRY(const auto reply,
+         co_await client_.run(beat_script(), std::move(keys), std::move(args), settings_.deadline));
   co_return reply.number;
 }
 

@@ -47,16 +47,16 @@ Task<std::vector<ModelPrice>> SqlPriceStore::list() {
 }
 
 Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
-  return database_.write(
-      [prices = std::move(prices), &dialect = database_.dialect()](soci::session& sql) -> Result<> {
-        const auto text =
-            kPriceInsert + dialect.on_duplicate_replace(
-                          "model, tier, context_over, effective_from_ms",
-                          {"provider", "input_pico_usd", "cache_write_5m_pico_usd", "cache_write_1h_pico_usd",
-                           "cache_read_pico_usd", "output_pico_usd", "web_search_pico_usd"});
-        for (const auto& line : prices) insert_line(sql, line, text);
-        return ok;
-      });
+  return database_.write([prices = std::move(prices),
+                          &dialect = database_.dialect()](soci::session& sql) -> Result<> {
+    const auto text =
+        kPriceInsert + dialect.on_duplicate_replace("model, tier, context_over, effective_from_ms",
+                                                    {"provider", "input_pico_usd", "cache_write_5m_pico_usd",
+                                                     "cache_write_1h_pico_usd", "cache_read_pico_usd",
+                                                     "output_pico_usd", "web_search_pico_usd"});
+    for (const auto& line : prices) insert_line(sql, line, text);
+    return ok;
+  });
 }
 
 Task<> SqlPriceStore::insert(ModelPrice price) {
