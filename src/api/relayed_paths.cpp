@@ -69,7 +69,7 @@ std::vector<RelayError> errors_of(Form form) {
         {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});
     errors.push_back({ErrorKind::payload_too_large, "The body is larger than CLIENT_BODY_MAX"});
     errors.push_back(
-        {ErrorKind::unsupported_media_type, "A Content-Encoding that the relay can't look into"});
+        {ErrorKind::unsupported_media_type, "A Content-Encoding other than gzip, deflate, br and zstd"});
   }
   return errors;
 }

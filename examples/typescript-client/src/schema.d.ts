@@ -8680,7 +8680,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -8846,7 +8846,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -8997,7 +8997,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9148,7 +9148,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9321,7 +9321,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9472,7 +9472,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description A Content-Encoding that the relay can't look into */
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
             415: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
