@@ -61,13 +61,13 @@ Task<> RedisPriceStore::put(std::vector<ModelPrice> prices) {
 }
 
 Task<> RedisPriceStore::insert(ModelPrice price) {
-  return database_.perform(script(), RedisWords("insert").add(to_fields(price)));
+  return database_.perform(price_script(), RedisWords("insert").add(to_fields(price)));
 }
 
 Task<> RedisPriceStore::remove(PriceLineName name) {
   RedisWords words("remove");
   words.add(name.model).add(name.tier).add(name.context_over).add(name.effective_from);
-  return database_.perform(script(), std::move(words));
+  return database_.perform(price_script(), std::move(words));
 }
 
 }  // namespace relay
