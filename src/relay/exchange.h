@@ -29,6 +29,15 @@ struct ProviderAnswer {
   std::string_view rest;
 };
 
+/// What says which conversation a call belongs to, for routing. The client's own words: opaque, bounded,
+/// never logged. Empty where it said nothing.
+struct SessionFacts {
+  std::string session_id;  // of a header: X-Claude-Code-Session-Id, or Codex' session-id, thread-id and kin
+  std::string user_id;     // metadata.user_id
+  std::string prompt_cache_key;
+  std::string previous_response_id;
+};
+
 /// Lives in the pipeline's frame from head to settling; a phase gets it by reference. Memory counts: a
 /// long stream holds one for its whole life.
 struct Exchange {
@@ -56,6 +65,7 @@ struct Exchange {
   std::shared_ptr<const KeyAccess> key;
   std::string requested_model;
   bool wants_stream = false;
+  SessionFacts session;
   std::size_t request_bytes = 0;  // of the body, as it is looked at
   /// The body in plain, where it is not the client's: decoded, or edited by us.
   std::unique_ptr<std::string> plain_body;

@@ -3,7 +3,27 @@
 #include "json/json_index.h"
 #include "relay/phases.h"
 
+#include <array>
+
 namespace relay {
+namespace {
+
+// Newer clients write a dash, older ones an underscore.
+constexpr std::array<std::string_view, 5> kSessionFields{"session-id", "session_id", "conversation_id",
+                                                         "conversation-id", "thread-id"};
+constexpr std::size_t kSessionIdBytesMax = 256;
+
+std::string session_id_of(const Exchange& exchange) {
+  const auto& head = exchange.client.head();
+  auto id = head.value(KnownField::x_claude_code_session_id);
+  if (exchange.dialect != WireDialect::anthropic_messages) {
+    for (auto name = kSessionFields.begin(); id.empty() && name != kSessionFields.end(); ++name)
+      id = head.value(*name);
+  }
+  return id.size() <= kSessionIdBytesMax ? std::string(id) : std::string();
+}
+
+}  // namespace
 
 Result<> look_inside(Exchange& exchange) {
   if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
@@ -15,6 +35,10 @@ Result<> look_inside(Exchange& exchange) {
   }
   exchange.requested_model = std::move(facts.model);
   exchange.wants_stream = facts.stream;
+  exchange.session = {.session_id = session_id_of(exchange),
+                      .user_id = std::move(facts.user_id),
+                      .prompt_cache_key = std::move(facts.prompt_cache_key),
+                      .previous_response_id = std::move(facts.previous_response_id)};
   return ok;
 }
 

@@ -7,7 +7,10 @@ namespace relay {
 namespace {
 
 ContentCoding coding_of(const Exchange& exchange) {
-  return parse_content_coding(exchange.client.head().value(KnownField::content_encoding));
+  const auto& head = exchange.client.head();
+  // Two lines are a list of two codings (RFC 9110 5.3).
+  if (head.repeated(KnownField::content_encoding)) return ContentCoding::unknown;
+  return parse_content_coding(head.value(KnownField::content_encoding));
 }
 
 }  // namespace

@@ -186,5 +186,21 @@ TEST(JsonIndex, CountsUnescapedBytes) {
   }
 }
 
+TEST(LookInside, KeepsWhatSaysWhichConversationItIs) {
+  JsonIndex index;
+  const std::string body =
+      R"({"model":"m","prompt_cache_key":"k\u00e4","previous_response_id":"resp_1","metadata":{"user_id":"u"}})";
+  const auto facts = look_inside(body, index);
+  ASSERT_TRUE(facts.has_value());
+  EXPECT_EQ(facts.value().prompt_cache_key, "k\xc3\xa4");
+  EXPECT_EQ(facts.value().previous_response_id, "resp_1");
+  EXPECT_EQ(facts.value().user_id, "u");
+  const auto odd =
+      R"({"model":"m","prompt_cache_key":7,"previous_response_id":")" + std::string(4097, 'x') + "\"}";
+  const auto none = look_inside(odd, index);
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(none.value().prompt_cache_key + none.value().previous_response_id, "");
+}
+
 }  // namespace look_inside_test
 }  // namespace relay

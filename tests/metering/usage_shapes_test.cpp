@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 namespace relay {
-namespace {
+namespace usage_shapes_test {
 
 constexpr auto kAnthropic = WireDialect::anthropic_messages;
 constexpr auto kChat = WireDialect::openai_chat;
@@ -163,5 +163,5 @@ TEST(UsageShapes, AModelWithoutAPriceIsSaidToBeUnpriced) {
   EXPECT_FALSE(record.priced);
 }
 
-}  // namespace
+}  // namespace usage_shapes_test
 }  // namespace relay
