@@ -16,15 +16,17 @@ enum Field : std::uint8_t {
   best_of,
   stream_options,
   metadata,
+  prompt_cache_key,
+  previous_response_id,
   field_count
 };
 
 constexpr std::array<std::string_view, field_count> kNames{
-    "model",   "stream",         "max_tokens", "max_completion_tokens", "max_output_tokens", "n",
-    "best_of", "stream_options", "metadata"};
+    "model",   "stream",         "max_tokens", "max_completion_tokens", "max_output_tokens",   "n",
+    "best_of", "stream_options", "metadata",   "prompt_cache_key",      "previous_response_id"};
 
 constexpr std::size_t kModelBytesMax = 256;
-constexpr std::size_t kUserIdBytesMax = 4096;
+constexpr std::size_t kSessionWordBytesMax = 4096;
 constexpr std::int64_t kChoicesMax = 1024;
 
 Error invalid_json(JsonFault fault) {
@@ -58,6 +60,11 @@ Result<std::optional<std::int64_t>> count_in(JsonValue value, Field field) {
   const auto number = value.integer();
   if (!number || *number < 0) return wrong_type(kNames[field], "must be a whole number, 0 or more");
   return Answer(number);
+}
+
+std::string session_word(JsonValue value, std::string& scratch) {
+  const auto word = value.string(scratch);
+  return word && word->size() <= kSessionWordBytesMax ? std::string(*word) : std::string();
 }
 
 }  // namespace
@@ -111,10 +118,9 @@ Result<RequestFacts> look_inside(std::string_view body, JsonIndex& index) {
     facts.choices = std::max(*count, facts.choices);
   }
   facts.includes_usage = values[stream_options].find("include_usage").boolean().value_or(false);
-  if (const auto user = values[metadata].find("user_id").string(scratch);
-      user && user->size() <= kUserIdBytesMax) {
-    facts.user_id = *user;
-  }
+  facts.user_id = session_word(values[metadata].find("user_id"), scratch);
+  facts.prompt_cache_key = session_word(values[prompt_cache_key], scratch);
+  facts.previous_response_id = session_word(values[previous_response_id], scratch);
   return facts;
 }
 

@@ -19,7 +19,11 @@ struct RequestFacts {
       max_output_tokens;        // the largest of max_tokens, max_completion_tokens, max_output_tokens
   std::int64_t choices = 1;     // n (or best_of) of chat and completions
   bool includes_usage = false;  // stream_options.include_usage
-  std::string user_id;          // metadata.user_id; empty when it is no string
+  // What says which conversation a call belongs to; empty when it is no string, or a longer one than 4096
+  // bytes.
+  std::string user_id;           // metadata.user_id
+  std::string prompt_cache_key;  // OpenAI
+  std::string previous_response_id;
 };
 
 /// Reads the top level of `body` (at most kJsonBytesMax; needs no padding, is not copied or kept).
