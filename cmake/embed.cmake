@@ -49,6 +49,7 @@ std::span<const EmbeddedFile> @ARG_FUNCTION@() {
 
 }  // namespace relay
 ")
-  set_source_files_properties("${out}" PROPERTIES OBJECT_DEPENDS "${files}")
+  # On its own: a file of several would not be built anew with what is embedded.
+  set_source_files_properties("${out}" PROPERTIES OBJECT_DEPENDS "${files}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE "${out}")
 endfunction()

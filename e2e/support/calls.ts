@@ -545,7 +545,7 @@ export function derivedCalls(operation: Operation, caller: Caller): Record<numbe
       if (body !== "" && !isRelayed) add(400, async (world) => ({ ...(await good(world)), body }));
     }
     add(413, async (world) => ({ ...(await good(world)), body: isRelayed ? huge : large }));
-    const headers: Record<string, string> = isRelayed ? { "content-encoding": "br" } : { "content-type": "text/plain" };
+    const headers: Record<string, string> = isRelayed ? { "content-encoding": "compress" } : { "content-type": "text/plain" };
     add(415, async (world) => ({ ...(await good(world)), body: "{}", headers }));
   }
   const [query] = (operation.parameters ?? []).filter((each) => each.in === "query");

@@ -30,7 +30,7 @@ Error state_invalid(const char* cause) {
 }
 
 Error sign_in_expired(const char* cause) {
-  return Error(ErrorKind::unauthorized, "sign_in_expired",
+  return Error(ErrorKind::unauthorized, "code_invalid",
                "The code is invalid or expired. Please sign in again.")
       .because(cause);
 }

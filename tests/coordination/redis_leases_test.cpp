@@ -20,6 +20,7 @@ struct ShortLeases {
   RedisLeases leases;
 };
 using Node = RedisNodeUnderTest<ShortLeases>;
+constexpr auto kNeverAway = 2s;
 
 Lease acquire(Node& node, std::int64_t limit, const std::string& subject = "key_1") {
   auto lease = node.part.leases.try_acquire(subject, limit);
@@ -63,8 +64,8 @@ Awaitable<void> run_often(Node& node, std::int64_t limit, int times, Running& ru
 TEST(RedisLeases, TwoNodesAreNeverOverTheLimit) {
   for (const std::int64_t limit : {3, 20}) {
     const auto prefix = "lease_bound_" + std::to_string(limit);
-    Node a(shared_redis(), prefix, "a");
-    Node b(shared_redis(), prefix, "b");
+    Node a(shared_redis(), prefix, "a", kNeverAway);
+    Node b(shared_redis(), prefix, "b", kNeverAway);
     Running running;
     run_callers(4, 8, [&](int thread) { return run_often(thread % 2 == 0 ? a : b, limit, 50, running); });
     EXPECT_EQ(running.passed + running.refused, 1600);
@@ -77,8 +78,8 @@ TEST(RedisLeases, TwoNodesAreNeverOverTheLimit) {
 }
 
 TEST(RedisLeases, CallsAfterEachOtherFindTheirSlotOnAnyNode) {
-  Node a(shared_redis(), "lease_one", "a");
-  Node b(shared_redis(), "lease_one", "b");
+  Node a(shared_redis(), "lease_one", "a", kNeverAway);
+  Node b(shared_redis(), "lease_one", "b", kNeverAway);
   for (int i = 0; i < 50; ++i) {
     auto lease = acquire(i % 2 == 0 ? a : b, 1);
     EXPECT_TRUE(lease);
@@ -88,16 +89,16 @@ TEST(RedisLeases, CallsAfterEachOtherFindTheirSlotOnAnyNode) {
 }
 
 TEST(RedisLeases, KeepsSomeAndGivesThemBackWhenIdle) {
-  Node a(shared_redis(), "lease_kept", "a");
-  Node b(shared_redis(), "lease_kept", "b");
+  Node a(shared_redis(), "lease_kept", "a", kNeverAway);
+  Node b(shared_redis(), "lease_kept", "b", kNeverAway);
   { const auto all = acquire_all(a, 16); }
   EXPECT_TRUE(a.part.leases.try_acquire("key_1", 16).has_value()) << "answered without asking";
   EXPECT_TRUE(comes_true(3s, [&] { return acquire_all(b, 16).size() == 16; }));
 }
 
 TEST(RedisLeases, ARunningCallKeepsItsSlotAndADeadNodeFreesIts) {
-  Node b(shared_redis(), "lease_dead", "b");
-  auto a = std::make_unique<Node>(shared_redis(), "lease_dead", "a");
+  Node b(shared_redis(), "lease_dead", "b", kNeverAway);
+  auto a = std::make_unique<Node>(shared_redis(), "lease_dead", "a", kNeverAway);
   std::optional<Lease> lease = acquire(*a, 1);
   EXPECT_TRUE(*lease);
   std::this_thread::sleep_for(3s);  // two leases long
