@@ -23,6 +23,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
                          -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete
                          -Wno-free-nonheap-object)
 endif()
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # It takes a source that is included beside others for a header with types of its own.
+  target_compile_options(relay_flags INTERFACE -Wno-subobject-linkage)
+endif()
 if(RELAY_SANITIZE)
   # SOCI is built without type information for its back ends: vptr checks would report foreign code.
   target_compile_options(relay_flags INTERFACE -fsanitize=${RELAY_SANITIZE} -fno-omit-frame-pointer
