@@ -40,24 +40,27 @@ bool UsageWithholder::is_usage(std::string_view event) {
   return !any;
 }
 
-void UsageWithholder::feed(std::string_view payload, std::string& out) {
-  std::size_t seen = 0;
-  if (!kept_.empty()) {
-    seen = kept_.size() - std::min(kept_.size(), kBoundaryBytesMax);
-    kept_.append(payload);
-    payload = kept_;
-  }
-  for (auto end = end_of_event(payload, seen); end != std::string_view::npos;
-       end = end_of_event(payload, 0)) {
-    const auto event = payload.substr(0, end);
+std::string_view UsageWithholder::pass_events(std::string_view text, std::size_t seen, std::string& out) {
+  for (auto end = end_of_event(text, seen); end != std::string_view::npos; end = end_of_event(text, 0)) {
+    const auto event = text.substr(0, end);
     if (!is_usage(event)) out.append(event);
-    payload.remove_prefix(end);
+    text.remove_prefix(end);
   }
-  if (payload.size() > kKeptBytesMax) {
-    out.append(payload);
-    payload = {};
+  return text;
+}
+
+void UsageWithholder::feed(std::string_view payload, std::string& out) {
+  if (kept_.empty()) {
+    kept_ = pass_events(payload, 0, out);
+  } else {
+    // In place: an event that comes in small pieces must not be copied with each of them.
+    const auto seen = kept_.size() - std::min(kept_.size(), kBoundaryBytesMax);
+    kept_.append(payload);
+    const auto left = pass_events(kept_, seen, out).size();
+    kept_.erase(0, kept_.size() - left);
   }
-  kept_ = std::string(payload);
+  if (kept_.size() > kKeptBytesMax) end(out);
+  if (kept_.empty()) kept_ = std::string();
 }
 
 void UsageWithholder::end(std::string& out) { out.append(std::exchange(kept_, std::string())); }

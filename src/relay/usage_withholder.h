@@ -20,6 +20,8 @@ class UsageWithholder {
   void end(std::string& out);
 
  private:
+  /// What is left of `text` behind its last whole event; the first `seen` bytes end none.
+  std::string_view pass_events(std::string_view text, std::size_t seen, std::string& out);
   bool is_usage(std::string_view event);
 
   JsonIndex& json_;
