@@ -5,7 +5,18 @@
 #include "relay/phases.h"
 #include "relay/settle.h"
 
+#include <charconv>
+#include <string>
+#include <string_view>
+
 namespace relay {
+
+/// As a chunk of ours (RFC 9112 7.1); `bytes` must not be empty, which is the last one's form.
+inline void append_chunk(std::string& out, std::string_view bytes) {
+  char size[16];
+  const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
+  out.append(size, end).append("\r\n").append(bytes).append("\r\n");
+}
 
 /// How the reading of an answer ended.
 enum class Ended { whole, cut, malformed, timed_out, client_gone };

@@ -2,7 +2,6 @@
 #include "relay/relayed_heads.h"
 #include "relay/usage_withholder.h"
 
-#include <charconv>
 #include <optional>
 
 namespace relay {
@@ -125,10 +124,10 @@ class Passage {
     if (ends) payload_.append("0\r\n\r\n");
   }
 
-  static std::string as_chunk(const std::string& bytes) {
-    char size[16];
-    const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
-    return std::string(size, end).append("\r\n").append(bytes).append("\r\n");
+  static std::string as_chunk(std::string_view bytes) {
+    std::string chunk;
+    append_chunk(chunk, bytes);
+    return chunk;
   }
 
   Exchange& exchange_;

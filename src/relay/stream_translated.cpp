@@ -4,7 +4,6 @@
 #include "async/blocking_pool.h"
 #include "http/sse_scanner.h"
 
-#include <charconv>
 #include <optional>
 
 namespace relay {
@@ -12,7 +11,6 @@ namespace {
 
 constexpr std::size_t kWholeBytesMax = 32 * 1024 * 1024;
 constexpr std::uint64_t kDecodedStreamBytesMax = 256ULL * 1024 * 1024;
-constexpr std::size_t kInPlaceBytesMax = 256 * 1024;
 constexpr std::size_t kPadding = 64;                  // a parser's look-ahead
 constexpr std::size_t kScratchBytesKept = 16 * 1024;  // of a stream that waits
 
@@ -34,12 +32,6 @@ class Payload {
   std::optional<ContentDecoder> decoder_;
   bool readable_;
 };
-
-void append_chunk(std::string& out, std::string_view bytes) {
-  char size[16];
-  const auto end = std::to_chars(size, size + sizeof size, bytes.size(), 16).ptr;
-  out.append(size, end).append("\r\n").append(bytes).append("\r\n");
-}
 
 // The provider's head lies in the worker's scratch: before anything is waited for.
 std::vector<Header> headers_of(Exchange& exchange) {
@@ -239,7 +231,7 @@ Task<std::string> translate_whole(Exchange& exchange, const std::string& body, B
   auto& translation = *exchange.translated->translation;
   const int status = exchange.answer.status;
   if (status < 200 || status > 299) co_return translation.error(status, body);
-  if (body.size() <= kInPlaceBytesMax) co_return translation.answer(body);
+  if (body.size() <= kTranslatedInPlaceBytesMax) co_return translation.answer(body);
   auto work = [&translation, &body] { return translation.answer(body); };
   auto answer = co_await pool.run(std::move(work));
   co_return answer;

@@ -3,17 +3,11 @@
 #include "async/blocking_pool.h"
 
 namespace relay {
-namespace {
-
-// What the worker's other calls can wait for: a megabyte takes about 30 ms.
-constexpr std::size_t kRequestInPlaceBytesMax = 256 * 1024;
-
-}  // namespace
 
 Task<> translate_request(Exchange& exchange, BlockingPool& pool) {
   auto& call = *exchange.translated;
   const auto body = exchange.body();
-  if (body.size() <= kRequestInPlaceBytesMax) {
+  if (body.size() <= kTranslatedInPlaceBytesMax) {
     CO_TRY(call.body, call.translation->request(body, exchange.requested_model));
     co_return ok;
   }

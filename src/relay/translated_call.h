@@ -10,6 +10,9 @@
 
 namespace relay {
 
+/// More is translated in the pool: a megabyte takes about 30 ms, which the worker's other calls would wait.
+inline constexpr std::size_t kTranslatedInPlaceBytesMax = 256 * 1024;
+
 struct TranslatedCall {
   WireDialect dialect = WireDialect::anthropic_messages;  // the upstream's
   std::string_view upstream_path;
