@@ -48,7 +48,7 @@ describe.each(dialects)("$name", ({ path, body }) => {
     expect(await askedUpstream()).toBe(asked + 1);
     const { totals } = await person.usage(key.id, 2);
     expect(Number(before.cost)).toBeGreaterThan(0);
-    expect(totals).toMatchObject({ requests: 2, errors: 0, cost: before.cost, tokens: before.tokens });
+    expect(totals).toMatchObject({ requests: 2, cachedRequests: 1, errors: 0, cost: before.cost, tokens: before.tokens });
   });
 });
 

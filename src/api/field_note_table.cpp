@@ -174,6 +174,8 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"latency", "Of the range's calls"},
     {"requests", "Calls"},
     {"errors", "Calls that the provider refused or that failed"},
+    {"cachedRequests",
+     "Calls that the relay answered with what it had kept: among requests, and nothing else"},
     {"tokens", "Tokens"},
     {"input", "Tokens that were not cached"},
     {"cacheWrite5m", "Tokens written to the cache for 5 minutes"},

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crypto/sha256.h"
+#include "domain/usage.h"
 #include "http/message.h"
 
 #include <chrono>
@@ -21,6 +22,8 @@ struct KeptAnswer {
   std::vector<Header> headers;  // content-type, content-encoding, the provider's id of the request
   std::string body;             // in its content coding, without chunk framing
   bool is_event_stream = false;
+  Usage usage;  // as it reported when it was made
+  BillingMode mode;
   std::string model;       // as the answer names it
   std::string message_id;  // the id inside the answer; may be empty
 };

@@ -47,6 +47,9 @@ void CachedCall::take(std::string_view bytes) {
 void CachedCall::judge(const UsageRecordView& record, bool is_complete) {
   is_sound_ = is_complete && record.status == 200 && record.outcome == AttemptOutcome::completed &&
               !record.estimated && record.error_type.empty();
+  answer_.usage = record.usage;
+  answer_.mode = {std::string(record.mode.service_tier), std::string(record.mode.speed),
+                  std::string(record.mode.inference_geo)};
   answer_.model = record.model;
   answer_.message_id = record.message_id;
 }

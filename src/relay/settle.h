@@ -38,7 +38,8 @@ class Settlement {
   void settle_unanswered(Exchange& exchange, AttemptOutcome outcome, std::string_view error_type);
   /// With what the tap has read. A status of 400 and more, or an error event, makes it provider_error.
   void settle_answered(Exchange& exchange, AttemptOutcome outcome);
-  /// A call that the response cache answers: no provider was asked, so nothing was used and nothing is owed.
+  /// A call that the response cache answers: no provider was asked, so nothing is owed. The usage of the
+  /// answer stands in its record for information.
   void settle_kept(Exchange& exchange, const KeptAnswer& answer);
 
  private:

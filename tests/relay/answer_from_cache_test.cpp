@@ -91,8 +91,12 @@ TEST_F(AnswerFromCache, TheSameCallIsAnsweredWithoutTheProviderAndCostsNothing) 
   const auto all = records(2);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0].usage.output_tokens, 15);
-  EXPECT_EQ(all[1].usage, Usage());
+  EXPECT_FALSE(all[0].cached);
+  EXPECT_TRUE(all[1].cached);
+  EXPECT_EQ(all[1].usage, all[0].usage);
+  EXPECT_EQ(all[1].billed_usage(), Usage());
   EXPECT_EQ(all[1].cost_nano_usd, 0);
+  EXPECT_EQ(all[1].charge_nano_usd, 0);
   EXPECT_TRUE(all[1].priced);
   EXPECT_FALSE(all[1].estimated);
   EXPECT_EQ(all[1].outcome, AttemptOutcome::completed);
@@ -122,7 +126,7 @@ TEST_F(AnswerFromCache, AStreamIsReplayedAsOne) {
   EXPECT_EQ(asked_, 1);
   const auto all = records(3);
   EXPECT_TRUE(all.at(1).streamed);
-  EXPECT_EQ(all.at(1).usage, Usage());
+  EXPECT_EQ(all.at(1).billed_usage(), Usage());
   // A whole answer is another one.
   EXPECT_TRUE(ask(kOn, R"({"model":"claude-sonnet-4-5"})").has("x-relay-cache: miss\r\n"));
 }
