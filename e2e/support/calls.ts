@@ -319,7 +319,7 @@ export const fixtures: Record<string, Fixture> = {
     400: [() => ({ query: "status=nonsense" }), () => ({ query: "cursor=nonsense" })],
   },
   createKey: {
-    201: () => ({ body: { name: "k", budget: { daily: "1.50" }, rateLimit: { rpm: 5 }, ipWhitelist: ["10.0.0.0/8"], metadata: { a: [1] } } }),
+    201: () => ({ body: { name: "k", budget: { daily: "1.50" }, rateLimit: { rpm: 5 }, ipWhitelist: ["10.0.0.0/8"], metadata: { a: [1] }, responseCache: { enabled: true, ttlSeconds: 60 } } }),
     400: [() => ({ body: {} }), () => ({ body: { name: "k", expiresAt: "2001-01-01T00:00:00Z" } }), () => ({ body: { name: "k", budget: { daily: "x" } } })],
     403: async (world) => {
       const { person } = await world.keyOwner();

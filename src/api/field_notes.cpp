@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace relay {
 namespace {
@@ -25,6 +26,17 @@ bool takes_null(const json::object& schema) {
 }
 
 }  // namespace
+
+std::span<const FieldNote> field_notes() {
+  static const auto all = [] {
+    const auto general = general_field_notes();
+    const auto of_keys = key_field_notes();
+    std::vector<FieldNote> notes(general.begin(), general.end());
+    notes.insert(notes.end(), of_keys.begin(), of_keys.end());
+    return notes;
+  }();
+  return all;
+}
 
 void add_note(std::string_view owner, std::string_view name, json::object& schema) {
   const auto* note = find_note(owner, name);

@@ -38,6 +38,17 @@ Budget to_budget(const BudgetObject& object, FieldReader& reader) {
   return budget;
 }
 
+ResponseCacheObject to_response_cache_object(const std::optional<std::int64_t>& ttl_seconds) {
+  ResponseCacheObject object{.enabled = ttl_seconds.has_value(), .ttl_seconds = std::nullopt};
+  if (ttl_seconds && *ttl_seconds > 0) object.ttl_seconds.emplace(*ttl_seconds);
+  return object;
+}
+
+std::optional<std::int64_t> to_cache_ttl(const ResponseCacheObject& object) {
+  if (!object.enabled) return std::nullopt;
+  return object.ttl_seconds ? object.ttl_seconds->value : 0;
+}
+
 Result<std::string> to_metadata(const boost::json::object& object) {
   auto text = boost::json::serialize(object);
   if (text.size() <= kMetadataBytesMax) return text;
@@ -104,6 +115,7 @@ KeyObject to_key_object(const ApiKey& key, WallTime now) {
                    .ip_whitelist = key.ip_rules.entries(),
                    .tags = key.tags,
                    .metadata = to_json_object(key.metadata),
+                   .response_cache = to_response_cache_object(key.cache_ttl_seconds),
                    .created_at = key.created_at,
                    .updated_at = key.updated_at,
                    .verbatim_created_at = key.created_at,
@@ -140,6 +152,9 @@ Result<ApiKeyChanges> to_key_changes(KeyFields fields) {
   }
   if (fields.metadata.present) {
     reader.take(to_metadata(fields.metadata.value.value_or(boost::json::object{})), changes.metadata);
+  }
+  if (fields.response_cache.present) {
+    changes.cache_ttl_seconds = to_cache_ttl(fields.response_cache.value.value_or(ResponseCacheObject{}));
   }
   if (fields.status.present) reader.take(to_active(fields.status.value.value_or("")), changes.active);
   CHECK(std::move(reader).outcome());

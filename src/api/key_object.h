@@ -33,6 +33,13 @@ struct BudgetObject {
 };
 BOOST_DESCRIBE_STRUCT(BudgetObject, (), (daily, weekly, monthly, total))
 
+/// Null in ttl_seconds: as long as the relay keeps answers by itself.
+struct ResponseCacheObject {
+  bool enabled = false;
+  std::optional<Whole<1, kCacheTtlSecondsMax>> ttl_seconds;
+};
+BOOST_DESCRIBE_STRUCT(ResponseCacheObject, (), (enabled, ttl_seconds))
+
 struct KeyObject {
   std::string id;
   std::string user_id;
@@ -55,6 +62,7 @@ struct KeyObject {
   std::vector<std::string> ip_whitelist;
   std::vector<std::string> tags;
   boost::json::object metadata;
+  ResponseCacheObject response_cache;
   WallTime created_at;
   WallTime updated_at;
   WallTime verbatim_created_at;  // for clients of the first form
@@ -63,8 +71,8 @@ struct KeyObject {
 BOOST_DESCRIBE_STRUCT(KeyObject, (),
                       (id, user_id, key_prefix, key_suffix, key_display, name, description, permissions,
                        rate_limit, budget, models, usage_requests, usage_tokens, usage_cost, last_used_at,
-                       last_used_address, status, expires_at, ip_whitelist, tags, metadata, created_at,
-                       updated_at, verbatim_created_at, verbatim_updated_at))
+                       last_used_address, status, expires_at, ip_whitelist, tags, metadata, response_cache,
+                       created_at, updated_at, verbatim_created_at, verbatim_updated_at))
 
 KeyObject to_key_object(const ApiKey& key, WallTime now);
 RateLimitObject to_rate_limit_object(const RateLimit& limits);
@@ -86,11 +94,12 @@ struct KeyFields {
   Patch<WallTime> expires_at;
   Patch<std::vector<std::string>> tags;
   Patch<boost::json::object> metadata;
+  Patch<ResponseCacheObject> response_cache;
   Patch<std::string> status;  // active or inactive; PUT only
 };
 BOOST_DESCRIBE_STRUCT(KeyFields, (),
                       (name, description, permissions, rate_limit, budget, models, ip_whitelist, expires_at,
-                       tags, metadata, status))
+                       tags, metadata, response_cache, status))
 
 /// validation with every wrong field named.
 Result<ApiKeyChanges> to_key_changes(KeyFields fields);

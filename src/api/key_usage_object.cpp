@@ -91,6 +91,7 @@ TokenCounts to_token_counts(const Usage& usage) {
 UsageFigures to_figures(const UsageTotals& totals) {
   return {.requests = totals.requests,
           .errors = totals.errors,
+          .cached_requests = totals.cached_requests,
           .tokens = to_token_counts(totals.usage),
           .web_search_requests = totals.usage.web_search_requests,
           .web_fetch_requests = totals.usage.web_fetch_requests,

@@ -36,13 +36,15 @@ BOOST_DESCRIBE_STRUCT(TokenCounts, (),
 struct UsageFigures {
   std::int64_t requests = 0;
   std::int64_t errors = 0;
+  std::int64_t cached_requests = 0;  // answered by the relay's own cache; in no other figure but requests
   TokenCounts tokens;
   std::int64_t web_search_requests = 0;
   std::int64_t web_fetch_requests = 0;
   std::string cost;  // USD as a decimal
 };
 BOOST_DESCRIBE_STRUCT(UsageFigures, (),
-                      (requests, errors, tokens, web_search_requests, web_fetch_requests, cost))
+                      (requests, errors, cached_requests, tokens, web_search_requests, web_fetch_requests,
+                       cost))
 
 struct UsagePointObject : UsageFigures {
   WallTime start;

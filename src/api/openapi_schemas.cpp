@@ -67,6 +67,10 @@ json::object headers() {
   return {
       {"x-request-id", header_object("The call's id: of every answer of the client API", words)},
       {"x-relay-request-id", header_object("The call's id: of every answer, the providers' too", words)},
+      {"x-relay-cache",
+       header_object("Where the key or the call asks for kept answers: hit, miss, refresh or "
+                     "bypass",
+                     words)},
       {"Retry-After", header_object("After how many seconds a new try makes sense", seconds)},
       {"WWW-Authenticate", header_object("Bearer", words)},
       {"Deprecation",

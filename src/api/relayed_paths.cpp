@@ -91,9 +91,13 @@ json::object relayed_request_body() {
 
 json::object success(Form form) {
   json::object content = openapi::json_content({{"type", "object"}});
-  if (form == Form::generate) content["text/event-stream"] = json::object{{"schema", text_schema()}};
+  auto headers = openapi::header_references({"x-relay-request-id"});
+  if (form == Form::generate) {
+    content["text/event-stream"] = json::object{{"schema", text_schema()}};
+    headers = openapi::header_references({"x-relay-request-id", "x-relay-cache"});
+  }
   return {{"description", "The provider's answer, byte for byte"},
-          {"headers", openapi::header_references({"x-relay-request-id"})},
+          {"headers", std::move(headers)},
           {"content", std::move(content)}};
 }
 

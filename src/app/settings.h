@@ -78,6 +78,11 @@ struct Settings {
   std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};
   std::size_t idle_connections = 0;  // kept for one upstream by one thread
 
+  // Answers kept for calls that are the same.
+  std::size_t cache_bytes_max = 0;  // 0: none are
+  std::size_t cache_entry_bytes_max = 0;
+  std::chrono::milliseconds cache_ttl{};
+
   // Watching it.
   std::string log_dir;
   LogLevel log_level = LogLevel::info;

@@ -305,6 +305,13 @@ const SettingRule kRules[] = {
      take_text<&S::oidc_client_secret>},
     {{"OAUTH_OIDC_NAME", "Single sign-on", "What people read on its button"}, take_text<&S::oidc_name>},
 
+    {{"RESPONSE_CACHE_MAX", "64MB", "Memory for answers that are kept for calls that are the same, where a key or a call asks for that; 0: none are"},
+     take_size<&S::cache_bytes_max, 0, 64 * kGigabyte>},
+    {{"RESPONSE_CACHE_ENTRY_MAX", "1MB", "Largest answer that is kept"},
+     take_size<&S::cache_entry_bytes_max, kKilobyte, kGigabyte>},
+    {{"RESPONSE_CACHE_TTL", "10m", "How long, where neither the key nor the call says"},
+     take_time<&S::cache_ttl, kSecond, 7 * 24 * kHour>},
+
     {{"LOG_DIR", "logs", "Folder of `claude-relay-*.log`"}, take_text<&S::log_dir>},
     {{"LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warn`, `error` or `off`"}, take_log_level},
     {{"LOG_FORMAT", "text", "`text` or `json`"}, take_log_format},

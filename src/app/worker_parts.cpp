@@ -38,7 +38,7 @@ constexpr std::size_t kApiBodyBytesMax = 1024 * 1024;
 
 }  // namespace
 
-WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_flight)
+WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_flight, ResponseCache* cache)
     : shared(parts),
       worker(number),
       random(parts.random),
@@ -59,6 +59,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .turn = turn,
                 .prices = parts.prices,
                 .in_flight = in_flight,
+                .cache = cache,
                 .trusted_proxies = parts.settings.trusted_proxies,
                 .clock = parts.clock,
                 .random = random,

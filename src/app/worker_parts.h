@@ -13,7 +13,8 @@ namespace relay {
 
 /// In the order of construction. Built and destroyed on the main thread, used on its own.
 struct WorkerParts {
-  WorkerParts(int number, const Workers::Parts& shared, InFlight& in_flight);
+  /// `cache`: null: nothing is kept.
+  WorkerParts(int number, const Workers::Parts& shared, InFlight& in_flight, ResponseCache* cache);
   WorkerParts(const WorkerParts&) = delete;
   WorkerParts& operator=(const WorkerParts&) = delete;
 

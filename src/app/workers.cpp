@@ -2,6 +2,7 @@
 
 #include "api/router.h"
 #include "app/worker_parts.h"
+#include "cache/memory_response_cache.h"
 #include "observe/log.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -22,13 +23,25 @@ namespace asio = boost::asio;
 constexpr std::chrono::milliseconds kDrainLook{20};
 constexpr std::chrono::seconds kCutShort{2};  // for coroutines to end after everything has been closed
 
+std::unique_ptr<ResponseCache> cache_of(const Settings& settings, const Clock& clock) {
+  if (settings.cache_bytes_max == 0) return nullptr;
+  const ResponseCacheLimits limits{.bytes_max = settings.cache_bytes_max,
+                                   .body_bytes_max = settings.cache_entry_bytes_max,
+                                   .default_ttl = settings.cache_ttl};
+  return std::make_unique<MemoryResponseCache>(limits, clock);
+}
+
 }  // namespace
 
 struct Workers::State {
-  explicit State(Parts given) : parts(std::move(given)), signals(control, SIGTERM, SIGINT), timer(control) {
+  explicit State(Parts given)
+      : parts(std::move(given)),
+        cache(cache_of(parts.settings, parts.clock)),
+        signals(control, SIGTERM, SIGINT),
+        timer(control) {
     in_flight.limit = parts.settings.in_flight_max;
     for (std::size_t i = 0; i < parts.settings.threads; ++i) {
-      all.push_back(std::make_unique<WorkerParts>(static_cast<int>(i), parts, in_flight));
+      all.push_back(std::make_unique<WorkerParts>(static_cast<int>(i), parts, in_flight, cache.get()));
     }
   }
 
@@ -85,6 +98,7 @@ struct Workers::State {
   }
 
   Parts parts;
+  std::unique_ptr<ResponseCache> cache;  // null: nothing is kept
   InFlight in_flight;
   asio::io_context control{1};
   asio::signal_set signals;

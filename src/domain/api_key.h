@@ -95,6 +95,9 @@ class ApiKeyName {
 /// validation on `tags` else.
 Result<std::vector<std::string>> parse_tags(std::vector<std::string> tags);
 
+/// How long a key's answers may be kept for later calls that are the same, at most.
+inline constexpr std::int64_t kCacheTtlSecondsMax = 604'800;
+
 /// The secret before the last regeneration, which still works for a while.
 struct RetiringSecret {
   ApiKeyHash hash;
@@ -118,7 +121,10 @@ struct ApiKey {
   IpRules ip_rules{};
   std::vector<std::string> tags{};
   std::string metadata = "{}";  // a JSON object as text
-  UsageCounters usage{};        // kept by the usage store; insert passes over it
+  /// Answers are kept for calls that are the same, for so long; 0: as long as the relay does by itself. None:
+  /// only where a call asks for it.
+  std::optional<std::int64_t> cache_ttl_seconds{};
+  UsageCounters usage{};  // kept by the usage store; insert passes over it
   std::optional<WallTime> expires_at{};
   std::optional<WallTime> last_used_at{};
   std::string last_used_address{};

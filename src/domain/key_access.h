@@ -29,7 +29,8 @@ struct KeyAccess {
   RateLimit limits{};                 // the smallest of key, user and plan
   std::int64_t tokens_per_month = 0;  // of the plan; 0: no limit
   Budget budget{};
-  std::string timezone{};  // of the user: where a day of the budget begins
+  std::string timezone{};                           // of the user: where a day of the budget begins
+  std::optional<std::int64_t> cache_ttl_seconds{};  // as ApiKey has it
 
   /// Passes when the key may be used at `now`. Else unauthorized: api_key_revoked ("Invalid API key"),
   /// api_key_inactive, api_key_expired; or forbidden account_inactive. Cheap: no allocation when it passes.

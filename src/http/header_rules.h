@@ -24,19 +24,21 @@ inline constexpr KnownFieldSet kCredentialFields(KnownField::authorization, Know
 /// read the whole body first; the way to us and our users' addresses are no business of a provider; and
 /// accept-encoding, since the tap has to read the answer: the engine asks for those of the client's codings
 /// that it can read, or for `identity` (an absent field would allow every coding, RFC 9110 12.5.3). A body's
-/// content-encoding and content-length go on with it.
+/// content-encoding and content-length go on with it. What a client asks of the relay's cache is the relay's.
 inline constexpr KnownFieldSet kReplacedInRequests(KnownField::host, KnownField::expect,
                                                    KnownField::accept_encoding, KnownField::forwarded,
                                                    KnownField::x_forwarded_for, KnownField::x_forwarded_host,
                                                    KnownField::x_forwarded_port,
                                                    KnownField::x_forwarded_proto, KnownField::x_real_ip,
+                                                   KnownField::x_relay_cache, KnownField::x_relay_cache_ttl,
                                                    KnownField::x_relay_request_id);
 
 /// Dropped from answers: what speaks of the provider's origin and would be taken to speak of ours (its
 /// HTTP/3 address, its TLS policy), its cookies, which belong to a connection that many users share, and
-/// the field that is ours to write.
+/// the fields that are ours to write.
 inline constexpr KnownFieldSet kReplacedInAnswers(KnownField::alt_svc, KnownField::strict_transport_security,
-                                                  KnownField::set_cookie, KnownField::x_relay_request_id);
+                                                  KnownField::set_cookie, KnownField::x_relay_cache,
+                                                  KnownField::x_relay_request_id);
 
 /// Whether `field` of the client's head goes on to the provider. transfer-encoding does not: the engine
 /// writes it anew when head.chunked(), since the body's framing passes unchanged.

@@ -47,6 +47,8 @@ constexpr std::array kKnown{
     Known{"x-forwarded-port", KnownField::x_forwarded_port},
     Known{"x-forwarded-proto", KnownField::x_forwarded_proto},
     Known{"x-real-ip", KnownField::x_real_ip},
+    Known{"x-relay-cache", KnownField::x_relay_cache},
+    Known{"x-relay-cache-ttl", KnownField::x_relay_cache_ttl},
     Known{"x-relay-request-id", KnownField::x_relay_request_id},
     Known{"x-request-id", KnownField::x_request_id},
     Known{"x-should-retry", KnownField::x_should_retry},

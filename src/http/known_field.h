@@ -43,6 +43,8 @@ enum class KnownField : std::uint8_t {
   x_forwarded_port,
   x_forwarded_proto,
   x_real_ip,
+  x_relay_cache,
+  x_relay_cache_ttl,
   x_relay_request_id,
   x_request_id,
   x_should_retry,

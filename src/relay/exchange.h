@@ -7,6 +7,7 @@
 #include "domain/key_access.h"
 #include "domain/usage_record.h"
 #include "net/server_exchange.h"
+#include "relay/cached_call.h"
 #include "relay/operation.h"
 #include "relay/tap.h"
 #include "relay/translated_call.h"
@@ -77,6 +78,7 @@ struct Exchange {
   // route, attempt
   const UpstreamAccount* account = nullptr;
   std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
+  std::unique_ptr<CachedCall> cached_call;     // when the key or the call asks for the response cache
   std::unique_ptr<Stream> upstream;
   std::string input;  // of an answer's head that came in pieces
   ProviderAnswer answer;

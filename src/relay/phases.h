@@ -18,6 +18,7 @@ class ConcurrencyLeases;
 class KeySnapshots;
 class PriceTable;
 class RateWindow;
+class ResponseCache;
 class Settlement;
 class UpstreamConnections;
 
@@ -62,6 +63,15 @@ Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& le
 /// there is none for the dialect; forbidden when the key may not use models of that provider; validation for
 /// what can't be translated: counting tokens, completions, compacting.
 Result<> route(Exchange& exchange, const AccountPool& accounts);
+
+/// Whether the key or the call asks for the response cache, as far as that can be seen at a glance.
+inline bool may_ask_cache(const Exchange& exchange) {
+  return exchange.key->cache_ttl_seconds.has_value() || exchange.client.head().has(KnownField::x_relay_cache);
+}
+/// True: it was answered with what had been kept, and a record that cost nothing. Else sets
+/// exchange.cached_call when the call does ask. validation for a header that is none of its words.
+Task<bool> answer_from_cache(Exchange& exchange, ResponseCache& cache, Settlement& settlement,
+                             BlockingPool& pool);
 
 /// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for: asks in
 /// its place, and sets withholds_usage. All other bytes of the body stay as they are.

@@ -82,6 +82,11 @@ Task<> Pipeline::relay(Exchange& exchange) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
   CO_CHECK(route(exchange, parts_.accounts));
+  if (parts_.cache != nullptr && may_ask_cache(exchange)) {
+    CO_TRY(const bool answered,
+           co_await answer_from_cache(exchange, *parts_.cache, settlement_, parts_.blocking_pool));
+    if (answered) co_return ok;
+  }
   if (exchange.translated) {
     CO_CHECK(co_await translate_request(exchange, parts_.blocking_pool));
   } else {

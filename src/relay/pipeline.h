@@ -33,6 +33,7 @@ class Pipeline {
     TurnJournal& turn;
     const PriceBook& prices;
     InFlight& in_flight;
+    ResponseCache* cache = nullptr;  // null: nothing is kept
     const std::vector<IpNetwork>& trusted_proxies;
     const Clock& clock;
     Random& random;  // of this worker: identifiers are drawn for each call

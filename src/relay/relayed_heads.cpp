@@ -1,5 +1,6 @@
 #include "relay/relayed_heads.h"
 
+#include "cache/response_cache.h"
 #include "http/header_rules.h"
 #include "http/message.h"
 
@@ -18,7 +19,14 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(digits, end);
 }
 
-void append_framing(std::string& out, const AnswerPassage& passage) {
+void append_headers(std::string& out, const std::vector<Header>& headers) {
+  for (const auto& header : headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
+}
+
+// What is the relay's own in every head, and the empty line.
+void append_end(std::string& out, const AnswerPassage& passage) {
+  out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
+  if (!passage.cache.empty()) out.append("x-relay-cache: ").append(passage.cache).append("\r\n");
   if (passage.chunked) out.append("transfer-encoding: chunked\r\n");
   if (!passage.keep_alive) {
     out.append("connection: close\r\n");
@@ -101,9 +109,22 @@ void append_translated_stream_head(std::string& out, const std::vector<Header>& 
                                    const AnswerPassage& passage) {
   out.append(
       "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n");
-  for (const auto& header : headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
-  out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
-  append_framing(out, passage);
+  append_headers(out, headers);
+  append_end(out, passage);
+}
+
+void append_kept_answer_head(std::string& out, const KeptAnswer& answer, std::chrono::seconds age,
+                             const AnswerPassage& passage) {
+  out.append("HTTP/1.1 200 OK\r\n");
+  append_headers(out, answer.headers);
+  out.append("age: ");
+  append_number(out, static_cast<std::uint64_t>(age.count()));
+  if (!passage.chunked) {
+    out.append("\r\ncontent-length: ");
+    append_number(out, answer.body.size());
+  }
+  out.append("\r\n");
+  append_end(out, passage);
 }
 
 void append_answer_head(std::string& out, const ParsedHead& provider_head, const AnswerPassage& passage) {
@@ -113,8 +134,7 @@ void append_answer_head(std::string& out, const ParsedHead& provider_head, const
   for (const HeadField field : provider_head.fields()) {
     if (passes_to_client(provider_head, field)) append_field(out, field);
   }
-  out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
-  append_framing(out, passage);
+  append_end(out, passage);
 }
 
 }  // namespace relay

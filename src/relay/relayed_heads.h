@@ -7,12 +7,15 @@
 #include "http/message.h"
 #include "upstream/account.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace relay {
+
+struct KeptAnswer;
 
 /// Where a call goes at the provider: behind the base URL's prefix, with the client's own query.
 struct ProviderTarget {
@@ -37,6 +40,7 @@ struct AnswerPassage {
   bool chunked = false;         // the body passes with its chunk framing
   bool keep_alive = true;
   bool http_1_0 = false;
+  std::string_view cache = {};  // goes out as x-relay-cache; empty: the call has nothing to do with it
 };
 
 /// What the client of a translated call gets beside the body's own fields: the request's id under its own
@@ -48,6 +52,10 @@ std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, W
 /// The whole head of a translated stream, with those fields.
 void append_translated_stream_head(std::string& out, const std::vector<Header>& headers,
                                    const AnswerPassage& passage);
+
+/// The whole head of an answer that the response cache had kept for `age` (RFC 9111 5.1).
+void append_kept_answer_head(std::string& out, const KeptAnswer& answer, std::chrono::seconds age,
+                             const AnswerPassage& passage);
 
 /// Appends the answer head for the client to `out`: status, reason and fields as the provider sent them
 /// but for what header_rules.h names.

@@ -89,6 +89,19 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
     }
     price(record);
   }
+  if (exchange.cached_call) exchange.cached_call->judge(record, exchange.tap->complete());
+  parts_.turn.add(record);
+}
+
+void Settlement::settle_kept(Exchange& exchange, const KeptAnswer& answer) {
+  exchange.settled = true;
+  auto record = record_of(exchange);
+  record.streamed = answer.is_event_stream;
+  record.cached = true;
+  record.usage = answer.usage;
+  record.mode = {answer.mode.service_tier, answer.mode.speed, answer.mode.inference_geo};
+  if (!answer.model.empty()) record.model = answer.model;
+  record.message_id = answer.message_id;
   parts_.turn.add(record);
 }
 

@@ -12,6 +12,7 @@
 namespace relay {
 
 struct Exchange;
+struct KeptAnswer;
 
 /// One per worker; on its thread. Settling never waits for the store: the record goes to the journal,
 /// which survives a kill, at the end of this turn of the loop. Each attempt is settled once; a second call
@@ -37,6 +38,9 @@ class Settlement {
   void settle_unanswered(Exchange& exchange, AttemptOutcome outcome, std::string_view error_type);
   /// With what the tap has read. A status of 400 and more, or an error event, makes it provider_error.
   void settle_answered(Exchange& exchange, AttemptOutcome outcome);
+  /// A call that the response cache answers: no provider was asked, so nothing is owed. The usage of the
+  /// answer stands in its record for information.
+  void settle_kept(Exchange& exchange, const KeptAnswer& answer);
 
  private:
   UsageRecordView record_of(const Exchange& exchange);

@@ -28,7 +28,10 @@ data: {"type":"error","code":"server_error","message":")";
 class Passage {
  public:
   Passage(Exchange& exchange, Settlement& settlement)
-      : exchange_(exchange), client_(exchange.client), settlement_(settlement) {
+      : exchange_(exchange),
+        client_(exchange.client),
+        settlement_(settlement),
+        cached_(exchange.cached_call.get()) {
     // A client of HTTP/1.0 knows no chunks: it gets the payload and the end of the connection.
     const bool is_1_0 = client_.head().minor_version() == 0;
     const auto kind = exchange.answer.framing.kind();
@@ -44,7 +47,9 @@ class Passage {
                        {.request_id = exchange.request_id,
                         .chunked = kind == BodyFraming::Kind::chunked && !unchunks_,
                         .keep_alive = client_.keeps_alive(),
-                        .http_1_0 = is_1_0});
+                        .http_1_0 = is_1_0,
+                        .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
+    if (cached_ != nullptr) cached_->begin(client_.worker().answer_head(), exchange.tap->is_event_stream());
     head_pending_ = true;
   }
 
@@ -56,6 +61,7 @@ class Passage {
     payload_.clear();
     const auto used = framing.feed(bytes, [&](std::string_view payload) {
       tap.feed(payload);
+      if (cached_ != nullptr && !withholder_) cached_->take(payload);
       if (withholder_) {
         withholder_->feed(payload, payload_);
       } else if (unchunks_) {
@@ -119,6 +125,7 @@ class Passage {
   void frame_again() {
     const bool ends = exchange_.answer.framing.complete();
     if (ends) withholder_->end(payload_);
+    if (cached_ != nullptr) cached_->take(payload_);
     if (exchange_.answer.framing.kind() != BodyFraming::Kind::chunked || unchunks_) return;
     if (!payload_.empty()) payload_ = as_chunk(payload_);
     if (ends) payload_.append("0\r\n\r\n");
@@ -133,6 +140,7 @@ class Passage {
   Exchange& exchange_;
   ServerExchange& client_;
   Settlement& settlement_;
+  CachedCall* cached_;  // null for most
   std::optional<UsageWithholder> withholder_;
   std::string payload_;
   std::string kept_;
@@ -164,6 +172,7 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
     const bool may_be_reused = exchange.answer.keep_alive && !passage.surplus() && !exchange.client_gone;
     if (may_be_reused) connections.give_back(exchange.account->address, std::move(exchange.upstream));
     exchange.upstream.reset();
+    if (exchange.cached_call && !exchange.client_gone) exchange.cached_call->end();
     co_return true;
   }
   exchange.upstream.reset();

@@ -46,12 +46,22 @@ class TranslatedStream {
       : exchange_(exchange),
         client_(exchange.client),
         settlement_(settlement),
+        cached_(exchange.cached_call.get()),
         payload_(exchange.answer.coding, kDecodedStreamBytesMax),
         chunked_(client_.head().minor_version() > 0) {
     if (!chunked_) client_.close_after();
-    append_translated_stream_head(
-        out_, headers_of(exchange),
-        {.request_id = exchange.request_id, .chunked = chunked_, .keep_alive = client_.keeps_alive()});
+    const auto headers = headers_of(exchange);
+    append_translated_stream_head(out_, headers,
+                                  {.request_id = exchange.request_id,
+                                   .chunked = chunked_,
+                                   .keep_alive = client_.keeps_alive(),
+                                   .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
+    if (cached_ != nullptr) {
+      cached_->begin({headers.front(),
+                      {"content-type", "text/event-stream; charset=utf-8"},
+                      {"cache-control", "no-cache"}},
+                     true);
+    }
   }
 
   // As Passage of stream.cpp: what holds the answer's end waits for its record.
@@ -117,6 +127,7 @@ class TranslatedStream {
 
   void add_frames() {
     if (frames_.empty()) return;
+    if (cached_ != nullptr) cached_->take(frames_);
     if (chunked_) {
       append_chunk(out_, frames_);
     } else {
@@ -145,6 +156,7 @@ class TranslatedStream {
   Exchange& exchange_;
   ServerExchange& client_;
   Settlement& settlement_;
+  CachedCall* cached_;  // null for most
   Payload payload_;
   SseScanner events_;
   std::string frames_;  // of the client's dialect, not in a chunk yet
@@ -206,6 +218,7 @@ Awaitable<bool> pass_events(Exchange& exchange, UpstreamConnections& connections
     bool taken = passage.send_end();
     if (taken && exchange.client.needs_flush()) taken = co_await exchange.client.flush();
     leave_upstream(exchange, passage, connections);
+    if (taken && exchange.cached_call) exchange.cached_call->end();
     co_return taken;
   }
   exchange.upstream.reset();
@@ -237,6 +250,13 @@ Task<std::string> translate_whole(Exchange& exchange, const std::string& body, B
   co_return answer;
 }
 
+// Its first field is the request's id; the others are of this call alone.
+void copy_whole(CachedCall& call, HttpAnswer& answer) {
+  call.begin({answer.headers.front(), {"content-type", "application/json"}}, false);
+  call.take(answer.body);
+  answer.headers.push_back({"x-relay-cache", std::string(call.word())});
+}
+
 Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
                     BlockingPool& pool, const AttemptLimits& limits) {
   HttpAnswer answer;
@@ -258,9 +278,11 @@ Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settle
   answer.body = *std::move(body);
   const bool is_redirect = exchange.answer.status > 299 && exchange.answer.status < 400;
   answer.status = is_redirect ? 502 : exchange.answer.status;
+  if (exchange.cached_call) copy_whole(*exchange.cached_call, answer);
   static_cast<void>(co_await settlement.written());
   const bool taken = co_await exchange.client.answer(std::move(answer));
   if (!taken) exchange.client.close_after();
+  if (taken && exchange.cached_call) exchange.cached_call->end();
   co_return ok;
 }
 

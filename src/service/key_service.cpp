@@ -53,6 +53,7 @@ AuditDetails details_of(const ApiKeyChanges& changes) {
   add(changes.expires_at.has_value(), "expiresAt");
   add(changes.tags.has_value(), "tags");
   add(changes.metadata.has_value(), "metadata");
+  add(changes.cache_ttl_seconds.has_value(), "responseCache");
   AuditDetails details{{"changed", std::move(names)}};
   if (changes.active) details.emplace_back("status", *changes.active ? "active" : "inactive");
   return details;
@@ -68,6 +69,7 @@ void apply(ApiKeyChanges fields, ApiKey& key) {
   if (fields.expires_at) key.expires_at = *fields.expires_at;
   if (fields.tags) key.tags = *std::move(fields.tags);
   if (fields.metadata) key.metadata = *std::move(fields.metadata);
+  if (fields.cache_ttl_seconds) key.cache_ttl_seconds = *fields.cache_ttl_seconds;
 }
 
 }  // namespace

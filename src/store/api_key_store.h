@@ -25,6 +25,7 @@ struct ApiKeyChanges {
   std::optional<std::optional<WallTime>> expires_at{};  // set to an empty one: never expires
   std::optional<std::vector<std::string>> tags{};
   std::optional<std::string> metadata{};
+  std::optional<std::optional<std::int64_t>> cache_ttl_seconds{};  // set to an empty one: nothing is kept
 };
 
 struct ApiKeyFilter {

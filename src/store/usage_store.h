@@ -43,9 +43,15 @@ struct UsageQuery {
 
 struct UsageTotals {
   std::int64_t requests = 0;
-  std::int64_t errors = 0;  // outcome is not completed
+  std::int64_t errors = 0;             // outcome is not completed
+  std::int64_t unpriced_requests = 0;  // whose model had no price
+  std::int64_t cached_requests = 0;    // answered by the relay's own cache: their tokens are in no sum
   Usage usage;
   NanoUsd cost_nano_usd = 0;
+  NanoUsd charge_nano_usd = 0;
+
+  static UsageTotals of(const RecordFigures& figures);
+  void add(const UsageTotals& part);
 };
 
 struct UsagePoint {

@@ -8,7 +8,7 @@ const std::string kEveryField =
     R"("rateLimit":{"rpm":10,"tokensPerMinute":2000,"requestsPerDay":100,"concurrency":2},)"
     R"("budget":{"daily":"1.50","total":"20"},"models":["claude-*"],"ipWhitelist":["127.0.0.1","10.0.0.0/8","2001:db8::/32"],)"
     R"("expiresAt":"2027-01-01T00:00:00Z","tags":["a","b"],"metadata":{"team":{"id":7}},)"
-    R"("usageRequests":999,"userId":"usr_other","keyHash":"x","status":"inactive"})";
+    R"("responseCache":{"enabled":true,"ttlSeconds":3600},"usageRequests":999,"userId":"usr_other","keyHash":"x","status":"inactive"})";
 
 class KeyRoutesTest : public testing::Test, protected test::ClientApiUnderTest {
  protected:
@@ -54,6 +54,7 @@ TEST_F(KeyRoutesTest, KeepsEveryFieldAPersonMaySetAndNoOther) {
   expect("expiresAt", "2027-01-01T00:00:00.000Z");
   expect("tags", R"(["a","b"])");
   expect("metadata", R"({"team":{"id":7}})");
+  expect("responseCache", R"({"enabled":true,"ttlSeconds":3600})");
   expect("status", "active");
   expect("usageRequests", "0");
   expect("usageTokens", "0");
@@ -91,6 +92,22 @@ TEST_F(KeyRoutesTest, ChangesOnlyWhatIsNamed) {
   EXPECT_EQ(put("/api/client/keys/" + id, R"({"status":"revoked"})", token_).status, 400);
   EXPECT_EQ(put("/api/client/keys/" + id, R"({"name":null})", token_).at("/message"),
             "API key name is required");
+}
+
+TEST_F(KeyRoutesTest, KeepsAnswersOnlyWhereItIsSaid) {
+  const auto made = create(R"({"name":"laptop"})");
+  EXPECT_EQ(made.at("/data/responseCache"), R"({"enabled":false,"ttlSeconds":null})");
+  const auto change = [&](const std::string& value) {
+    return put("/api/client/keys/" + made.at("/data/id"), R"({"responseCache":)" + value + "}", token_);
+  };
+  EXPECT_EQ(change(R"({"enabled":true})").at("/data/responseCache"), R"({"enabled":true,"ttlSeconds":null})");
+  EXPECT_EQ(change(R"({"enabled":true,"ttlSeconds":604800})").at("/data/responseCache/ttlSeconds"), "604800");
+  EXPECT_EQ(change(R"({"enabled":false,"ttlSeconds":60})").at("/data/responseCache"),
+            R"({"enabled":false,"ttlSeconds":null})");
+  EXPECT_EQ(change("null").at("/data/responseCache/enabled"), "false");
+  EXPECT_EQ(change(R"({"enabled":true,"ttlSeconds":0})").at("/details/0/field"), "responseCache.ttlSeconds");
+  EXPECT_EQ(change(R"({"enabled":true,"ttlSeconds":604801})").status, 400);
+  EXPECT_EQ(change(R"({"ttlSeconds":60})").at("/details/0/field"), "responseCache.enabled");
 }
 
 TEST_F(KeyRoutesTest, DeletesByRevoking) {

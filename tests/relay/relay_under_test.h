@@ -114,6 +114,7 @@ class RelayUnderTest : public testing::Test {
                                       .turn = *turn_,
                                       .prices = prices_,
                                       .in_flight = in_flight_,
+                                      .cache = cache_,
                                       .trusted_proxies = trusted_proxies_,
                                       .clock = clock_,
                                       .random = random_,
@@ -186,6 +187,7 @@ class RelayUnderTest : public testing::Test {
   // In the place of those two, before start().
   RateWindow* shared_rates_ = &rates_;
   ConcurrencyLeases* shared_leases_ = &leases_;
+  ResponseCache* cache_ = nullptr;
   InFlight in_flight_;
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
   TlsClient tls_{""};

@@ -32,6 +32,7 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
   key.tags = {"a b", "ü"};
   key.metadata = R"({"x":[1,2]})";
   key.expires_at = clock_.now() + std::chrono::hours(1);
+  key.cache_ttl_seconds = 3600;
   put_key(key);
 
   for (const auto& found :
@@ -52,6 +53,7 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
     EXPECT_EQ(found.ip_rules, key.ip_rules);
     EXPECT_EQ(found.tags, key.tags);
     EXPECT_EQ(found.metadata, key.metadata);
+    EXPECT_EQ(found.cache_ttl_seconds, 3600);
     EXPECT_EQ(found.usage, UsageCounters());
     EXPECT_EQ(found.expires_at, key.expires_at);
     EXPECT_EQ(found.last_used_at, std::nullopt);
@@ -92,6 +94,7 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
   key.models = ModelPatterns::parse({"claude-*"}).value();
   key.ip_rules = IpRules::parse({"10.0.0.0/8"}).value();
   key.expires_at = clock_.now() + std::chrono::hours(1);
+  key.cache_ttl_seconds = 0;
   put_key(key);
 
   for (const auto& access :
@@ -111,6 +114,7 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
     EXPECT_EQ(access.limits.concurrency, 3);           // of the user
     EXPECT_EQ(access.tokens_per_month, 100'000);
     EXPECT_EQ(access.budget, key.budget);
+    EXPECT_EQ(access.cache_ttl_seconds, 0);
     EXPECT_EQ(access.timezone, "Asia/Tokyo");
     EXPECT_TRUE(access.check_usable(clock_.now()).has_value());
   }
@@ -200,11 +204,13 @@ TEST_P(ApiKeyStoreContract, ChangesOnlyTheNamedFields) {
 
   ApiKeyChanges changes{.name = ApiKeyName::from_store("new"), .active = false};
   changes.budget = Budget{.weekly = 3};
+  changes.cache_ttl_seconds = 60;
   const auto after = await(keys_.update("usr_1", "key_1", changes, clock_.now()));
   ASSERT_TRUE(after.has_value()) << after.error().cause();
   EXPECT_EQ(after->name.text(), "new");
   EXPECT_EQ(after->status, ApiKeyStatus::inactive);
   EXPECT_EQ(after->budget, (Budget{.weekly = 3}));
+  EXPECT_EQ(after->cache_ttl_seconds, 60);
   EXPECT_EQ(after->updated_at, clock_.now());
   EXPECT_EQ(after->limits.requests_per_minute, 5);
   EXPECT_EQ(after->expires_at, key.expires_at);
@@ -214,6 +220,10 @@ TEST_P(ApiKeyStoreContract, ChangesOnlyTheNamedFields) {
   ApiKeyChanges for_ever;
   for_ever.expires_at = std::optional<WallTime>();
   EXPECT_EQ(await(keys_.update("usr_1", "key_1", for_ever, clock_.now()))->expires_at, std::nullopt);
+  ApiKeyChanges without_cache;
+  without_cache.cache_ttl_seconds = std::optional<std::int64_t>();
+  EXPECT_EQ(await(keys_.update("usr_1", "key_1", without_cache, clock_.now()))->cache_ttl_seconds,
+            std::nullopt);
 }
 
 TEST_P(ApiKeyStoreContract, DoesNotTouchSomebodyElsesKey) {

@@ -35,6 +35,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
       tags, metadata, last_used_address;
   std::optional<std::string> retiring_hash;
   std::optional<WallTime> retiring_until, expires_at, last_used_at;
+  std::optional<std::int64_t> cache_ttl_seconds;
   RateLimit limits;
   Budget budget;
   UsageCounters usage;
@@ -51,6 +52,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
   row.into("usage_cost_nano_usd", usage.cost_nano_usd).into("expires_at_ms", expires_at);
   row.into("last_used_at_ms", last_used_at).into("last_used_address", last_used_address);
   row.into("created_at_ms", created_at).into("updated_at_ms", updated_at);
+  row.into("cache_ttl_seconds", cache_ttl_seconds);
   CHECK(row.check());
 
   TRY(const auto parsed_hash, ApiKeyHash::from_store(hash));
@@ -78,6 +80,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
                 .ip_rules = std::move(parsed_rules),
                 .tags = split_lines(tags),
                 .metadata = std::move(metadata),
+                .cache_ttl_seconds = cache_ttl_seconds,
                 .usage = usage,
                 .expires_at = expires_at,
                 .last_used_at = last_used_at,
@@ -99,6 +102,7 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   key.into("permissions", key_permissions).into("models", models).into("ip_rules", ip_rules);
   read(key, of_key);
   read(key, access.budget);
+  key.into("cache_ttl_seconds", access.cache_ttl_seconds);
   CHECK(key.check());
 
   RedisRow user(rows.items[1]);
@@ -140,6 +144,7 @@ RedisFields to_fields(const ApiKey& key) {
   out.set("usage_cost_nano_usd", std::int64_t{0}).set("expires_at_ms", key.expires_at);
   out.set("last_used_at_ms", key.last_used_at).set("last_used_address", key.last_used_address);
   out.set("created_at_ms", key.created_at).set("updated_at_ms", key.updated_at);
+  out.set("cache_ttl_seconds", key.cache_ttl_seconds);
   return out;
 }
 
@@ -156,6 +161,7 @@ RedisFields to_fields(const ApiKeyChanges& changes, WallTime now) {
   out.set_if("expires_at_ms", changes.expires_at);
   if (changes.tags) out.set("tags", join_lines(*changes.tags));
   out.set_if("metadata", changes.metadata);
+  out.set_if("cache_ttl_seconds", changes.cache_ttl_seconds);
   out.set("updated_at_ms", now);
   return out;
 }

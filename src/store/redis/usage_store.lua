@@ -1,8 +1,10 @@
 -- Writes usage in one partition: its tag is KEYS[1]. redis_usage_store.h says what lies where.
 local RUN, BUCKETS = 8192, 16  -- rows of a run, and the parts that a run's ids are kept in
-local SUMS = {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-              "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests", "web_fetch_requests",
-              "cost_nano_usd"}
+local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "input_tokens", "cache_write_5m_tokens",
+              "cache_write_1h_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
+              "web_fetch_requests", "audio_input_tokens", "audio_cache_read_tokens", "audio_output_tokens",
+              "image_input_tokens", "image_output_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens",
+              "charge_nano_usd", "cost_nano_usd"}
 local calls = {}
 
 local function read_kinds()
@@ -58,6 +60,8 @@ local function add_days()
       call("ZADD", base .. "days", 0, day)
       call("ZADD", base .. "days_of:" .. user, 0, day)
     end
+    -- Lines from before charges were kept: they were as the cost.
+    call("HSETNX", sums, "charge_nano_usd", call("HGET", sums, "cost_nano_usd") or "0")
     for _, name in ipairs(SUMS) do
       local added = word()
       if added ~= "0" then call("HINCRBY", sums, name, added) end

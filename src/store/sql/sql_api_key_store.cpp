@@ -23,7 +23,7 @@ constexpr const char* kApiKeyColumns =
     " budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models, ip_rules, tags, "
     "metadata,"
     " usage_requests, usage_tokens, usage_cost_nano_usd, expires_at_ms, last_used_at_ms, last_used_address,"
-    " created_at_ms, updated_at_ms";
+    " created_at_ms, updated_at_ms, cache_ttl_seconds";
 
 // Values with rules are text until they are parsed.
 struct ApiKeyRow {
@@ -36,6 +36,7 @@ struct ApiKeyRow {
   UsageCounters usage;
   std::optional<WallTime> expires_at, last_used_at;
   WallTime created_at, updated_at;
+  std::optional<std::int64_t> cache_ttl_seconds;
 };
 
 void define(SqlStatement& select, ApiKeyRow& row) {
@@ -48,7 +49,7 @@ void define(SqlStatement& select, ApiKeyRow& row) {
   select.into(row.models).into(row.ip_rules).into(row.tags).into(row.metadata);
   select.into(row.usage.requests).into(row.usage.tokens).into(row.usage.cost_nano_usd);
   select.into(row.expires_at).into(row.last_used_at).into(row.last_used_address);
-  select.into(row.created_at).into(row.updated_at);
+  select.into(row.created_at).into(row.updated_at).into(row.cache_ttl_seconds);
 }
 
 Result<ApiKey> to_api_key(const ApiKeyRow& row) {
@@ -77,6 +78,7 @@ Result<ApiKey> to_api_key(const ApiKeyRow& row) {
                 .ip_rules = std::move(ip_rules),
                 .tags = split_lines(row.tags),
                 .metadata = row.metadata,
+                .cache_ttl_seconds = row.cache_ttl_seconds,
                 .usage = row.usage,
                 .expires_at = row.expires_at,
                 .last_used_at = row.last_used_at,
@@ -152,6 +154,7 @@ SqlChanges to_sql(const ApiKeyChanges& changes) {
   out.set_if("expires_at_ms", changes.expires_at);
   if (changes.tags) out.set("tags", join_lines(*changes.tags));
   out.set_if("metadata", changes.metadata);
+  out.set_if("cache_ttl_seconds", changes.cache_ttl_seconds);
   return out;
 }
 
@@ -184,7 +187,8 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       .use(key.last_used_at)
       .use(key.last_used_address)
       .use(key.created_at)
-      .use(key.updated_at);
+      .use(key.updated_at)
+      .use(key.cache_ttl_seconds);
   insert.run(
       "INSERT INTO api_keys (id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash,"
       " retiring_until_ms, status, permissions, requests_per_minute, tokens_per_minute, requests_per_day, "
@@ -192,11 +196,11 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, "
       "models,"
       " ip_rules, tags, metadata, expires_at_ms, last_used_at_ms, last_used_address, created_at_ms, "
-      "updated_at_ms)"
+      "updated_at_ms, cache_ttl_seconds)"
       " VALUES (:id, :user, :name, :description, :hash, :prefix, :suffix, :old_hash, :old_until, :status,"
       " :permissions, :rpm, :tpm, :rpd, :concurrency, :daily, :weekly, :monthly, :total, :models, :ip_rules, "
       ":tags,"
-      " :metadata, :expires, :used, :address, :created, :updated)");
+      " :metadata, :expires, :used, :address, :created, :updated, :cache_ttl)");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ constexpr const char* kSelect =
     " u.requests_per_minute, u.tokens_per_minute, u.requests_per_day, u.concurrency,"
     " p.requests_per_minute, p.tokens_per_minute, p.requests_per_day, p.concurrency, p.tokens_per_month,"
     " k.budget_daily_nano_usd, k.budget_weekly_nano_usd, k.budget_monthly_nano_usd, k.budget_total_nano_usd,"
-    " u.timezone"
+    " u.timezone, k.cache_ttl_seconds"
     " FROM api_keys k JOIN users u ON u.id = k.user_id JOIN plans p ON p.id = u.plan_id WHERE ";
 
 struct AccessRow {
@@ -45,7 +45,7 @@ void define(SqlStatement& select, AccessRow& row) {
       .into(access.budget.weekly)
       .into(access.budget.monthly)
       .into(access.budget.total);
-  select.into(access.timezone);
+  select.into(access.timezone).into(access.cache_ttl_seconds);
 }
 
 Result<KeyAccess> to_access(AccessRow row, bool by_old_secret) {

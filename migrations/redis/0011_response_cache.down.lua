@@ -1,0 +1,2 @@
+-- A program that does not know the column passes over it.
+return false
