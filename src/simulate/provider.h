@@ -55,6 +55,7 @@ class Provider {
   void route(Call& call);
   void control(Call& call);
   void generate(Call& call);
+  void embed(Call& call);
   void count_turn(Call& call, std::string_view words);
   void fail(Call& call, int status, std::string_view code = {}, std::string_view message = {},
             std::string_view param = {});
