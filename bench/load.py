@@ -1,27 +1,75 @@
 """What is measured: each part gives its figures for one server and one round, having checked the answers."""
+import gzip
 import json
+import random
 import subprocess
 import time
 import urllib.request
 
 import servers
 
-REQUEST_BYTES, BODY_BYTES = 600, 1024
+BODY_BYTES = 1024
 STREAM_EVENTS = 94  # of text; the frame around them makes it a hundred
 MANY_STREAMS, MANY_GAP_MS, MANY_EVENTS, MANY_WINDOW_S = 5000, 300, 70, 9.0
 
 
-class Load:
-    """Part (a), (b), (c) with wrk: one kind of request at one concurrency."""
+class Request:
+    """A POST of so many bytes, as a client of one dialect makes it."""
 
-    def __init__(self, simulate, stream, connections, seconds, drained=True):
-        self.simulate, self.stream, self.connections = simulate, "true" if stream else "false", connections
+    def __init__(self, dialect="messages", stream=False, size=600, coding="identity"):
+        self.coding = coding
+        said = {"messages": [{"role": "user", "content": ""}]}
+        self.path, fields = {
+            "messages": ("/v1/messages", {"model": "claude-sonnet-4-5", "max_tokens": 1024, **said}),
+            "chat": ("/v1/chat/completions", {"model": "claude-sonnet-4-5", "max_completion_tokens": 1024, **said}),
+            "responses": ("/v1/responses", {"model": "gpt-5.4", "input": ""}),
+        }[dialect]
+        fields = {"stream": stream, **fields}
+        if stream and dialect == "chat":
+            fields = {"stream_options": {"include_usage": True}, **fields}
+        plain = json.dumps(fields, separators=(",", ":"))
+        at = plain.rindex('""') + 1
+        plain = (plain[:at] + words(size - len(plain)) + plain[at:]).encode()
+        self.body = gzip.compress(plain, mtime=0) if coding == "gzip" else plain
+
+    def headers(self, key, simulate):
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}", "x-simulate": simulate}
+        if self.path == "/v1/messages":
+            headers["anthropic-version"] = "2023-06-01"
+        if self.coding != "identity":
+            headers["content-encoding"] = self.coding
+        return headers
+
+    def answer_bytes(self, server, key, simulate):
+        request = urllib.request.Request(server.url + self.path, self.body, self.headers(key, simulate))
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return len(answer.read())
+
+
+def words(size):
+    """Text that compresses about as well as prose does."""
+    chosen = random.Random(1)
+    text = ""
+    while len(text) < size:
+        text += "".join(chosen.choice("etaoinshrdlu") for _ in range(chosen.randint(2, 9))) + " "
+    return text[:size]
+
+
+class Load:
+    """One kind of request at one concurrency, with wrk."""
+
+    def __init__(self, request, simulate, connections, seconds, drained=True, same_answer=True):
+        self.request, self.simulate, self.connections = request, simulate, connections
         self.seconds, self.drained, self.length = seconds, drained, None
+        self.same_answer = same_answer  # through a proxy as without; else each server's first answer tells the length
 
     def wrk(self, server, key, seconds, check):
+        body = servers.WORK / "request"
+        body.write_bytes(self.request.body)
         arguments = [
             "wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "30s",
-            "-s", str(servers.ROOT / "bench" / "post.lua"), server.url, "--", key, self.simulate, self.stream,
+            "-s", str(servers.ROOT / "bench" / "post.lua"), server.url,
+            "--", key, self.simulate, self.request.path, str(body), self.request.coding,
         ]
         if check:
             arguments.append(str(self.length))
@@ -32,16 +80,11 @@ class Load:
 
     def learn_length(self, upstream):
         """What the upstream answers when it is asked without a proxy."""
-        # The body of post.lua: the answer's usage, and so its length, depends on it.
-        start = f'{{"model":"claude-sonnet-4-5","max_tokens":1024,"stream":{self.stream},"messages":[{{"role":"user","content":"'
-        body = start + "a" * (REQUEST_BYTES - len(start) - 4) + '"}]}'
-        headers = {"content-type": "application/json", "anthropic-version": "2023-06-01", "x-api-key": "cr_direct",
-                   "x-simulate": self.simulate}
-        request = urllib.request.Request(upstream.url + "/v1/messages", body.encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            self.length = len(answer.read())
+        self.length = self.request.answer_bytes(upstream, "cr_direct", self.simulate)
 
     def measure(self, server, key):
+        if not self.same_answer:
+            self.length = self.request.answer_bytes(server, key, self.simulate)
         rows_before = server.usage_rows()
         warm = self.wrk(server, key, 1, check=True)
         refuse_wrong(server, warm)

@@ -1,5 +1,6 @@
 -- wrk: one POST, over and over; prints one line of JSON at the end.
--- Arguments: key, the x-simulate header, stream (true or false), and for a checking run the body's length.
+-- Arguments: key, the x-simulate header, path, a file with the body, its coding ("identity": none), and for a
+-- checking run the answer's length.
 -- Only a checking run looks at each answer: that costs wrk, and so the other side of the core, a lot.
 local threads = {}
 
@@ -8,17 +9,18 @@ function setup(thread)
 end
 
 function init(arguments)
-  local key, simulate, stream, length = arguments[1], arguments[2], arguments[3], tonumber(arguments[4])
-  local start = '{"model":"claude-sonnet-4-5","max_tokens":1024,"stream":' .. stream ..
-    ',"messages":[{"role":"user","content":"'
-  local stop = '"}]}'
+  local key, simulate, path, body, coding = arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]
+  local length = tonumber(arguments[6])
+  local file = assert(io.open(body, "rb"))
   wrk.method = "POST"
-  wrk.path = "/v1/messages"
-  wrk.body = start .. string.rep("a", 600 - #start - #stop) .. stop
+  wrk.path = path
+  wrk.body = file:read("*a")
+  file:close()
   wrk.headers["content-type"] = "application/json"
-  wrk.headers["anthropic-version"] = "2023-06-01"
-  wrk.headers["x-api-key"] = key
+  wrk.headers["authorization"] = "Bearer " .. key
   wrk.headers["x-simulate"] = simulate
+  if path == "/v1/messages" then wrk.headers["anthropic-version"] = "2023-06-01" end
+  if coding ~= "identity" then wrk.headers["content-encoding"] = coding end
   bad = 0
   if length then
     response = function(status, headers, body)

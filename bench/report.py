@@ -21,6 +21,11 @@ LINES = [
     ("delay", "added_us", "one connection, 1 KB JSON: added median delay", "µs", 1.3),
     ("many", "resident_kb_per_stream", "5,000 streams, an event each 300 ms: memory a stream", "KB", 1.0),
     ("many", "cpu_us_per_event", "the same: CPU an event", "µs", 1.10),
+    ("translated", "cpu_us_per_request", "Chat in, Messages out, 1 KB JSON answer: CPU a request", "µs", None),
+    ("translated-stream", "cpu_us_per_request", "Chat in, Messages out, stream of 100 events: CPU a stream", "µs", None),
+    ("responses", "cpu_us_per_request", "Responses, stream of 100 events, 2 ms apart: CPU a stream", "µs", None),
+    ("large", "cpu_us_per_request", "a request of 274 KB, 1 KB JSON answer: CPU a request", "µs", None),
+    ("gzip", "cpu_us_per_request", "a request of 40 KB, compressed: CPU a request", "µs", None),
 ]
 
 

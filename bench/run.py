@@ -1,6 +1,6 @@
 """nginx beside the relay: each alone on core 0, the upstream and the load on core 1, round after round in turn.
 
-bench/run.py [--rounds N] [--seconds N] [--only nginx|relay] [json|stream|burst|delay|many ...]
+bench/run.py [--rounds N] [--seconds N] [--only nginx|relay] [part ...]
 The main figure is CPU time of the proxy's process over the requests it served, taken when its journal is empty.
 """
 import argparse
@@ -11,18 +11,27 @@ import load
 import report
 import servers
 
-PARTS = ["json", "stream", "burst", "delay", "many"]
+PARTS = [
+    "json", "stream", "burst", "delay", "many",
+    "translated", "translated-stream", "responses", "large", "gzip",
+]
 
 
 def make_part(name, seconds):
     body = f"size={load.BODY_BYTES}"
-    events = f"events={load.STREAM_EVENTS}"
+    paced, burst = f"events={load.STREAM_EVENTS},gap=2", f"events={load.STREAM_EVENTS},gap=0"
+    ask = load.Request
     return {
-        "json": lambda: load.Load(body, False, 64, seconds),
-        "stream": lambda: load.Load(f"{events},gap=2", True, 64, seconds),
-        "burst": lambda: load.Load(f"{events},gap=0", True, 64, seconds),
-        "delay": lambda: load.Load(body, False, 1, seconds, drained=False),
+        "json": lambda: load.Load(ask(), body, 64, seconds),
+        "stream": lambda: load.Load(ask(stream=True), paced, 64, seconds),
+        "burst": lambda: load.Load(ask(stream=True), burst, 64, seconds),
+        "delay": lambda: load.Load(ask(), body, 1, seconds, drained=False),
         "many": load.ManyStreams,
+        "translated": lambda: load.Load(ask("chat"), body, 64, seconds, same_answer=False),
+        "translated-stream": lambda: load.Load(ask("chat", stream=True), paced, 64, seconds, same_answer=False),
+        "responses": lambda: load.Load(ask("responses", stream=True), paced, 64, seconds),
+        "large": lambda: load.Load(ask(size=274_000), body, 64, seconds),
+        "gzip": lambda: load.Load(ask(size=40_000, coding="gzip"), body, 64, seconds),
     }[name]()
 
 

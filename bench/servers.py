@@ -166,6 +166,7 @@ class Relay(Server):
                 "CLIENT_API_PORT": str(port), "RELAY_THREADS": "1", "RELAY_ENV": "development",
                 "DATA_DIR": str(self.data), "LOG_DIR": str(WORK / "logs"),
                 "ANTHROPIC_BASE_URL": upstream.url, "ANTHROPIC_API_KEY": "sk-ant-bench",
+                "OPENAI_BASE_URL": upstream.url, "OPENAI_API_KEY": "sk-bench",
             },
         )
         # The port is bound before the first admin is made.

@@ -1,5 +1,6 @@
 #include "simulate/provider.h"
 
+#include "http/content_coding.h"
 #include "simulate/wire_text.h"
 #include "text/base62.h"
 #include "text/rfc3339.h"
@@ -10,6 +11,7 @@
 namespace relay::simulate {
 namespace {
 
+constexpr std::size_t kPlainBytesMax = 64 * 1024 * 1024;  // of a request that came compressed
 constexpr std::string_view kTextMark = "[[simulate:";
 constexpr std::string_view kModelMark = "--";
 
@@ -178,9 +180,20 @@ void Provider::count_turn(Call& call, std::string_view words) {
   if (!state_.take_turn(all, shape.times)) shape = {};
 }
 
+bool Provider::decode(Call& call) {
+  const auto coding = parse_content_coding(call.head.value(KnownField::content_encoding));
+  if (coding == ContentCoding::identity) return true;
+  auto plain = decode_body(coding, call.body, kPlainBytesMax);
+  if (plain.has_error()) return false;
+  plain_ = *std::move(plain);
+  call.body = plain_;
+  return true;
+}
+
 void Provider::generate(Call& call) {
   auto& shape = call.turn.shape;
   const auto path = call.head.path();
+  if (!decode(call)) return fail(call, 400, {}, "The request body could not be decoded.");
   if (index_.read(call.body) != JsonFault::none) {
     // An error that was asked for does not need a body that can be read.
     count_turn(call, {});

@@ -54,6 +54,8 @@ class Provider {
   struct Call;
   void route(Call& call);
   void control(Call& call);
+  /// The body in plain; false when it cannot be had.
+  bool decode(Call& call);
   void generate(Call& call);
   void embed(Call& call);
   void count_turn(Call& call, std::string_view words);
@@ -68,6 +70,7 @@ class Provider {
 
   ProviderState& state_;
   const Clock& clock_;
+  std::string plain_;  // of a compressed request
   JsonIndex index_;
   std::string id_prefix_;
   std::uint64_t ids_ = 0;

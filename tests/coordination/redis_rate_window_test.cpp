@@ -1,6 +1,7 @@
 #include "coordination/redis/redis_rate_window.h"
 
 #include "coordination/redis_nodes.h"
+#include "fakes/held_to.h"
 
 #include <gtest/gtest.h>
 
@@ -116,14 +117,25 @@ TEST_F(RedisRateWindowTest, GivesBackWhatItDidNotSpend) {
   Node b(shared_redis(), "rate_back", "b", kNeverAway);
   began_ = clock_.steady_now();
   EXPECT_TRUE(take(a, "key_1", 600).admitted);  // and a holds 29 more
-  int passed = 1 + admitted(b, "key_1", 600, 700);
-  EXPECT_GE(passed, 571);
-  EXPECT_LE(passed, 571 + static_cast<int>(seconds() * 10) + 1);
-  std::this_thread::sleep_for(1600ms);
-  passed += admitted(b, "key_1", 600, 100);
-  EXPECT_GE(passed, 600) << "what it holds too long comes back";
-  EXPECT_LE(passed, 600 + static_cast<int>(seconds() * 10));
-  EXPECT_FALSE(take(a, "key_1", 600).admitted) << "and is not its own any more";
+  int passed = 1;
+  EXPECT_TRUE(comes_true(10s, [&] {
+    passed += admitted(b, "key_1", 600, 700);
+    return passed >= 571;
+  })) << passed;
+  const int given_back = seconds() < 0.9 ? 0 : 29;  // a slow machine's node has had the time for it
+  EXPECT_LE(passed, 571 + given_back + static_cast<int>(seconds() * 10) + 1);
+  // Ten a second are free again: without the 29 nobody ever comes this near to all there is.
+  const auto all_but = [&](int left) { return 600 + static_cast<int>(seconds() * 10) - left; };
+  EXPECT_TRUE(comes_true(10s,
+                         [&] {
+                           const int most = all_but(12);
+                           passed += admitted(b, "key_1", 600, 60);
+                           return passed >= most;
+                         }))
+      << "what it holds too long comes back: " << passed << " of " << all_but(0);
+  EXPECT_LE(passed, all_but(0));
+  const auto own = a.part.try_take("key_1", 600, clock_.steady_now());
+  EXPECT_FALSE(own && own->admitted) << "and is not its own any more";
 }
 
 TEST_F(RedisRateWindowTest, ForgetsWhatIsFreeAgain) {
@@ -148,7 +160,7 @@ TEST_F(RedisRateWindowTest, EachNodeTakesItsShareWhileRedisIsAway) {
   EXPECT_GE(of_a.admitted, 300);
   EXPECT_GE(of_b.admitted, 300);
   EXPECT_LE(of_a.admitted + of_b.admitted, 600 + static_cast<int>(seconds() * 10));
-  EXPECT_LT(of_a.slowest_us, 150'000);
+  EXPECT_LT(of_a.slowest_us, held_to(150'000));
 
   // Back, with nothing of it in its memory: each node tells what its share let pass.
   server.start();
@@ -187,7 +199,7 @@ TEST_F(RedisRateWindowTest, ABlackHoleDelaysCallsByItsDeadlineOnce) {
   run_callers(2, 16, [&](int) { return call_often(node, "key_1", 600, 50, counts); });
   EXPECT_EQ(counts.calls, 1600);
   EXPECT_GE(counts.admitted, 600);
-  EXPECT_LT(counts.slowest_us, 150'000);
+  EXPECT_LT(counts.slowest_us, held_to(150'000));
   EXPECT_LE(counts.asked, 32);
   server.process().send(SIGCONT);
 }
