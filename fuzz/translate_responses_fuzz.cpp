@@ -46,6 +46,14 @@ void check_request(bool client_speaks_responses, std::string_view body) {
   fuzz::require(back.has_error() || is_object(*back), "and back");
 }
 
+void check_count(std::string_view body) {
+  const auto asked = message_counts_over_responses()->request(body, "m");
+  fuzz::require(asked.has_value() ? is_object(*asked) : !asked.error().fields().empty(),
+                "a count is asked for");
+  const auto counted = message_counts_over_responses()->answer(body);
+  if (counted.has_value()) fuzz::require(is_object(*counted), "a count is JSON");
+}
+
 void check_answer(bool client_speaks_responses, std::string_view body) {
   const auto answer = begin(client_speaks_responses)->answer(body);
   const bool is_utf8_text = is_utf8(body);
@@ -108,6 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool client_speaks_responses = (data[0] & 1) != 0;
   const auto text = fuzz::text_of(data + 1, size - 1);
   check_request(client_speaks_responses, text);
+  check_count(text);
   check_answer(client_speaks_responses, text);
   check_stream(client_speaks_responses, text, data[0]);
   return 0;

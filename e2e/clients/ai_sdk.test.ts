@@ -1,7 +1,7 @@
 // The Vercel AI SDK's Anthropic and OpenAI providers through the relay: whole answers, streams, tools, objects.
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
-import { APICallError, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
+import { APICallError, embed, embedMany, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { expect, test } from "vitest";
 import { event, message, messageEvents } from "../support/answers";
 import { answer, chunk, startStream } from "../support/provider";
@@ -34,6 +34,16 @@ test.each(Object.entries(models))("%s: a stream gives the same text, and usage",
   for await (const part of stream.textStream) text += part;
   expect(text).toContain("hello over there");
   expect((await stream.usage).outputTokens).toBeGreaterThan(0);
+});
+
+test("OpenAI Embeddings: of one text and of many", async () => {
+  const model = openai().embedding("text-embedding-3-large");
+  const one = await embed({ model, value: "hello over there" });
+  expect(one.embedding).toHaveLength(3072);
+  expect(one.usage.tokens).toBe(4);
+  const { embeddings, usage } = await embedMany({ model, values: ["hello over there", "hello"] });
+  expect(embeddings).toHaveLength(2);
+  expect(usage.tokens).toBe(6);
 });
 
 test("a tool is called, and its result goes back in a second request", async () => {

@@ -67,13 +67,16 @@ describe.each([
   test("count_tokens", async () => {
     const counted = await client().messages.countTokens({ model, messages: hello.messages });
     expect(counted.input_tokens).toBeGreaterThan(0);
+    const others = await client().messages.countTokens({ model: "gpt-6-sol", messages: hello.messages });
+    expect(others.input_tokens).toBeGreaterThan(0);
   });
 
   test("models, listed and one of them", async () => {
     const ids: string[] = [];
     for await (const listed of client().models.list()) ids.push(listed.id);
     expect(ids).toContain(model);
-    expect(ids.every((id) => /^(claude|anthropic)/.test(id))).toBe(true);
+    expect(ids.findIndex((id) => !/^(claude|anthropic)/.test(id))).toBe(ids.indexOf("gpt-6-sol")); // behind all of Anthropic's own
+    expect(await client().models.retrieve("gpt-6-sol")).toMatchObject({ id: "gpt-6-sol", type: "model", display_name: "gpt-6-sol" });
     expect(await client().models.retrieve(model)).toMatchObject({ id: model, type: "model" });
   });
 

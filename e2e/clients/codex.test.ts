@@ -97,6 +97,18 @@ test("a tool's round trip: asked for, run, and its output sent back", async () =
   expect(provider.last.line).toBe("POST /v1/responses HTTP/1.1");
 }, 60_000);
 
+test("a Claude model, by translation: a tool's round trip", async () => {
+  const person = await Person.admin(simulated.relay);
+  const key = await person.key();
+  const wish = 'use tool exec_command {"cmd":"echo relayed-$((40 + 2))"}';
+  const { code, stdout, stderr } = await codex(wish, simulated.relay, { model: "claude-sonnet-5", key: key.key });
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toContain("relayed-42");
+  const { totals } = await person.usage(key.id, 2);
+  expect(totals.errors).toBe(0);
+  expect(totals.tokens.output).toBeGreaterThan(0);
+}, 60_000);
+
 test("its WebSocket is refused with 426, and it falls back to SSE at once", async () => {
   provider.reply = (request) => respond(request, says("fallen back"));
   const { code, stdout, stderr } = await codex("hello", scripted.relay, { provider: "supports_websockets = true" });

@@ -2,6 +2,7 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
 import { useProvider, useRelay, useSimulate } from "../support/use";
+import { Person } from "../support/people";
 import { answer, chunk, startStream } from "../support/provider";
 
 const up = useSimulate();
@@ -66,11 +67,30 @@ test("responses, streamed: created first, completed last, in sequence", async ()
   expect(events.map((event) => event.type)).toContain("response.output_item.done");
 });
 
+test("embeddings: base64 as the SDK asks by itself, floats, tokens in place of text; metered and priced", async () => {
+  const person = await Person.admin(simulated.relay);
+  const key = await person.key();
+  const { embeddings } = new OpenAI({ apiKey: key.key, baseURL: `${simulated.relay.url}/openai/v1` });
+  const small = "text-embedding-3-small";
+  const made = await embeddings.create({ model: small, input: ["hello over there", "hello"] }); // 4 tokens and 2
+  expect(made.data.map((each) => [each.index, each.embedding.length])).toEqual([[0, 1536], [1, 1536]]);
+  const floats = await embeddings.create({ model: small, input: "hello", encoding_format: "float" });
+  expect(floats.data[0]!.embedding).toEqual(made.data[0]!.embedding);
+  const short = await embeddings.create({ model: "text-embedding-3-large", input: [[1, 2, 3]], dimensions: 4 });
+  expect(short.data[0]!.embedding).toHaveLength(4);
+  expect([made.usage, floats.usage, short.usage].map((usage) => [usage.prompt_tokens, usage.total_tokens])).toEqual([[6, 6], [2, 2], [3, 3]]);
+  const { totals } = await person.usage(key.id, 3);
+  expect(totals.tokens).toMatchObject({ input: 11, output: 0 });
+  expect(Number(totals.cost).toFixed(9)).toBe("0.000000550"); // 8 at 20 nano-dollars, 3 at 130
+}, 20_000);
+
 test("models", async () => {
   const ids = [];
   for await (const listed of client().models.list()) ids.push(listed.id);
   expect(ids).toContain("gpt-5.5");
   expect((await client().models.retrieve("gpt-5.5")).id).toBe("gpt-5.5");
+  expect(ids).toContain("claude-opus-5-5");
+  expect(await client().models.retrieve("claude-opus-5-5")).toMatchObject({ id: "claude-opus-5-5", object: "model", owned_by: "anthropic" });
 });
 
 test.each([

@@ -179,9 +179,21 @@ test("what can't be carried is a 400 that names the field, and reaches nobody", 
   const bias = await scripted.relay.post("/v1/chat/completions", { ...chat("claude-sonnet-5"), logit_bias: { 1: 2 } }, headers);
   expect(bias.status).toBe(400);
   expect(bias.body.error).toMatchObject({ type: "invalid_request_error", param: "logit_bias" });
-  const counted = await scripted.relay.post("/v1/messages/count_tokens", messages("gpt-6-sol"), headers);
-  expect(counted.status).toBe(400);
-  expect(counted.body.error.message).toContain("gpt-6-sol");
+  const embedded = await scripted.relay.post("/v1/embeddings", { model: "claude-sonnet-5", input: "hello" }, headers);
+  expect(embedded.status).toBe(400);
+  expect(embedded.body.error.message).toContain("claude-sonnet-5");
+  expect(provider.requests).toHaveLength(0);
+});
+
+test("tokens of a GPT model are counted by OpenAI, or estimated where nobody counts them, and marked", async () => {
+  const count = async (where: typeof simulated) => {
+    const counted = await where.relay.post("/v1/messages/count_tokens?beta=true", messages("gpt-6-sol"), { "x-api-key": where.relay.admin.key });
+    expect(counted.status, counted.text).toBe(200);
+    expect(counted.body.input_tokens).toBeGreaterThan(0);
+    return counted.headers.get("x-relay-estimated");
+  };
+  expect(await count(simulated)).toBeNull();
+  expect(await count(scriptedChat)).toBe("true");
   expect(provider.requests).toHaveLength(0);
 });
 

@@ -497,11 +497,13 @@ export const fixtures: Record<string, Fixture> = {
   countMessageTokens: relayed(messagesRequest(), codexOnly, { 200: withKey(messagesRequest()) }),
   createChatCompletion: relayed(chat, claudeOnly),
   createCompletion: relayed({ model: "gpt-5.5", prompt: "hi" }, claudeOnly),
+  createEmbeddings: relayed({ model: "text-embedding-3-small", input: "hi" }, claudeOnly, { 200: withKey({ model: "text-embedding-3-small", input: ["hi", "you"] }) }),
   createResponse: relayed({ model: "gpt-5.5", input: "hi" }, claudeOnly),
   compactResponse: relayed({ model: "gpt-5.5", input: "hi" }, claudeOnly),
   openResponsesWebSocket: { 426: plain },
   listModels: {
     200: [withKey(), withKey(undefined, {}, { headers: { "anthropic-version": "2023-06-01" } }), withKey(undefined, codexOnly)],
+    400: withKey(undefined, {}, { query: "limit=0", headers: { "anthropic-version": "2023-06-01" } }),
     403: withKey(undefined, elsewhere),
   },
   getModel: {
@@ -549,7 +551,7 @@ export function derivedCalls(operation: Operation, caller: Caller): Record<numbe
     add(415, async (world) => ({ ...(await good(world)), body: "{}", headers }));
   }
   const [query] = (operation.parameters ?? []).filter((each) => each.in === "query");
-  if (query) add(400, async (world) => ({ ...(await good(world)), query: `${query.name}=1&${query.name}=1` }));
+  if (query && !isRelayed) add(400, async (world) => ({ ...(await good(world)), query: `${query.name}=1&${query.name}=1` }));
   if (!isRelayed) {
     for (const parameter of operation.parameters ?? []) {
       if (parameter.in === "path") add(400, async (world) => ({ ...(await good(world)), path: { [parameter.name]: "%00" } }));

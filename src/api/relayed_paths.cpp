@@ -13,7 +13,7 @@ namespace json = boost::json;
 using openapi::reference;
 using openapi::text_schema;
 
-enum class Form { generate, count, list_models, one_model, no_websocket };
+enum class Form { generate, embed, count, list_models, one_model, no_websocket };
 
 struct Words {
   std::string_view call;
@@ -25,16 +25,20 @@ struct Words {
 constexpr auto kWords = std::to_array<Words>({
     {"POST /v1/messages", "createMessage", "Anthropic Messages, streaming or not", Form::generate},
     {"POST /v1/messages/count_tokens", "countMessageTokens",
-     "Count the tokens of a message; not billed, outside the concurrency limit", Form::count},
+     "Count the tokens of a message; not billed, outside the concurrency limit. Of a model that is not "
+     "Anthropic's it may be an estimate: then x-relay-estimated is true",
+     Form::count},
     {"POST /v1/completions", "createCompletion", "OpenAI Completions, streaming or not", Form::generate},
     {"POST /v1/chat/completions", "createChatCompletion", "OpenAI Chat Completions, streaming or not",
      Form::generate},
+    {"POST /v1/embeddings", "createEmbeddings", "OpenAI Embeddings", Form::embed},
     {"POST /v1/responses", "createResponse", "OpenAI Responses, streaming or not", Form::generate},
     {"POST /v1/responses/compact", "compactResponse", "Shorten the context of OpenAI Responses",
      Form::generate},
     {"GET /v1/responses", "openResponsesWebSocket",
      "The WebSocket form of OpenAI Responses is off: 426 at once", Form::no_websocket},
-    {"GET /v1/models", "listModels", "The models that this key may use", Form::list_models},
+    {"GET /v1/models", "listModels", "The models that this key may use, of both providers",
+     Form::list_models},
     {"GET /v1/models/{id}", "getModel", "One model that this key may use", Form::one_model},
 });
 
@@ -44,6 +48,8 @@ const Words& words_of(const RelayedCall& call) {
   if (found == kWords.end()) throw std::logic_error("api/relayed_paths.cpp does not describe " + name);
   return *found;
 }
+
+bool has_body(Form form) { return form == Form::generate || form == Form::embed || form == Form::count; }
 
 struct RelayError {
   ErrorKind kind;
@@ -61,10 +67,12 @@ std::vector<RelayError> errors_of(Form form) {
       {ErrorKind::gateway_timeout, "The provider did not answer in time"},
       {ErrorKind::overloaded, "The relay is at its limit of calls in flight"}};
   if (form == Form::one_model) errors.push_back({ErrorKind::not_found, "No such model for this key"});
-  if (form == Form::generate)
+  if (form == Form::list_models)
+    errors.push_back({ErrorKind::validation, "limit is not a whole number from 1 to 1000"});
+  if (form == Form::generate || form == Form::embed)
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
-  if (form == Form::generate || form == Form::count) {
+  if (has_body(form)) {
     errors.push_back(
         {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});
     errors.push_back({ErrorKind::payload_too_large, "The body is larger than CLIENT_BODY_MAX"});
@@ -74,13 +82,13 @@ std::vector<RelayError> errors_of(Form form) {
   return errors;
 }
 
-json::object relayed_request_body() {
-  const json::object properties{
-      {"model", json::object{{"type", "string"},
-                             {"description", "Which model; it has to be among the key's"},
-                             {"examples", json::array{"claude-sonnet-5-5"}}}},
-      {"stream", json::object{{"type", json::array{"boolean", "null"}},
-                              {"description", "Whether the answer comes event by event"}}}};
+json::object relayed_request_body(Form form) {
+  json::object properties{{"model", json::object{{"type", "string"},
+                                                 {"description", "Which model; it has to be among the key's"},
+                                                 {"examples", json::array{"claude-sonnet-5-5"}}}}};
+  if (form != Form::embed)
+    properties["stream"] = json::object{{"type", json::array{"boolean", "null"}},
+                                        {"description", "Whether the answer comes event by event"}};
   const json::object schema{
       {"type", "object"},
       {"description", "Passes unchanged; the provider's documentation says what else is in it"},
@@ -144,6 +152,12 @@ json::array parameters_of(const RelayedCall& call, Form form) {
   }
   if (form == Form::list_models || form == Form::one_model) {
     header("anthropic-version", "When it is sent, the answer has Anthropic's form, else OpenAI's");
+    if (form == Form::one_model) return parameters;
+    for (const char* name : {"limit", "after_id", "before_id"})
+      parameters.push_back(json::object{{"name", name},
+                                        {"in", "query"},
+                                        {"description", "A page of Anthropic's form, as its API has it"},
+                                        {"schema", text_schema()}});
   } else if (call.shape == ErrorShape::anthropic) {
     header("anthropic-version", "As Anthropic's API asks for it: 2023-06-01");
     header("anthropic-beta", "As Anthropic's API has it");
@@ -169,8 +183,7 @@ json::object relayed_operation(const RelayedCall& call, OpenApiComponents& compo
   }
   if (auto parameters = parameters_of(call, words.form); !parameters.empty())
     operation["parameters"] = std::move(parameters);
-  if (words.form == Form::generate || words.form == Form::count)
-    operation["requestBody"] = relayed_request_body();
+  if (has_body(words.form)) operation["requestBody"] = relayed_request_body(words.form);
   operation["responses"] = responses_of(call, words.form, components);
   operation["security"] = json::array();
   if (words.form != Form::no_websocket) {

@@ -73,6 +73,7 @@ struct Settings {
   std::string openai_api_key, openai_base_url;
   ModelPatterns anthropic_models, openai_models;
   WireDialect openai_dialect = WireDialect::openai_responses;  // what calls of Messages become there
+  bool openai_stream_usage = true;                             // streams are asked for what they used
   std::string upstream_ca_file;  // PEM, beside the system's authorities; empty: those alone
   bool allow_private_upstreams = false;
   std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};

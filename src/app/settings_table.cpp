@@ -134,6 +134,10 @@ std::string take_openai_dialect(Settings& settings, std::string_view text) {
       {Choice<WireDialect>{"responses", WireDialect::openai_responses}, {"chat", WireDialect::openai_chat}});
 }
 
+std::string take_openai_stream_usage(Settings& settings, std::string_view text) {
+  return choose(settings.openai_stream_usage, text, {Choice<bool>{"on", true}, {"off", false}});
+}
+
 std::string take_trusted_proxies(Settings& settings, std::string_view text) {
   for (const auto& part : comma_list(text)) {
     const auto network = IpNetwork::parse(part);
@@ -236,6 +240,8 @@ const SettingRule kRules[] = {
      take_models<&S::openai_models>},
     {{"OPENAI_DIALECT", "responses", "What Messages calls for its models become: `responses`, or `chat` for a compatible server that has only Chat Completions"},
      take_openai_dialect},
+    {{"OPENAI_STREAM_USAGE", "on", "Chat and Completions streams are asked for what they used (`stream_options`); `off` for a compatible server that refuses that: usage is then estimated, and marked so"},
+     take_openai_stream_usage},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
     {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},

@@ -37,7 +37,9 @@ std::vector<UpstreamAccount> accounts_of(const Settings& settings) {
     if (key.empty()) return;
     accounts.push_back(or_throw(setting, UpstreamAccount::from_settings(id, provider, url, key, setting)));
     accounts.back().models = models;
-    if (provider == Provider::openai) accounts.back().translated_to = settings.openai_dialect;
+    if (provider != Provider::openai) return;
+    accounts.back().translated_to = settings.openai_dialect;
+    accounts.back().streams_usage = settings.openai_stream_usage;
   };
   add("env_anthropic", Provider::anthropic, settings.anthropic_base_url, settings.anthropic_api_key,
       "ANTHROPIC_BASE_URL", settings.anthropic_models);

@@ -1,35 +1,21 @@
 #include "dialect/models_list.h"
 
+#include "json/json_string.h"
 #include "text/rfc3339.h"
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace relay {
 namespace {
 
-void append_string(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 15];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
+constexpr std::int64_t kSecondsEnd = 253'402'300'800;  // the year 10000
 
 std::string id_or_null(const ListedModel* model) {
   if (model == nullptr) return "null";
   std::string text;
-  append_string(text, model->id);
+  append_json_string(text, model->id);
   return text;
 }
 
@@ -44,22 +30,51 @@ Error no_models_list() {
   return {ErrorKind::bad_gateway, "models_list_malformed", "The provider's list of models can't be read"};
 }
 
+std::string text_of(JsonValue value) {
+  std::string scratch;
+  return std::string(value.string(scratch).value_or(std::string_view()));
+}
+
+WallTime moment_of(JsonValue model) {
+  if (const auto seconds = model.find("created").integer();
+      seconds && *seconds >= 0 && *seconds < kSecondsEnd)
+    return WallTime(std::chrono::seconds(*seconds));
+  return parse_rfc3339(text_of(model.find("created_at"))).value_or(WallTime());
+}
+
+std::optional<ListedModel> listed_model(JsonValue element) {
+  ListedModel model{.id = text_of(element.find("id")),
+                    .display_name = text_of(element.find("display_name")),
+                    .created_at = moment_of(element),
+                    .owned_by = text_of(element.find("owned_by"))};
+  if (model.id.empty()) return std::nullopt;
+  if (element.find("type")) {
+    model.anthropic_json = element.raw();
+    if (model.owned_by.empty()) model.owned_by = "anthropic";
+  } else if (element.find("object")) {
+    model.openai_json = element.raw();
+  }
+  return model;
+}
+
 }  // namespace
 
 std::string anthropic_model(const ListedModel& model) {
+  if (!model.anthropic_json.empty()) return model.anthropic_json;
   std::string text = R"({"type":"model","id":)";
-  append_string(text, model.id);
+  append_json_string(text, model.id);
   text += R"(,"display_name":)";
-  append_string(text, model.display_name.empty() ? model.id : model.display_name);
+  append_json_string(text, model.display_name.empty() ? model.id : model.display_name);
   return text + R"(,"created_at":")" + to_seconds(model.created_at) + "\"}";
 }
 
 std::string openai_model(const ListedModel& model) {
+  if (!model.openai_json.empty()) return model.openai_json;
   const auto created = std::chrono::floor<std::chrono::seconds>(model.created_at).time_since_epoch().count();
   std::string text = R"({"id":)";
-  append_string(text, model.id);
+  append_json_string(text, model.id);
   text += R"(,"object":"model","created":)" + std::to_string(created) + R"(,"owned_by":)";
-  append_string(text, model.owned_by.empty() ? "system" : model.owned_by);
+  append_json_string(text, model.owned_by.empty() ? "system" : model.owned_by);
   return text + "}";
 }
 
@@ -103,42 +118,22 @@ std::string openai_models_list(std::span<const ListedModel> models) {
   return text + "]}";
 }
 
-Result<std::string> filter_models_list(std::string_view list, JsonIndex& json,
-                                       const std::function<bool(std::string_view id)>& allows) {
+Result<std::vector<ListedModel>> parse_models_list(std::string_view list, JsonIndex& json) {
   if (json.read(list) != JsonFault::none) return no_models_list();
-  const auto root = json.root();
-  const auto data = root.find("data");
+  const auto data = json.root().find("data");
   if (data.kind() != JsonValue::Kind::array) return no_models_list();
-  std::string kept;
-  std::string scratch;
-  std::string_view first_id = "null";
-  std::string_view last_id = "null";
-  data.each_element([&](JsonValue model) {
-    const auto id = model.find("id");
-    const auto text = id.string(scratch);
-    if (!text || !allows(*text)) return;
-    if (kept.empty()) first_id = id.raw();
-    last_id = id.raw();
-    if (!kept.empty()) kept += ',';
-    kept += model.raw();
+  std::vector<ListedModel> models;
+  data.each_element([&models](JsonValue element) {
+    if (auto model = listed_model(element)) models.push_back(*std::move(model));
   });
-  std::string out = "{";
-  root.each_member([&](std::string_view key, JsonValue value) {
-    if (out.size() > 1) out += ',';
-    out += '"';
-    out += key;
-    out += "\":";
-    if (key == "data") {
-      out += '[' + kept + ']';
-    } else if (key == "first_id") {
-      out += first_id;
-    } else if (key == "last_id") {
-      out += last_id;
-    } else {
-      out += value.raw();
-    }
-  });
-  return out + "}";
+  return models;
+}
+
+Result<ListedModel> parse_model(std::string_view text, JsonIndex& json) {
+  if (json.read(text) != JsonFault::none) return no_models_list();
+  auto model = listed_model(json.root());
+  if (!model) return no_models_list();
+  return *std::move(model);
 }
 
 }  // namespace relay

@@ -1,15 +1,14 @@
-// The answers of GET /v1/models in both dialects: made from what a key may use, or a provider's own, thinned
-// out.
+// The answers of GET /v1/models in both dialects: read from providers, and made of what a key may use.
 #pragma once
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "json/json_index.h"
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay {
 
@@ -18,6 +17,9 @@ struct ListedModel {
   std::string display_name;  // Anthropic only; empty: the id
   WallTime created_at{};     // the epoch when it is not known, as Anthropic's API has it
   std::string owned_by;      // OpenAI only; empty: "system"
+  // As its provider wrote it, fields that we do not know included: it stands in lists of that shape so.
+  std::string anthropic_json = {};
+  std::string openai_json = {};
 };
 
 /// after_id, before_id and limit of Anthropic's list; an unknown id is at the end, or the start.
@@ -35,10 +37,10 @@ std::string openai_models_list(std::span<const ListedModel> models);
 std::string anthropic_model(const ListedModel& model);
 std::string openai_model(const ListedModel& model);
 
-/// A provider's list (of either dialect) without the models that `allows` says no to. What stays keeps
-/// its bytes, fields that we do not know included; first_id and last_id follow. bad_gateway when `list`
-/// is no such list.
-Result<std::string> filter_models_list(std::string_view list, JsonIndex& json,
-                                       const std::function<bool(std::string_view id)>& allows);
+/// What a provider's list (of either dialect) names, in its order; elements without an id are passed over.
+/// bad_gateway when `list` is no such list.
+Result<std::vector<ListedModel>> parse_models_list(std::string_view list, JsonIndex& json);
+/// The same of one element alone.
+Result<ListedModel> parse_model(std::string_view model, JsonIndex& json);
 
 }  // namespace relay

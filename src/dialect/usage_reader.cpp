@@ -3,6 +3,7 @@
 #include "dialect/anthropic_messages.h"
 #include "dialect/openai_chat.h"
 #include "dialect/openai_completions.h"
+#include "dialect/openai_embeddings.h"
 #include "dialect/openai_responses.h"
 #include "dialect/openai_usage.h"
 
@@ -38,11 +39,14 @@ void UsageReader::on_event(std::string_view name, std::string_view data) {
       return openai_completions::read_event(reading_, name, data);
     case WireDialect::openai_responses:
       return openai_responses::read_event(reading_, name, data);
+    case WireDialect::openai_embeddings:
+      return;  // never a stream
   }
 }
 
 void UsageReader::on_json(std::string_view body) {
   if (reading_.json.read(body) != JsonFault::none) {
+    if (dialect_ == WireDialect::openai_embeddings) return openai_embeddings::read_ends(reading_, body);
     reading_.whole_text_bytes = static_cast<std::int64_t>(body.size());
     return;
   }
@@ -56,6 +60,8 @@ void UsageReader::on_json(std::string_view body) {
       return openai_completions::read_json(reading_, root);
     case WireDialect::openai_responses:
       return openai_responses::read_json(reading_, root);
+    case WireDialect::openai_embeddings:
+      return openai_embeddings::read_json(reading_, root);
   }
 }
 

@@ -17,6 +17,7 @@ enum class WireDialect : std::uint8_t {
   openai_completions = 2,
   openai_chat = 3,
   openai_responses = 4,
+  openai_embeddings = 5,
 };
 
 /// How an attempt ended.

@@ -137,7 +137,7 @@ Result<> decode_record(std::string_view bytes, UsageRecordView& record) {
   }
   Decoder decoder(bytes.substr(1));
   for (auto* text : texts_of(record)) decoder.text(*text);
-  decoder.enumerator(record.dialect, WireDialect::openai_responses);
+  decoder.enumerator(record.dialect, WireDialect::openai_embeddings);
   decoder.enumerator(record.outcome, AttemptOutcome::unknown);
   const auto flags = decoder.bits_up_to(version == kFirstVersion ? kFirstFlagsMax : kFlagsMax);
   record.streamed = (flags & kStreamed) != 0;

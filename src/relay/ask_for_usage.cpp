@@ -1,3 +1,4 @@
+#include "async/blocking_pool.h"
 #include "json/json_index.h"
 #include "relay/phases.h"
 
@@ -67,13 +68,27 @@ std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex
   return out;
 }
 
-void ask_for_usage(Exchange& exchange) {
-  if (!exchange.wants_stream || !has_usage_chunks(exchange.dialect)) return;
-  auto edited = with_usage_asked_for(exchange.body(), exchange.json);
-  if (!edited) return;
+bool can_ask_for_usage(const Exchange& exchange) {
+  return exchange.wants_stream && exchange.account->streams_usage && has_usage_chunks(exchange.dialect);
+}
+
+Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool) {
+  const auto body = exchange.body();
+  std::optional<std::string> edited;
+  if (body.size() <= kTranslatedInPlaceBytesMax) {
+    edited = with_usage_asked_for(body, exchange.json);
+  } else {
+    auto work = [body]() -> Result<std::optional<std::string>> {
+      JsonIndex json;
+      return with_usage_asked_for(body, json);
+    };
+    CO_TRY(edited, co_await pool.run(std::move(work)));
+  }
+  if (!edited) co_return ok;
   exchange.plain_body = std::make_unique<std::string>(*std::move(edited));
   exchange.sends_plain_body = true;
   exchange.withholds_usage = true;
+  co_return ok;
 }
 
 }  // namespace relay

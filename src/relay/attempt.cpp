@@ -29,6 +29,16 @@ struct Unsent {
   bool failed = false;
 };
 
+// Of what the relay asks for itself, without a body.
+void append_own_head(std::string& out, const Exchange& exchange) {
+  const auto& head = exchange.client.head();
+  const auto& account = *exchange.account;
+  if (account.provider != provider_of(exchange.dialect))
+    return append_translated_head(out, head, account, exchange.own_target, std::nullopt);
+  append_request_head(out, head, account,
+                      {.path = exchange.own_target, .path_tail = {}, .has_own_query = true}, 0);
+}
+
 // Head and body go out in one write, with those of the other calls of this turn.
 Awaitable<Unsent> send_request(Exchange& exchange) {
   auto& client = exchange.client;
@@ -37,7 +47,9 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
   const auto* translated = exchange.translated.get();
   const auto asked = exchange.sends_plain_body ? exchange.body() : client.body();
   const auto body = translated == nullptr ? asked : std::string_view(translated->body);
-  if (translated != nullptr) {
+  if (!exchange.own_target.empty()) {
+    append_own_head(head, exchange);
+  } else if (translated != nullptr) {
     append_translated_head(head, client.head(), *exchange.account, translated->upstream_path, body.size());
   } else {
     append_request_head(head, client.head(), *exchange.account,

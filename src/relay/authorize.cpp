@@ -5,10 +5,6 @@
 namespace relay {
 namespace {
 
-Permission permission_for(Provider provider) {
-  return provider == Provider::anthropic ? Permission::claude : Permission::codex;
-}
-
 Error permission_denied(Permission permission) {
   return Error(ErrorKind::forbidden, "permission_denied",
                "This API key may not use " + std::string(to_string(permission)) + " models");

@@ -79,6 +79,7 @@ struct Exchange {
   const UpstreamAccount* account = nullptr;
   std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
   std::unique_ptr<CachedCall> cached_call;     // when the key or the call asks for the response cache
+  std::string own_target;  // path and query that the relay asks for in place of the client's; else empty
   std::unique_ptr<Stream> upstream;
   std::string input;  // of an answer's head that came in pieces
   ProviderAnswer answer;

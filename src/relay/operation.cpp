@@ -34,6 +34,10 @@ constexpr auto kOperations = std::to_array<RelayOperation>({
     {"POST", "/openai/v1/chat/completions", Kind::generate, openai_chat, "/v1/chat/completions"},
     {"POST", "/api/client/v1/chat/completions", Kind::generate, openai_chat, "/v1/chat/completions"},
 
+    {"POST", "/v1/embeddings", Kind::generate, openai_embeddings, "/v1/embeddings"},
+    {"POST", "/openai/v1/embeddings", Kind::generate, openai_embeddings, "/v1/embeddings"},
+    {"POST", "/api/client/v1/embeddings", Kind::generate, openai_embeddings, "/v1/embeddings"},
+
     {"POST", "/v1/responses", Kind::generate, openai_responses, "/v1/responses"},
     {"POST", "/responses", Kind::generate, openai_responses, "/v1/responses"},
     {"POST", "/openai/v1/responses", Kind::generate, openai_responses, "/v1/responses"},
@@ -99,6 +103,10 @@ ErrorShape shape_of(WireDialect dialect) {
 
 Provider provider_of(WireDialect dialect) {
   return dialect == anthropic_messages ? Provider::anthropic : Provider::openai;
+}
+
+Permission permission_for(Provider provider) {
+  return provider == Provider::anthropic ? Permission::claude : Permission::codex;
 }
 
 }  // namespace relay

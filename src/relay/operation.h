@@ -38,5 +38,7 @@ FoundOperation find_operation(std::string_view method, std::string_view path);
 
 ErrorShape shape_of(WireDialect dialect);
 Provider provider_of(WireDialect dialect);
+/// What a key needs for this provider's models.
+Permission permission_for(Provider provider);
 
 }  // namespace relay

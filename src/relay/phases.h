@@ -16,6 +16,7 @@ class AccountPool;
 class BlockingPool;
 class ConcurrencyLeases;
 class KeySnapshots;
+struct ModelLists;
 class PriceTable;
 class RateWindow;
 class ResponseCache;
@@ -61,7 +62,8 @@ Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& le
 
 /// Sets exchange.account, and exchange.translated when that account speaks another dialect. unavailable when
 /// there is none for the dialect; forbidden when the key may not use models of that provider; validation for
-/// what can't be translated: counting tokens, completions, compacting.
+/// what can't be translated: completions, embeddings, compacting. not_found for GET models/:id of a model
+/// that the key may not use: as if it were not there.
 Result<> route(Exchange& exchange, const AccountPool& accounts);
 
 /// Whether the key or the call asks for the response cache, as far as that can be seen at a glance.
@@ -73,9 +75,12 @@ inline bool may_ask_cache(const Exchange& exchange) {
 Task<bool> answer_from_cache(Exchange& exchange, ResponseCache& cache, Settlement& settlement,
                              BlockingPool& pool);
 
-/// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for: asks in
-/// its place, and sets withholds_usage. All other bytes of the body stay as they are.
-void ask_for_usage(Exchange& exchange);
+/// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for. Whether
+/// this is one, at an account that can be asked.
+bool can_ask_for_usage(const Exchange& exchange);
+/// Asks in the client's place where it did not, and sets withholds_usage. All other bytes of the body stay as
+/// they are. A large body is edited in the pool; unavailable when that is full.
+Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool);
 /// The body that does so; nothing when it asks already, or when its stream_options are no object.
 std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex& json);
 
@@ -106,13 +111,33 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
 Task<> stream_translated(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement,
                          BlockingPool& pool, const AttemptLimits& limits);
 
-/// Whether this key may use every model of the dialect: then the provider's list passes as it is.
-bool lists_all_models(const Exchange& exchange);
-/// not_found for GET models/:id of a model that the key may not use: as if it were not there.
-Result<> authorize_listed_model(const Exchange& exchange);
-/// In the place of stream() for other keys: the provider's list without what the key may not use.
-/// bad_gateway when it can't be read.
-Task<HttpAnswer> list_models(Exchange& exchange, UpstreamConnections& connections,
-                             const AttemptLimits& limits);
+/// Whether the key may use this model of the account's, as far as lists of models show.
+bool may_use(const Exchange& exchange, const UpstreamAccount& account, std::string_view model);
+Error model_not_found(std::string_view model);
+
+struct ModelsParts {
+  const AccountPool& accounts;
+  ModelLists& lists;
+  UpstreamConnections& connections;
+  Settlement& settlement;
+  const AttemptLimits& limits;
+};
+/// Whether what the client's own provider says of its models passes as it is: the key may use all of them,
+/// and no other account has models for it; or the one model that is asked for is that provider's.
+bool passes_models_on(const Exchange& exchange, const AccountPool& accounts);
+/// In the place of attempt() and stream() for the others: what the key may use of all accounts, in the
+/// caller's shape. An account that is away is left out, or stands as it was heard last. not_found;
+/// bad_gateway and gateway_timeout when no account answers; validation for a page that can't be.
+Task<HttpAnswer> answer_models(Exchange& exchange, const ModelsParts& parts);
+
+/// Whether nobody but the relay can say how many tokens the request has: its model is of an account that has
+/// no means to count them, or that has just said so.
+bool counts_tokens_here(const Exchange& exchange);
+/// An estimate, marked by x-relay-estimated. A large body is looked at in the pool; unavailable when that is
+/// full.
+Task<HttpAnswer> count_tokens(Exchange& exchange, BlockingPool& pool);
+/// Four bytes of system, messages and tools are a token, each message is 4 more; a picture is 1,600, of other
+/// files 32 bytes of Base64 are one. At most 64 MB are read, once.
+std::int64_t estimated_tokens(std::string_view body, JsonIndex& json);
 
 }  // namespace relay

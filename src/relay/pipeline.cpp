@@ -74,7 +74,6 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (encoded) CO_CHECK(co_await decode_request(exchange, parts_.blocking_pool));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
-  CO_CHECK(authorize_listed_model(exchange));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
   CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
@@ -89,32 +88,52 @@ Task<> Pipeline::relay(Exchange& exchange) {
   }
   if (exchange.translated) {
     CO_CHECK(co_await translate_request(exchange, parts_.blocking_pool));
-  } else {
-    ask_for_usage(exchange);
+  } else if (counts_tokens_here(exchange)) {
+    co_return co_await answer_count(exchange);
+  } else if (can_ask_for_usage(exchange)) {
+    CO_CHECK(co_await ask_for_usage(exchange, parts_.blocking_pool));
   }
-  if (!exchange.sends_plain_body) exchange.plain_body.reset();
+  const bool may_count = exchange.operation.kind == RelayOperation::Kind::count_tokens;
+  if (!exchange.sends_plain_body && !may_count) exchange.plain_body.reset();
 
   exchange.client.client().watch([&exchange] {
     exchange.client_gone = true;
     if (exchange.upstream) exchange.upstream->close();
     exchange.client.client().close();
   });
+  if (exchange.operation.kind == RelayOperation::Kind::list_models &&
+      !passes_models_on(exchange, parts_.accounts)) {
+    const ModelsParts models{.accounts = parts_.accounts,
+                             .lists = model_lists_,
+                             .connections = parts_.connections,
+                             .settlement = settlement_,
+                             .limits = parts_.limits};
+    CO_TRY(auto answer, co_await answer_models(exchange, models));
+    co_return co_await send(exchange, std::move(answer));
+  }
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
+  if (counts_tokens_here(exchange)) {
+    exchange.upstream.reset();
+    co_return co_await answer_count(exchange);
+  }
   if (exchange.translated) {
     co_return co_await stream_translated(exchange, parts_.connections, settlement_, parts_.blocking_pool,
                                          parts_.limits);
   }
-  const bool is_whole_list =
-      exchange.operation.kind == RelayOperation::Kind::list_models && exchange.path_tail.empty();
-  if (is_whole_list && exchange.answer.status == 200 && !lists_all_models(exchange)) {
-    CO_TRY(auto list, co_await list_models(exchange, parts_.connections, parts_.limits));
-    const bool taken = co_await exchange.client.answer(std::move(list));
-    if (!taken) exchange.client.close_after();
-    co_return ok;
-  }
   const bool ended_well = co_await stream(exchange, parts_.connections, settlement_, parts_.limits);
   if (!ended_well) exchange.client.close_after();
   co_return ok;
+}
+
+Task<> Pipeline::send(Exchange& exchange, HttpAnswer answer) {
+  const bool taken = co_await exchange.client.answer(std::move(answer));
+  if (!taken) exchange.client.close_after();
+  co_return ok;
+}
+
+Task<> Pipeline::answer_count(Exchange& exchange) {
+  CO_TRY(auto answer, co_await count_tokens(exchange, parts_.blocking_pool));
+  co_return co_await send(exchange, std::move(answer));
 }
 
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {

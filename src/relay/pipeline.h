@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "metering/journal.h"
 #include "relay/key_snapshot.h"
+#include "relay/model_lists.h"
 #include "relay/phases.h"
 #include "relay/settle.h"
 #include "text/ip_address.h"
@@ -47,11 +48,14 @@ class Pipeline {
  private:
   Task<> relay(Exchange& exchange);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
+  static Task<> send(Exchange& exchange, HttpAnswer answer);
+  Task<> answer_count(Exchange& exchange);
   Awaitable<void> refuse(Exchange& exchange, Error error);
 
   Parts parts_;
   Settlement settlement_;
   JsonIndex json_;
+  ModelLists model_lists_;
 };
 
 }  // namespace relay

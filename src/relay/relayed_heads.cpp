@@ -45,8 +45,11 @@ bool is_about_caller(const HeadField& field) {
 }  // namespace
 
 void append_translated_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
-                            std::string_view path, std::uint64_t body_bytes) {
-  out.append("POST ").append(account.path_prefix).append(path).append(" HTTP/1.1\r\nhost: ");
+                            std::string_view path, std::optional<std::uint64_t> body_bytes) {
+  out.append(body_bytes ? "POST " : "GET ")
+      .append(account.path_prefix)
+      .append(path)
+      .append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {
     if (is_about_caller(field) && passes_to_provider(client_head, field)) append_field(out, field);
@@ -54,9 +57,12 @@ void append_translated_head(std::string& out, const ParsedHead& client_head, con
   out.append("accept: application/json, text/event-stream\r\naccept-encoding: identity\r\n");
   if (account.provider == Provider::anthropic) out.append("anthropic-version: 2023-06-01\r\n");
   account.append_credential(out);
-  out.append("content-type: application/json\r\ncontent-length: ");
-  append_number(out, body_bytes);
-  out.append("\r\n\r\n");
+  if (body_bytes) {
+    out.append("content-type: application/json\r\ncontent-length: ");
+    append_number(out, *body_bytes);
+    out.append("\r\n");
+  }
+  out.append("\r\n");
 }
 
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
@@ -66,7 +72,7 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
       .append(account.path_prefix)
       .append(target.path)
       .append(target.path_tail);
-  if (client_head.has_query()) out.append("?").append(client_head.query());
+  if (client_head.has_query() && !target.has_own_query) out.append("?").append(client_head.query());
   out.append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct KeptAnswer;
 struct ProviderTarget {
   std::string_view path;
   std::string_view path_tail;  // of a path that ends with a name, with its slash
+  bool has_own_query = false;  // in the path: the client's is not for the provider
   bool is_stream = false;      // each event is to come at once: identity is asked for
   bool body_is_plain = false;  // it goes without the client's coding
 };
@@ -31,9 +33,10 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
                          const ProviderTarget& target, std::uint64_t body_bytes);
 
 /// The head of a call that was translated. What a client of one provider says beside the body is in that
-/// provider's words: of it only the caller's name and its trace go on, and never the query.
+/// provider's words: of it only the caller's name and its trace go on, and never the query. Without a body
+/// it is a GET.
 void append_translated_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
-                            std::string_view path, std::uint64_t body_bytes);
+                            std::string_view path, std::optional<std::uint64_t> body_bytes);
 
 struct AnswerPassage {
   std::string_view request_id;  // goes out as x-relay-request-id

@@ -1,5 +1,6 @@
 #include "relay/phases.h"
 
+#include "http/query.h"
 #include "upstream/account_pool.h"
 
 namespace relay {
@@ -20,17 +21,43 @@ Error not_translatable(const Exchange& exchange) {
       .on_field("model", "has no " + std::string(exchange.operation.upstream_path));
 }
 
+// Models that the key may not use are as if they were not there.
+Result<> route_models(Exchange& exchange, const AccountPool& accounts) {
+  const auto own = provider_of(exchange.dialect);
+  if (exchange.path_tail.empty()) {
+    exchange.account = accounts.of(own);
+    return accounts.accounts().empty() ? no_upstream(own) : Result<>(ok);
+  }
+  const auto id = exchange.path_tail.substr(1);
+  exchange.requested_model = percent_decode(id).value_or(std::string(id));
+  exchange.account = accounts.find(own, exchange.requested_model);
+  if (exchange.account == nullptr) return no_upstream(own);
+  if (may_use(exchange, *exchange.account, exchange.requested_model)) return ok;
+  return model_not_found(exchange.requested_model);
+}
+
 }  // namespace
 
+Error model_not_found(std::string_view model) {
+  return Error(ErrorKind::not_found, "model_not_found", "model: " + std::string(model.substr(0, 200)));
+}
+
+bool may_use(const Exchange& exchange, const UpstreamAccount& account, std::string_view model) {
+  const auto& key = *exchange.key;
+  return key.permissions.allows(permission_for(account.provider)) && key.models.allows(model);
+}
+
 Result<> route(Exchange& exchange, const AccountPool& accounts) {
+  if (exchange.operation.kind == RelayOperation::Kind::list_models) return route_models(exchange, accounts);
   const auto own = provider_of(exchange.dialect);
   exchange.account = accounts.find(own, exchange.requested_model);
   if (exchange.account == nullptr) return no_upstream(own);
-  if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
   CHECK(authorize_provider(exchange));
   if (exchange.account->provider == own) return ok;
-  exchange.translated = make_translated_call(exchange.operation, exchange.account->translated_to);
-  return exchange.translated == nullptr ? Result<>(not_translatable(exchange)) : ok;
+  exchange.translated = make_translated_call(exchange.operation, *exchange.account);
+  const bool is_counted_here = exchange.operation.kind == RelayOperation::Kind::count_tokens;
+  if (exchange.translated != nullptr || is_counted_here) return ok;
+  return not_translatable(exchange);
 }
 
 }  // namespace relay

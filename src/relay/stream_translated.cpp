@@ -1,37 +1,14 @@
 #include "relay/pass_all.h"
+#include "relay/payload.h"
 #include "relay/relayed_heads.h"
 
 #include "async/blocking_pool.h"
 #include "http/sse_scanner.h"
 
-#include <optional>
-
 namespace relay {
 namespace {
 
-constexpr std::size_t kWholeBytesMax = 32 * 1024 * 1024;
-constexpr std::uint64_t kDecodedStreamBytesMax = 256ULL * 1024 * 1024;
-constexpr std::size_t kPadding = 64;                  // a parser's look-ahead
 constexpr std::size_t kScratchBytesKept = 16 * 1024;  // of a stream that waits
-
-// Identity was asked for; what comes compressed all the same is decoded.
-class Payload {
- public:
-  Payload(ContentCoding coding, std::uint64_t bytes_max) : readable_(coding != ContentCoding::unknown) {
-    if (readable_ && coding != ContentCoding::identity) decoder_.emplace(coding, bytes_max);
-  }
-  template <class Sink>
-  void feed(std::string_view bytes, Sink&& sink) {
-    if (!readable_) return;
-    if (!decoder_) return sink(bytes);
-    readable_ = decoder_->feed(bytes, sink);
-  }
-  bool readable() const { return readable_; }
-
- private:
-  std::optional<ContentDecoder> decoder_;
-  bool readable_;
-};
 
 // The provider's head lies in the worker's scratch: before anything is waited for.
 std::vector<Header> headers_of(Exchange& exchange) {
@@ -47,7 +24,7 @@ class TranslatedStream {
         client_(exchange.client),
         settlement_(settlement),
         cached_(exchange.cached_call.get()),
-        payload_(exchange.answer.coding, kDecodedStreamBytesMax),
+        payload_(exchange.answer.coding),
         chunked_(client_.head().minor_version() > 0) {
     if (!chunked_) client_.close_after();
     const auto headers = headers_of(exchange);
@@ -171,7 +148,7 @@ class TranslatedStream {
 class WholeAnswer {
  public:
   explicit WholeAnswer(Exchange& exchange)
-      : exchange_(exchange), payload_(exchange.answer.coding, kWholeBytesMax) {}
+      : exchange_(exchange), payload_(exchange.answer.coding, kWholeAnswerBytesMax) {}
 
   bool pass(std::string_view bytes) {
     const auto used = exchange_.answer.framing.feed(bytes, [this](std::string_view payload) {
@@ -184,7 +161,7 @@ class WholeAnswer {
   std::string_view kept() const { return {}; }
   bool sent_kept(const WriteOutcome&) { return true; }
 
-  bool readable() const { return payload_.readable() && body_.size() <= kWholeBytesMax; }
+  bool readable() const { return payload_.readable() && body_.size() <= kWholeAnswerBytesMax; }
   bool surplus() const { return surplus_; }
   std::string& body() { return body_; }
 
@@ -267,7 +244,7 @@ Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settle
   auto ended = co_await pass_all(exchange, whole, settlement, limits);
   exchange.translated->body = std::string();
   if (!whole.readable()) ended = Ended::malformed;
-  whole.body().reserve(whole.body().size() + kPadding);
+  whole.body().reserve(whole.body().size() + kParserPadding);
   exchange.tap->feed(whole.body());
   exchange.tap->end_of_read(ended == Ended::whole);
   settlement.settle_answered(exchange, outcome_of(ended));

@@ -3,26 +3,21 @@
 namespace relay {
 namespace {
 
-constexpr std::uint64_t kDecodedBytesMax = 256ULL * 1024 * 1024;
-constexpr std::size_t kKeptJsonBytesMax = 32 * 1024 * 1024;
-constexpr std::size_t kTapPadding = 64;
+// Of vectors: usage stands behind them, at some compatible providers before them.
+constexpr std::size_t kEndBytes = 8 * 1024;
+constexpr std::size_t kEndsKeptBytesMax = 64 * 1024;
 
 }  // namespace
 
 Tap::Tap(WireDialect dialect, JsonIndex& json, int status, bool is_event_stream, ContentCoding coding)
     : reader_(dialect, json),
+      payload_(coding),
       is_error_(status >= 400),
       is_event_stream_(is_event_stream && !is_error_),
-      unreadable_(coding == ContentCoding::unknown) {
-  if (!unreadable_ && coding != ContentCoding::identity) {
-    decoder_ = std::make_unique<ContentDecoder>(coding, kDecodedBytesMax);
-  }
-}
+      keeps_ends_(dialect == WireDialect::openai_embeddings && !is_error_) {}
 
 void Tap::feed(std::string_view payload) {
-  if (unreadable_) return;
-  if (decoder_ == nullptr) return take(payload);
-  unreadable_ = !decoder_->feed(payload, [this](std::string_view decoded) { take(decoded); });
+  payload_.feed(payload, [this](std::string_view decoded) { take(decoded); });
 }
 
 void Tap::take(std::string_view payload) {
@@ -33,31 +28,36 @@ void Tap::take(std::string_view payload) {
     return;
   }
   // The decoder's pieces lie in one buffer, so they must be kept.
-  if (whole_.empty() && kept_.empty() && decoder_ == nullptr) {
+  if (whole_.empty() && kept_.empty() && !payload_.is_coded()) {
     whole_ = payload;
     return;
   }
-  kept_.append(whole_);
+  keep(whole_);
   whole_ = {};
-  if (kept_.size() + payload.size() > kKeptJsonBytesMax) {
-    unreadable_ = true;
-    kept_ = std::string();
-    return;
-  }
+  keep(payload);
+}
+
+void Tap::keep(std::string_view payload) {
   kept_.append(payload);
+  if (keeps_ends_) {
+    if (kept_.size() > kEndsKeptBytesMax) kept_.erase(kEndBytes, kept_.size() - 2 * kEndBytes);
+  } else if (kept_.size() > kWholeAnswerBytesMax) {
+    payload_.give_up();
+    kept_ = std::string();
+  }
 }
 
 void Tap::end_of_read(bool body_complete) {
   if (is_event_stream_) return;
   if (body_complete) {
-    if (!unreadable_) {
-      if (whole_.empty()) kept_.reserve(kept_.size() + kTapPadding);
+    if (payload_.readable()) {
+      if (whole_.empty()) kept_.reserve(kept_.size() + kParserPadding);
       read_whole(whole_.empty() ? std::string_view(kept_) : whole_);
     }
     complete_ = true;
     kept_ = std::string();
   } else {
-    kept_.append(whole_);
+    keep(whole_);
   }
   whole_ = {};
 }

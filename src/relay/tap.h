@@ -3,10 +3,9 @@
 
 #include "dialect/usage_reader.h"
 #include "domain/usage_record.h"
-#include "http/content_coding.h"
 #include "http/sse_scanner.h"
+#include "relay/payload.h"
 
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +13,7 @@ namespace relay {
 
 /// Takes the payload in any pieces (chunk framing taken off). Never an error: what it can't read it
 /// does not count. Memory: nothing for a stream whose events arrive whole; a JSON answer that arrives in
-/// pieces is kept, up to 32 MB.
+/// pieces is kept, up to 32 MB; of one of Embeddings only both ends.
 class Tap {
  public:
   /// `json` is scratch that the taps of one thread share; it must outlive the tap.
@@ -28,7 +27,7 @@ class Tap {
   /// The protocol's own end has been seen (message_stop, [DONE], response.completed, or the whole JSON).
   bool complete() const { return complete_; }
   /// The stream stands between two events: one of ours can be put in.
-  bool between_events() const { return is_event_stream_ && decoder_ == nullptr && events_.between_events(); }
+  bool between_events() const { return is_event_stream_ && !payload_.is_coded() && events_.between_events(); }
   bool is_event_stream() const { return is_event_stream_; }
 
   /// Closes the account: what was used, and whether some of it had to be estimated. Once.
@@ -36,17 +35,18 @@ class Tap {
 
  private:
   void take(std::string_view payload);
+  void keep(std::string_view payload);
   void read_whole(std::string_view body);
 
   UsageReader reader_;
   SseScanner events_;
-  std::unique_ptr<ContentDecoder> decoder_;
+  Payload payload_;
   std::string_view whole_;  // a JSON body that came in one piece
   std::string kept_;
   const bool is_error_;
   const bool is_event_stream_;
+  const bool keeps_ends_;  // and not what lies between them
   bool complete_ = false;
-  bool unreadable_ = false;
 };
 
 }  // namespace relay

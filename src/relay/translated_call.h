@@ -23,7 +23,8 @@ struct TranslatedCall {
 /// Whether calls of this operation can become calls of another dialect at all.
 bool is_translatable(const RelayOperation& operation);
 
-/// Null when nothing makes this operation one of the `upstream` dialect.
-std::unique_ptr<TranslatedCall> make_translated_call(const RelayOperation& operation, WireDialect upstream);
+/// Null when nothing makes this operation one of the dialect that `account` has translated calls in.
+std::unique_ptr<TranslatedCall> make_translated_call(const RelayOperation& operation,
+                                                     const UpstreamAccount& account);
 
 }  // namespace relay

@@ -73,11 +73,15 @@ Reply make_reply(Prompt prompt, const Shape& shape, std::string id, std::int64_t
 /// 200 with JSON or a stream, as the prompt asks.
 Answer messages_answer(Reply reply);
 Answer count_tokens_answer(const Prompt& prompt);
+Answer input_tokens_answer(const Prompt& prompt);
 Answer chat_answer(Reply reply);
 Answer completions_answer(Reply reply);
 Answer responses_answer(Reply reply);
 /// Of /v1/responses/compact: never a stream.
 Answer compact_answer(const Reply& reply);
+
+/// Vectors that are the same for the same place in the request; base64 is of little-endian floats.
+Answer embeddings_answer(const EmbeddingsPrompt& prompt, bool no_usage);
 
 /// The provider's list of models, or one of them. `query` as sent: limit, after_id, before_id (Anthropic).
 Answer models_answer(Dialect dialect, std::string_view query, std::string_view request_id);

@@ -11,6 +11,8 @@ using Kind = JsonValue::Kind;
 
 constexpr std::int64_t kCachedTokensMin = 1024;  // shorter prompts are not cached
 
+constexpr std::size_t kEmbeddedAtOnceMax = 2048;
+
 Error refused(std::string field, std::string message) {
   return Error(ErrorKind::validation, "invalid_request_error", std::move(message))
       .on_field(std::move(field), "");
@@ -130,6 +132,44 @@ Result<Prompt> read_responses(JsonValue body, PrefixCache& cache) {
   read_tool(body, prompt, name_of_item);
   count_input(body, "input", cache, prompt);
   prompt.include_usage = true;
+  return prompt;
+}
+
+Result<Prompt> read_input_tokens(JsonValue body) {
+  for (const std::string_view name : {"max_output_tokens", "store", "stream", "include"}) {
+    if (body.find(name)) return refused(std::string(name), "Unknown parameter: '" + std::string(name) + "'.");
+  }
+  PrefixCache none;
+  return read_responses(body, none);
+}
+
+Result<EmbeddingsPrompt> read_embeddings(JsonValue body) {
+  TRY(auto read, begin(body));
+  EmbeddingsPrompt prompt{.model = std::move(read.model)};
+  const auto input = body.find("input");
+  if (!input) return refused("input", "Missing required parameter: 'input'.");
+  std::int64_t numbers = 0;
+  const auto take = [&prompt](JsonValue one) {
+    ++prompt.inputs;
+    if (one.kind() == Kind::string) prompt.tokens += tokens_of(one.string_bytes());
+    one.each_element([&prompt](JsonValue) { ++prompt.tokens; });
+  };
+  if (input.kind() == Kind::string) take(input);
+  input.each_element([&](JsonValue one) { one.kind() == Kind::number ? void(++numbers) : take(one); });
+  if (numbers > 0) ++prompt.inputs;  // a text that its client made tokens of
+  prompt.tokens += numbers;
+  if (prompt.inputs == 0 || prompt.inputs > kEmbeddedAtOnceMax)
+    return refused("input", "'input' must be a text or an array of 1 to 2048 texts.");
+  const auto format = string_of(body.find("encoding_format"));
+  if (!format.empty() && format != "float" && format != "base64")
+    return refused("encoding_format", "'encoding_format' must be one of 'float' or 'base64'.");
+  prompt.base64 = format == "base64";
+  const auto dimensions = body.find("dimensions").integer();
+  const bool is_large = prompt.model.starts_with("text-embedding-3-large");
+  const std::int64_t most = is_large ? 3072 : 1536;
+  if (dimensions && (*dimensions < 1 || *dimensions > most))
+    return refused("dimensions", "'dimensions' is out of range.");
+  prompt.dimensions = static_cast<std::size_t>(dimensions.value_or(most));
   return prompt;
 }
 

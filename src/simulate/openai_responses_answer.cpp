@@ -219,4 +219,10 @@ Answer compact_answer(const Reply& reply) {
   return answer;
 }
 
+Answer input_tokens_answer(const Prompt& prompt) {
+  Answer answer{.dialect = Dialect::openai};
+  append(answer.body, R"({"object":"response.input_tokens","input_tokens":)", prompt.input.all(), "}");
+  return answer;
+}
+
 }  // namespace relay::simulate

@@ -59,6 +59,18 @@ Result<Prompt> read_count_tokens(JsonValue body);
 Result<Prompt> read_chat(JsonValue body, PrefixCache& cache);
 Result<Prompt> read_completions(JsonValue body);
 Result<Prompt> read_responses(JsonValue body, PrefixCache& cache);
+/// The same for /v1/responses/input_tokens, where nothing is cached and nothing of an answer may be said.
+Result<Prompt> read_input_tokens(JsonValue body);
+
+/// What POST /v1/embeddings asks for.
+struct EmbeddingsPrompt {
+  std::string model;
+  std::size_t inputs = 0;
+  std::size_t dimensions = 0;
+  std::int64_t tokens = 0;
+  bool base64 = false;
+};
+Result<EmbeddingsPrompt> read_embeddings(JsonValue body);
 
 /// About four bytes are a token; something is one at the least.
 inline std::int64_t tokens_of(std::size_t bytes) { return static_cast<std::int64_t>((bytes + 3) / 4); }

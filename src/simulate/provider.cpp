@@ -144,7 +144,8 @@ void Provider::route(Call& call) {
   auto& answer = call.turn.answer;
   const bool generates = path == "/v1/messages" || path == "/v1/messages/count_tokens" ||
                          path == "/v1/chat/completions" || path == "/v1/completions" ||
-                         path == "/v1/responses" || path == "/v1/responses/compact";
+                         path == "/v1/responses" || path == "/v1/responses/compact" ||
+                         path == "/v1/responses/input_tokens" || path == "/v1/embeddings";
   if (generates && method == "POST") return generate(call);
   // The words of the header count for every route.
   count_turn(call, {});
@@ -167,6 +168,7 @@ Result<Prompt> Provider::read_prompt(std::string_view path, JsonValue body) {
   if (path == "/v1/messages/count_tokens") return read_count_tokens(body);
   if (path == "/v1/chat/completions") return read_chat(body, state_.prefixes);
   if (path == "/v1/completions") return read_completions(body);
+  if (path == "/v1/responses/input_tokens") return read_input_tokens(body);
   return read_responses(body, state_.prefixes);
 }
 
@@ -198,6 +200,7 @@ void Provider::generate(Call& call) {
     if (shape.status != 0) return fail(call, shape.status, shape.code);
     return fail(call, 400, {}, "The request body is not valid JSON.");
   }
+  if (path == "/v1/embeddings") return embed(call);
   auto read = read_prompt(path, index_.root());
   if (read.has_error()) return fail(call, read.error());
   auto prompt = *std::move(read);
@@ -207,6 +210,10 @@ void Provider::generate(Call& call) {
   if (shape.status != 0) return fail(call, shape.status, shape.code);
   if (path == "/v1/messages/count_tokens") {
     call.turn.answer = count_tokens_answer(prompt);
+    return;
+  }
+  if (path == "/v1/responses/input_tokens") {
+    call.turn.answer = input_tokens_answer(prompt);
     return;
   }
   if (path == "/v1/responses/compact") prompt.stream = false;
@@ -223,6 +230,21 @@ void Provider::generate(Call& call) {
   } else {
     call.turn.answer = responses_answer(std::move(reply));
   }
+}
+
+void Provider::embed(Call& call) {
+  auto& shape = call.turn.shape;
+  auto prompt = read_embeddings(index_.root());
+  if (prompt.has_error()) return fail(call, prompt.error());
+  std::string words;
+  if (const auto at = prompt->model.find(kModelMark); at != std::string::npos) {
+    words = prompt->model.substr(at + kModelMark.size());
+    prompt->model.resize(at);
+  }
+  if (auto parsed = parse_shape(words, shape); parsed.has_error()) return fail(call, parsed.error());
+  count_turn(call, words);
+  if (shape.status != 0) return fail(call, shape.status, shape.code);
+  call.turn.answer = embeddings_answer(*prompt, shape.no_usage);
 }
 
 void Provider::fail(Call& call, int status, std::string_view code, std::string_view message,

@@ -57,6 +57,7 @@ class Provider {
   /// The body in plain; false when it cannot be had.
   bool decode(Call& call);
   void generate(Call& call);
+  void embed(Call& call);
   void count_turn(Call& call, std::string_view words);
   void fail(Call& call, int status, std::string_view code = {}, std::string_view message = {},
             std::string_view param = {});

@@ -1,5 +1,7 @@
-// Appending to a growing text: JSON strings and numbers, without a tree and without streams.
+// Appending to a growing text: texts and numbers, without a tree and without streams.
 #pragma once
+
+#include "json/json_string.h"
 
 #include <charconv>
 #include <concepts>
@@ -8,9 +10,6 @@
 #include <string_view>
 
 namespace relay::simulate {
-
-/// With its quotes. `text` is UTF-8; control characters are escaped.
-void append_json_string(std::string& out, std::string_view text);
 
 template <std::integral Number>
 void append_number(std::string& out, Number number) {

@@ -1,36 +1,11 @@
 #include "translate/chat_json_text.h"
 
+#include "json/json_string.h"
+
 #include <charconv>
 
 namespace relay::chat_translation {
 namespace {
-
-void append_escape(std::string& out, unsigned char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kDigits[c >> 4];
-      out += kDigits[c & 15];
-  }
-}
-
-bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
@@ -86,9 +61,7 @@ JsonText& JsonText::raw(std::string_view json) {
 
 JsonText& JsonText::text(std::string_view utf8) {
   comma();
-  out_ += '"';
-  piece(utf8);
-  out_ += '"';
+  append_json_string(out_, utf8);
   return *this;
 }
 
@@ -99,14 +72,7 @@ JsonText& JsonText::number(std::int64_t value) {
 }
 
 JsonText& JsonText::piece(std::string_view utf8) {
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    if (!needs_escape(utf8[i])) continue;
-    out_ += utf8.substr(plain, i - plain);
-    append_escape(out_, static_cast<unsigned char>(utf8[i]));
-    plain = i + 1;
-  }
-  out_ += utf8.substr(plain);
+  append_json_escaped(out_, utf8);
   return *this;
 }
 

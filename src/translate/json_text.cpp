@@ -1,5 +1,7 @@
 #include "translate/json_text.h"
 
+#include "json/json_string.h"
+
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -41,6 +43,7 @@ void append(std::string& out, const json::value& value) {
   if (const auto* number = value.if_double(); number != nullptr && std::isfinite(*number)) {
     return append_number(out, *number);
   }
+  if (const auto* text = value.if_string()) return append_json_string(out, *text);
   out += json::serialize(value);
 }
 
@@ -51,7 +54,7 @@ void append_json_text(std::string& out, const json::object& object) {
   bool is_first = true;
   for (const auto& [key, value] : object) {
     if (!std::exchange(is_first, false)) out += ',';
-    out += json::serialize(json::string_view(key));
+    append_json_string(out, key);
     out += ':';
     append(out, value);
   }

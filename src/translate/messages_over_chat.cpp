@@ -12,9 +12,11 @@ namespace {
 
 class MessagesOverChat final : public Translation {
  public:
+  explicit MessagesOverChat(bool asks_for_usage) : asks_for_usage_(asks_for_usage) {}
+
   Result<std::string> request(std::string_view body, std::string_view model) override {
     if (!read_whole(outer_, body)) return refused({}, "must be valid JSON, and not nested too deeply");
-    TRY(auto request, to_chat_request(outer_.root(), model));
+    TRY(auto request, to_chat_request(outer_.root(), model, asks_for_usage_));
     shows_thinking_ = request.shows_thinking;
     stream_.show_thinking(shows_thinking_);
     return std::move(request.body);
@@ -38,13 +40,14 @@ class MessagesOverChat final : public Translation {
   JsonIndex inner_;
   ChatToMessagesStream stream_{outer_};
   bool shows_thinking_ = false;
+  const bool asks_for_usage_;
 };
 
 }  // namespace
 }  // namespace chat_translation
 
-std::unique_ptr<Translation> messages_over_chat() {
-  return std::make_unique<chat_translation::MessagesOverChat>();
+std::unique_ptr<Translation> messages_over_chat(bool asks_for_usage) {
+  return std::make_unique<chat_translation::MessagesOverChat>(asks_for_usage);
 }
 
 }  // namespace relay

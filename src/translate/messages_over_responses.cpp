@@ -14,7 +14,7 @@ using namespace messages_responses;
 
 class MessagesOverResponses final : public Translation {
  public:
-  MessagesOverResponses() : stream_(asked_) {}
+  explicit MessagesOverResponses(bool is_count) : asked_{.is_count = is_count}, stream_(asked_) {}
 
   Result<std::string> request(std::string_view body, std::string_view model) override {
     return to_responses_request(body, model, asked_);
@@ -22,9 +22,10 @@ class MessagesOverResponses final : public Translation {
 
   Result<std::string> answer(std::string_view body) override {
     if (const auto response = parse_answer(body)) {
+      if (asked_.is_count) return count(*response);
       if (auto message = to_message(*response, asked_)) return *std::move(message);
     }
-    return Error(ErrorKind::internal, "upstream_answer_broken", "The upstream's answer can't be carried");
+    return broken();
   }
 
   std::string error(int status, std::string_view body) override {
@@ -50,12 +51,27 @@ class MessagesOverResponses final : public Translation {
   void end(std::string& out) override { stream_.end(out); }
 
  private:
+  static Error broken() {
+    return Error(ErrorKind::internal, "upstream_answer_broken", "The upstream's answer can't be carried");
+  }
+  static Result<std::string> count(const json::object& response) {
+    const auto* tokens = response.if_contains("input_tokens");
+    if (tokens == nullptr || !tokens->is_number()) return broken();
+    return to_json_text(json::object{{"input_tokens", *tokens}});
+  }
+
   MessagesAsked asked_;
   MessageStream stream_;
 };
 
 }  // namespace
 
-std::unique_ptr<Translation> messages_over_responses() { return std::make_unique<MessagesOverResponses>(); }
+std::unique_ptr<Translation> messages_over_responses() {
+  return std::make_unique<MessagesOverResponses>(false);
+}
+
+std::unique_ptr<Translation> message_counts_over_responses() {
+  return std::make_unique<MessagesOverResponses>(true);
+}
 
 }  // namespace relay

@@ -62,7 +62,7 @@ class Writer {
  public:
   explicit Writer(JsonValue root) : root_(root) {}
 
-  Result<ChatRequest> write(std::string_view model) {
+  Result<ChatRequest> write(std::string_view model, bool asks_for_usage) {
     CHECK(check_fields(root_, top_, kRequestFields));
     out_.open().member_text("model", model);
     TRY(auto limit, needed(root_, top_, "max_tokens", Kind::number));
@@ -75,8 +75,9 @@ class Writer {
     CHECK(who_asks());
     CHECK(tier());
     TRY(auto streams, given_flag(root_, top_, "stream"));
-    // Always with the usage: a Messages stream ends with it, and the relay counts by it.
-    if (streams) out_.member_raw("stream", "true").member_raw("stream_options", R"({"include_usage":true})");
+    if (streams) out_.member_raw("stream", "true");
+    // A Messages stream ends with the usage, and the relay counts by it.
+    if (streams && asks_for_usage) out_.member_raw("stream_options", R"({"include_usage":true})");
     out_.close();
     return std::move(request_);
   }
@@ -237,8 +238,8 @@ class Writer {
 
 }  // namespace
 
-Result<ChatRequest> to_chat_request(JsonValue root, std::string_view model) {
-  return Writer(root).write(model);
+Result<ChatRequest> to_chat_request(JsonValue root, std::string_view model, bool asks_for_usage) {
+  return Writer(root).write(model, asks_for_usage);
 }
 
 }  // namespace relay::chat_translation

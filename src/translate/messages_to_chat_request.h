@@ -14,7 +14,7 @@ struct ChatRequest {
   bool shows_thinking = false;  // the client asked for thinking, and to see it
 };
 
-/// `root` is the body. Errors as Translation::request has them.
-Result<ChatRequest> to_chat_request(JsonValue root, std::string_view model);
+/// `root` is the body. `asks_for_usage`: a stream's. Errors as Translation::request has them.
+Result<ChatRequest> to_chat_request(JsonValue root, std::string_view model, bool asks_for_usage = true);
 
 }  // namespace relay::chat_translation

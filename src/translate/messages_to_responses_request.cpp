@@ -128,6 +128,16 @@ Result<> carry_output_config(const RequestPart& request, json::object& out, json
   return carry_format(format, out);
 }
 
+// POST /v1/responses/input_tokens refuses every other name.
+json::object what_is_counted(const json::object& request) {
+  json::object out;
+  for (const std::string_view name : {"model", "input", "instructions", "tools", "tool_choice",
+                                      "parallel_tool_calls", "reasoning", "text"}) {
+    if (const auto* value = request.if_contains(name)) out[name] = *value;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> to_responses_request(std::string_view body, std::string_view model,
@@ -140,7 +150,7 @@ Result<std::string> to_responses_request(std::string_view body, std::string_view
   json::object reasoning;
   std::optional<std::string_view> last_effort;
   CHECK(carry_conversation(request, out, last_effort));
-  CHECK(carry_sampling(request, out));
+  if (!asked.is_count) CHECK(carry_sampling(request, out));
   CHECK(carry_tools(request, out));
   CHECK(carry_thinking(request, reasoning, asked));
   CHECK(carry_output_config(request, out, reasoning));
@@ -148,6 +158,7 @@ Result<std::string> to_responses_request(std::string_view body, std::string_view
   CHECK(carry_user(request, out));
   CHECK(carry_tier(request, out));
   if (!reasoning.empty()) out["reasoning"] = std::move(reasoning);
+  if (asked.is_count) return to_json_text(what_is_counted(out));
   // Models that do not reason refuse to be asked for it.
   if (asked.thinking) out["include"] = json::array{"reasoning.encrypted_content"};
   return to_json_text(out);

@@ -10,6 +10,7 @@ namespace relay::messages_responses {
 
 /// What the answer to a Messages request has to know of it.
 struct MessagesAsked {
+  bool is_count = false;  // only how many tokens it is: set before; max_tokens is not asked for then
   bool thinking = false;  // else the client gets no thoughts
 };
 

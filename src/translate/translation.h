@@ -70,11 +70,14 @@ class Translation {
 
 /// The client speaks Chat Completions, the upstream Messages.
 std::unique_ptr<Translation> chat_over_messages();
-/// The client speaks Messages, the upstream Chat Completions.
-std::unique_ptr<Translation> messages_over_chat();
+/// The client speaks Messages, the upstream Chat Completions. Not every compatible server takes
+/// stream_options: without `asks_for_usage` a stream says nothing of what it used.
+std::unique_ptr<Translation> messages_over_chat(bool asks_for_usage = true);
 /// The client speaks Responses, the upstream Messages.
 std::unique_ptr<Translation> responses_over_messages();
 /// The client speaks Messages, the upstream Responses.
 std::unique_ptr<Translation> messages_over_responses();
+/// The same for what counts a message's tokens: whole answers only.
+std::unique_ptr<Translation> message_counts_over_responses();
 
 }  // namespace relay

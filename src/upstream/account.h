@@ -23,6 +23,7 @@ struct UpstreamAccount {
   std::string credential;
   ModelPatterns models;  // that it is known to have; none: nothing is known
   WireDialect translated_to = WireDialect::anthropic_messages;  // what calls of other dialects become
+  bool streams_usage = true;                                    // its streams can be asked for what they used
 
   /// `base_url`: http://host[:port][/prefix] or https://…; a prefix that ends with /v1 is taken as
   /// meaning the API's own /v1 (OPENAI_BASE_URL is written both ways). validation names `setting`.

@@ -15,6 +15,8 @@ class AccountPool {
   /// The account for a call that `provider`'s own clients make: of that provider, but of the other one when
   /// only that is known to have the model. Null when there is none. Lives as long as the pool.
   const UpstreamAccount* find(Provider provider, std::string_view model) const;
+  /// The account of this provider, whatever its models. Null when there is none.
+  const UpstreamAccount* of(Provider provider) const;
   const std::vector<UpstreamAccount>& accounts() const { return accounts_; }
 
  private:

@@ -51,27 +51,37 @@ TEST(ModelsList, MakesOpenAisList) {
   EXPECT_EQ(openai_models_list({}), R"({"object":"list","data":[]})");
 }
 
-TEST(ModelsList, ThinsOutAProvidersListAndKeepsWhatItDoesNotKnow) {
+TEST(ModelsList, ReadsEitherProvidersListAndKeepsWhatItDoesNotKnow) {
   JsonIndex json;
-  const auto allows = [](std::string_view id) { return id != "b"; };
-  const auto list = filter_models_list(
-      R"({ "data": [ {"id":"b"}, {"id" : "a", "new": [1]}, 7, {"id":"c\u0064"} ], "has_more":false, "first_id":"b", "last_id":"cd", "x":{"y":1} })",
-      json, allows);
-  ASSERT_TRUE(list.has_value());
+  const auto anthropic = parse_models_list(
+      R"({"data":[{"type":"model","id":"claude-x","display_name":"X","created_at":"2026-02-04T00:00:00Z","new":[1]},7,{}],"has_more":false})",
+      json);
+  ASSERT_TRUE(anthropic.has_value());
+  ASSERT_EQ(anthropic->size(), 1U);
   EXPECT_EQ(
-      *list,
-      R"({"data":[{"id" : "a", "new": [1]},{"id":"c\u0064"}],"has_more":false,"first_id":"a","last_id":"c\u0064","x":{"y":1}})");
-  const auto none =
-      filter_models_list(R"({"object":"list","data":[{"id":"b"}],"first_id":"b"})", json, allows);
-  EXPECT_EQ(*none, R"({"object":"list","data":[],"first_id":null})");
+      anthropic_model(anthropic->at(0)),
+      R"({"type":"model","id":"claude-x","display_name":"X","created_at":"2026-02-04T00:00:00Z","new":[1]})");
+  EXPECT_EQ(openai_model(anthropic->at(0)),
+            R"({"id":"claude-x","object":"model","created":1770163200,"owned_by":"anthropic"})");
+  const auto openai = parse_models_list(
+      R"({"object":"list","data":[{"id":"gpt-\u0078","object":"model","created":1770163200,"owned_by":"me","z":0}]})",
+      json);
+  ASSERT_TRUE(openai.has_value());
+  EXPECT_EQ(anthropic_model(openai->at(0)),
+            R"({"type":"model","id":"gpt-x","display_name":"gpt-x","created_at":"2026-02-04T00:00:00Z"})");
+  EXPECT_EQ(openai_model(openai->at(0)),
+            R"({"id":"gpt-\u0078","object":"model","created":1770163200,"owned_by":"me","z":0})");
+  EXPECT_EQ(parse_model(R"({"id":"a","created":-1})", json)->created_at, WallTime());
+  EXPECT_EQ(parse_model(R"({"id":"a","created":1e15})", json)->created_at, WallTime());
 }
 
 TEST(ModelsList, RefusesWhatIsNoList) {
   JsonIndex json;
   for (const std::string_view text : {"", "{", "[]", "{}", R"({"data":{}})", R"({"error":{"type":"x"}})"}) {
-    const auto list = filter_models_list(text, json, [](std::string_view) { return true; });
+    const auto list = parse_models_list(text, json);
     ASSERT_TRUE(list.has_error()) << text;
     EXPECT_EQ(list.error().kind(), ErrorKind::bad_gateway);
+    EXPECT_TRUE(parse_model(text, json).has_error());
   }
 }
 

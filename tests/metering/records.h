@@ -84,7 +84,7 @@ std::string words_of(const BasicUsageRecord<Text>& record) {
 /// A record in which no field has its default.
 inline UsageRecord a_full_record() {
   auto record = a_record(7);
-  record.dialect = WireDialect::openai_responses;
+  record.dialect = WireDialect::openai_embeddings;
   record.outcome = AttemptOutcome::upstream_cut;
   record.estimated = true;
   record.priced = false;

@@ -2,6 +2,7 @@
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "relay/operation.h"
+#include "relay/phases.h"
 #include "relay/tap.h"
 
 #include "dialect/usage_reader.h"
@@ -40,6 +41,9 @@ TEST(Operations, HaveEveryAliasOfTheContract) {
       {"/client/v1/responses", "/v1/responses"},
       {"/v1/responses/compact", "/v1/responses/compact"},
       {"/responses/compact", "/v1/responses/compact"},
+      {"/v1/embeddings", "/v1/embeddings"},
+      {"/openai/v1/embeddings", "/v1/embeddings"},
+      {"/client/v1/embeddings", "/v1/embeddings"},
       {"/client/v1/responses/compact", "/v1/responses/compact"}};
   for (const auto& [path, upstream] : posts) {
     const auto found = find_operation("POST", path);
@@ -141,6 +145,56 @@ TEST(Tap, ReadsJsonInAnyPiecesPlainAndCompressed) {
       EXPECT_EQ(tap.finish().usage.input_tokens, 7) << size << compressed;
     }
   }
+}
+
+TEST(Tap, FindsTheUsageBehindMegabytesOfVectorsAndKeepsNoneOfThem) {
+  JsonIndex index;
+  const auto vectors = R"({"object":"list","data":[{"embedding":")" + std::string(40'000'000, 'A') + "\"}]";
+  const std::string usage =
+      R"(,"model":"text-embedding-3-large","usage":{"prompt_tokens":9,"total_tokens":9}})";
+  const auto read = [&](std::string_view all, bool whole) {
+    Tap tap(WireDialect::openai_embeddings, index, 200, false, ContentCoding::identity);
+    for (std::size_t at = 0; at < all.size(); at += 65'536) {
+      tap.feed(all.substr(at, 65'536));
+      tap.end_of_read(whole && at + 65'536 >= all.size());
+    }
+    return tap.finish();
+  };
+  for (const auto& all :
+       {vectors + usage,
+        R"({"usage":{"prompt_tokens":9,"total_tokens":9},"model":"text-embedding-3-large",)" +
+            vectors.substr(1) + "}"}) {
+    const auto facts = read(all, true);
+    EXPECT_EQ(facts.usage.input_tokens, 9);
+    EXPECT_EQ(facts.usage.output_tokens, 0);
+    EXPECT_EQ(facts.model, "text-embedding-3-large");
+    EXPECT_TRUE(facts.input_reported);
+    EXPECT_FALSE(facts.estimated);
+  }
+  const auto cut = read(vectors, false);
+  EXPECT_FALSE(cut.input_reported);
+  EXPECT_EQ(cut.usage.output_tokens, 0) << "vectors are no output";
+}
+
+TEST(CountingTokens, TakesFourBytesForOneAndDoesNotReadPictures) {
+  JsonIndex index;
+  // "be short" 8; "role" 4 "user" 4 "content" 7 "hello over there" 16; "name" 4 "f" 1: 44 bytes, and 4 a
+  // message.
+  EXPECT_EQ(
+      estimated_tokens(
+          R"({"model":"gpt-6-sol","system":"be short","messages":[{"role":"user","content":"hello over there"}],"tools":[{"name":"f","cache_control":{"type":"ephemeral"}}]})",
+          index),
+      11 + 4);
+  const auto with_source = [&](std::string_view source) {
+    return estimated_tokens(R"({"messages":[{"source":)" + std::string(source) + "}]}", index);
+  };
+  const std::string data(100'000, 'A');
+  EXPECT_EQ(with_source(R"({"type":"base64","media_type":"image/png","data":")" + data + R"("})"), 4 + 1600);
+  EXPECT_EQ(with_source(R"({"type":"base64","media_type":"application/pdf","data":")" + data + R"("})"),
+            4 + 100'002 / 32);
+  EXPECT_EQ(with_source(R"({"type":"url","url":"https://x"})"), 4 + 1600);
+  EXPECT_EQ(with_source(R"({"type":"text","data":"abcd"})"), 4 + 6) << "source type text data abcd: 22 bytes";
+  EXPECT_EQ(estimated_tokens("no JSON", index), 0);
 }
 
 TEST(Tap, EstimatesFromAJsonAnswerThatWasCut) {

@@ -16,6 +16,7 @@ using test::TranslatedPair;
 
 class PipelineTranslation : public test::RelayUnderTest {
  protected:
+  PipelineTranslation() { prices_.replace(std::make_shared<const PriceTable>(prices())); }
   std::string call(const TranslatedPair& pair, bool streamed, std::string_view more_head = "",
                    std::string_view version = "1.1") const {
     return request(more_head, std::string(pair.body) + (streamed ? R"(,"stream":true})" : "}"), pair.path,
@@ -25,6 +26,15 @@ class PipelineTranslation : public test::RelayUnderTest {
     std::string all = std::string(test::kStreamHead) + "transfer-encoding: chunked\r\n\r\n";
     for (std::size_t at = 0; at < events.size(); at += piece) all += chunk_of(events.substr(at, piece));
     return all + "0\r\n\r\n";
+  }
+  // Claude 3 and 15 dollars a million, 0.30 for what was in its cache; GPT 2, 10 and 0.20.
+  static std::vector<ModelPrice> prices() {
+    return {{.model = "claude-sonnet-4-5",
+             .provider = "anthropic",
+             .rates = {.input = 3'000'000, .cache_read = 300'000, .output = 15'000'000}},
+            {.model = "gpt-6-sol",
+             .provider = "openai",
+             .rates = {.input = 2'000'000, .cache_read = 200'000, .output = 10'000'000}}};
   }
   static void expect_usage(const UsageRecord& record, const TranslatedPair& pair) {
     EXPECT_EQ(record.outcome, AttemptOutcome::completed);
@@ -36,6 +46,9 @@ class PipelineTranslation : public test::RelayUnderTest {
     const bool is_claude = pair.client != WireDialect::anthropic_messages;
     EXPECT_EQ(record.upstream_account_id, is_claude ? "env_anthropic" : "env_openai");
     EXPECT_EQ(record.model, is_claude ? "claude-sonnet-4-5" : "gpt-6-sol");
+    // 25 x 3,000 + 10 x 300 + 15 x 15,000; 25 x 2,000 + 10 x 200 + 15 x 10,000 nano-dollars.
+    EXPECT_EQ(record.cost_nano_usd, is_claude ? 303'000 : 202'000);
+    EXPECT_TRUE(record.priced);
   }
 };
 
@@ -349,9 +362,9 @@ TEST_F(PipelineTranslation, NamesTheFieldThatCanNotBeCarried) {
 TEST_F(PipelineTranslation, RefusesWhatHasNoCounterpart) {
   start([](BlockingSocket&, int) {});
   auto client = dial();
-  for (const auto& [path, model] : {std::pair{"/v1/messages/count_tokens", "gpt-6-sol"},
-                                    std::pair{"/v1/completions", "claude-sonnet-4-5"},
-                                    std::pair{"/v1/responses/compact", "claude-sonnet-4-5"}}) {
+  for (const auto& [path, model] :
+       {std::pair{"/v1/embeddings", "claude-sonnet-4-5"}, std::pair{"/v1/completions", "claude-sonnet-4-5"},
+        std::pair{"/v1/responses/compact", "claude-sonnet-4-5"}}) {
     client.send(request("", std::string(R"({"model":")") + model + R"("})", path));
     const auto answer = client.receive_message();
     EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 400") << path;

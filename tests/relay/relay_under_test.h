@@ -93,6 +93,7 @@ class RelayUnderTest : public testing::Test {
     accounts[0].models = ModelPatterns::parse({"claude*"}).value();
     accounts[1].models = ModelPatterns::parse({"gpt*"}).value();
     accounts[1].translated_to = openai_dialect_;
+    accounts[1].streams_usage = streams_usage_;
     accounts_.emplace(std::move(accounts));
     journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {
                }).value();
@@ -184,6 +185,7 @@ class RelayUnderTest : public testing::Test {
   MemoryRateWindow rates_;
   MemoryLeases leases_;
   WireDialect openai_dialect_ = WireDialect::openai_responses;  // before start(), as the following
+  bool streams_usage_ = true;
   // In the place of those two, before start().
   RateWindow* shared_rates_ = &rates_;
   ConcurrencyLeases* shared_leases_ = &leases_;

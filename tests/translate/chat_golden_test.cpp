@@ -29,7 +29,7 @@ std::unique_ptr<Translation> chat_over_messages_at_a_fixed_time() {
 }
 
 const std::vector<Pair> kPairs{{"chat_over_messages", chat_over_messages_at_a_fixed_time},
-                               {"messages_over_chat", messages_over_chat}};
+                               {"messages_over_chat", [] { return messages_over_chat(); }}};
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

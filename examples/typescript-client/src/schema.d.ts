@@ -1167,7 +1167,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Count the tokens of a message; not billed, outside the concurrency limit
+         * Count the tokens of a message; not billed, outside the concurrency limit. Of a model that is not Anthropic's it may be an estimate: then x-relay-estimated is true
          * @description Also at /api/v1/messages/count_tokens, /claude/v1/messages/count_tokens, /api/client/relay/messages/count_tokens, /api/client/v1/messages/count_tokens.
          */
         post: operations["countMessageTokens"];
@@ -1211,6 +1211,26 @@ export interface paths {
          * @description Also at /openai/v1/chat/completions, /api/client/v1/chat/completions.
          */
         post: operations["createChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenAI Embeddings
+         * @description Also at /openai/v1/embeddings, /api/client/v1/embeddings.
+         */
+        post: operations["createEmbeddings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1269,7 +1289,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The models that this key may use
+         * The models that this key may use, of both providers
          * @description Also at /openai/v1/models, /api/client/relay/models, /api/client/v1/models.
          */
         get: operations["listModels"];
@@ -9223,6 +9243,154 @@ export interface operations {
             };
         };
     };
+    createEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Which model; it has to be among the key's
+                     * @example claude-sonnet-5-5
+                     */
+                    model: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The body is not JSON, names no model, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     openResponsesWebSocket: {
         parameters: {
             query?: never;
@@ -9549,7 +9717,14 @@ export interface operations {
     };
     listModels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
@@ -9567,6 +9742,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description limit is not a whole number from 1 to 1000 */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
                 };
             };
             /** @description No usable API key: missing, unknown, revoked, inactive or expired */

@@ -100,7 +100,7 @@ Result<RecordFigures> parse_usage_figures(std::string_view text) {
   for (auto& number : numbers) {
     TRY(number, next_figure(text));
   }
-  if (numbers[0] < 1 || numbers[0] > 4 || numbers[1] < 1 || numbers[1] > 6)
+  if (numbers[0] < 1 || numbers[0] > 5 || numbers[1] < 1 || numbers[1] > 6)
     return broken_usage("a dialect or outcome");
   RecordFigures figures;
   figures.dialect = static_cast<WireDialect>(numbers[0]);

@@ -204,7 +204,7 @@ void define(SqlStatement& select, EntryRow& row) {
 }
 
 Result<UsageRecord> to_record(const EntryRow& row) {
-  if (row.dialect < 1 || row.dialect > 4 || row.outcome < 1 || row.outcome > 6) {
+  if (row.dialect < 1 || row.dialect > 5 || row.outcome < 1 || row.outcome > 6) {
     return Error(ErrorKind::internal, "store_failed", "Internal error")
         .because("usage_logs row " + std::to_string(row.id) + " has dialect " + std::to_string(row.dialect) +
                  ", outcome " + std::to_string(row.outcome));
