@@ -174,9 +174,18 @@ async function probes(at: Database, size: Size): Promise<string[]> {
   return statements;
 }
 
+/** What of a roll-up is no sum of the column of that name. */
+const rowSums: Record<string, string> = {
+  requests: "COUNT(*)",
+  errors: "SUM(outcome <> 1)",
+  unpriced_requests: "SUM((flags & 4) <> 0)",
+  cached_requests: "SUM((flags & 8) <> 0)",
+  charge_nano_usd: "SUM(COALESCE(charge_nano_usd, cost_nano_usd))",
+};
+
 async function rollUps(at: Database): Promise<string> {
   const sums = (await at.columns("usage_daily")).filter((name) => !["key_number", "day", "model_word", "dialect"].includes(name));
-  const values = sums.map((name) => ({ requests: "COUNT(*)", errors: "SUM(outcome <> 1)" })[name] ?? `SUM(${name})`);
+  const values = sums.map((name) => rowSums[name] ?? `COALESCE(SUM(${name}), 0)`);
   const day = at.divide("started_at_ms", dayMs);
   return (
     `INSERT INTO usage_daily (key_number, day, model_word, dialect, ${sums.join(", ")}) ` +

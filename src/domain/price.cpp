@@ -81,25 +81,42 @@ Result<PicoUsd> parse_thousand_price(std::string_view text, std::string_view fie
 
 std::string to_thousand_price(PicoUsd price) { return to_decimal(price, kThousandScale, 2); }
 
+TokenRates TokenRates::in_full() const {
+  auto full = *this;
+  const auto fill = [](PicoUsd& rate, PicoUsd like) {
+    if (rate == 0) rate = like;
+  };
+  fill(full.audio_input, input);
+  fill(full.audio_cache_read, full.audio_input);
+  fill(full.audio_output, output);
+  fill(full.image_input, input);
+  fill(full.image_output, output);
+  fill(full.reasoning, output);
+  return full;
+}
+
 void apply_rates(ModelPrice& line, const GivenRates& given) {
   auto& rates = line.rates;
-  rates.input = given.input.value_or(rates.input);
-  rates.cache_write_5m = given.cache_write_5m.value_or(rates.cache_write_5m);
-  rates.cache_write_1h = given.cache_write_1h.value_or(rates.cache_write_1h);
-  rates.cache_read = given.cache_read.value_or(rates.cache_read);
-  rates.output = given.output.value_or(rates.output);
+  for (const auto& rate : kRateColumns) rates.*rate.of = (given.*rate.given).value_or(rates.*rate.of);
   line.web_search_request = given.web_search_request.value_or(line.web_search_request);
 }
 
 void complete_rates(ModelPrice& line, const GivenRates& given) {
   const auto input = given.input.value_or(0);
   if (line.provider == "anthropic") {
-    line.rates = {input, input * 5 / 4, input * 2, input / 10, input};
-    line.web_search_request = 10 * power_of_ten(kThousandScale);
+    line.rates = {.input = input,
+                  .cache_write_5m = input * 5 / 4,
+                  .cache_write_1h = input * 2,
+                  .cache_read = input / 10,
+                  .output = input};
   } else {
-    line.rates = {input, input, input, input, input};
-    line.web_search_request = 0;
+    line.rates = {.input = input,
+                  .cache_write_5m = input,
+                  .cache_write_1h = input,
+                  .cache_read = input,
+                  .output = input};
   }
+  line.web_search_request = 10 * power_of_ten(kThousandScale);
   apply_rates(line, given);
 }
 

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "domain/money.h"
 
+#include <array>
 #include <compare>
 #include <optional>
 #include <string>
@@ -19,6 +20,17 @@ struct TokenRates {
   PicoUsd cache_write_1h = 0;
   PicoUsd cache_read = 0;
   PicoUsd output = 0;
+  // 0 in these is no price of their own, and never "free": see in_full().
+  PicoUsd audio_input = 0;
+  PicoUsd audio_cache_read = 0;
+  PicoUsd audio_output = 0;
+  PicoUsd image_input = 0;
+  PicoUsd image_output = 0;
+  PicoUsd reasoning = 0;  // of the part of the output that is reasoning
+
+  /// What they cost in the end: audio and images as text where they have no price of their own, cached audio
+  /// as audio input, reasoning as output.
+  TokenRates in_full() const;
   friend bool operator==(const TokenRates&, const TokenRates&) = default;
 };
 
@@ -70,14 +82,41 @@ struct GivenRates {
   std::optional<PicoUsd> cache_write_1h{};
   std::optional<PicoUsd> cache_read{};
   std::optional<PicoUsd> output{};
+  std::optional<PicoUsd> audio_input{};
+  std::optional<PicoUsd> audio_cache_read{};
+  std::optional<PicoUsd> audio_output{};
+  std::optional<PicoUsd> image_input{};
+  std::optional<PicoUsd> image_output{};
+  std::optional<PicoUsd> reasoning{};
   std::optional<PicoUsd> web_search_request{};
+};
+
+/// A rate, how it is given, and the name of its column: in the one order in which stores keep them.
+struct RateColumn {
+  const char* name;
+  PicoUsd TokenRates::*of;
+  std::optional<PicoUsd> GivenRates::*given;
+};
+inline constexpr std::array kRateColumns{
+    RateColumn{"input_pico_usd", &TokenRates::input, &GivenRates::input},
+    RateColumn{"cache_write_5m_pico_usd", &TokenRates::cache_write_5m, &GivenRates::cache_write_5m},
+    RateColumn{"cache_write_1h_pico_usd", &TokenRates::cache_write_1h, &GivenRates::cache_write_1h},
+    RateColumn{"cache_read_pico_usd", &TokenRates::cache_read, &GivenRates::cache_read},
+    RateColumn{"output_pico_usd", &TokenRates::output, &GivenRates::output},
+    RateColumn{"audio_input_pico_usd", &TokenRates::audio_input, &GivenRates::audio_input},
+    RateColumn{"audio_cache_read_pico_usd", &TokenRates::audio_cache_read, &GivenRates::audio_cache_read},
+    RateColumn{"audio_output_pico_usd", &TokenRates::audio_output, &GivenRates::audio_output},
+    RateColumn{"image_input_pico_usd", &TokenRates::image_input, &GivenRates::image_input},
+    RateColumn{"image_output_pico_usd", &TokenRates::image_output, &GivenRates::image_output},
+    RateColumn{"reasoning_pico_usd", &TokenRates::reasoning, &GivenRates::reasoning},
 };
 
 /// Those that are given take the place of the line's.
 void apply_rates(ModelPrice& line, const GivenRates& given);
 /// Of a new line, whose provider is set; input is given. No kind of token becomes free by being left out:
-/// with Anthropic caches cost 1.25, 2 and 0.1 times the input and 1,000 searches 10 USD (platform.claude.com,
-/// "Pricing"); elsewhere what has no price of its own costs what input does.
+/// with Anthropic caches cost 1.25, 2 and 0.1 times the input (platform.claude.com, "Pricing"); elsewhere
+/// what has no price of its own costs what input does. A thousand searches are 10 USD with both providers.
+/// (Of audio, images and reasoning see TokenRates::in_full().)
 void complete_rates(ModelPrice& line, const GivenRates& given);
 
 /// "standard", "priority", "flex", "batch" or "fast".

@@ -9,8 +9,8 @@ namespace relay {
 
 struct UsageCounters {
   std::int64_t requests = 0;
-  std::int64_t tokens = 0;
-  NanoUsd cost_nano_usd = 0;
+  std::int64_t tokens = 0;    // billed ones: none of the relay's cached answers
+  NanoUsd cost_nano_usd = 0;  // what was charged: a rerate does not change it
   friend bool operator==(const UsageCounters&, const UsageCounters&) = default;
 };
 

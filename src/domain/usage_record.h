@@ -36,15 +36,24 @@ struct RecordFigures {
   bool streamed = false;
   bool estimated = false;  // some count is the relay's own estimate
   bool priced = true;      // false: the model has no price; cost is 0 and an alarm was raised
-  int status = 0;          // HTTP status of the provider; 0 when none came
+  bool cached =
+      false;       // the relay's own response cache answered: no provider was called, cost and charge are 0
+  int status = 0;  // HTTP status of the provider; 0 when none came
   Usage usage;
-  NanoUsd cost_nano_usd = 0;
+  NanoUsd cost_nano_usd = 0;  // by the price table; a later `rerate` may change it
+  NanoUsd charge_nano_usd =
+      0;  // the cost as it was when the call was made: budgets, balances and counters read it
   WallTime started_at;
   std::int64_t first_byte_ms = 0;  // from the head's arrival to the first byte of the answer's body
   std::int64_t duration_ms = 0;    // from the head's arrival to settling
+
+  /// What sums of usage add: nothing where the relay's cache answered. There `usage` is what the first answer
+  /// reported, for information; the request itself is counted.
+  Usage billed_usage() const { return cached ? Usage{} : usage; }
 };
 
-/// Written once, never changed. Identifiers: attempt_id is unique for ever and makes replay safe.
+/// Written once; only the cost may change later. Identifiers: attempt_id is unique for ever and makes replay
+/// safe.
 template <class Text>
 struct BasicUsageRecord : RecordFigures {
   Text attempt_id;           // "att_" + ULID

@@ -24,6 +24,7 @@ std::optional<NanoUsd> CostDifferences::add(const UsageRecord& record) {
 }
 
 bool CostDifferences::is_in_scope(const UsageRecord& record) const {
+  if (record.cached) return false;
   if (record.started_at < scope_.from || record.started_at >= scope_.to) return false;
   if (!scope_.user_id.empty() && scope_.user_id != record.user_id) return false;
   if (!scope_.key_id.empty() && scope_.key_id != record.key_id) return false;

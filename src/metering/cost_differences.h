@@ -13,7 +13,8 @@
 
 namespace relay {
 
-/// Which records. Fields that are empty let everything pass.
+/// Which records; none that the relay's own cache answered: they cost nothing. Fields that are empty let
+/// everything pass.
 struct RerateScope {
   WallTime from;  // when the call began; inclusive
   WallTime to;    // exclusive

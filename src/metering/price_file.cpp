@@ -91,11 +91,7 @@ PicoUsd scaled(PicoUsd price, PicoUsd by, PicoUsd from) {
 }
 
 ModelPrice scaled_line(ModelPrice line, PicoUsd by, PicoUsd from) {
-  auto& rates = line.rates;
-  for (auto* rate :
-       {&rates.input, &rates.cache_write_5m, &rates.cache_write_1h, &rates.cache_read, &rates.output}) {
-    *rate = scaled(*rate, by, from);
-  }
+  for (const auto& rate : kRateColumns) line.rates.*rate.of = scaled(line.rates.*rate.of, by, from);
   return line;
 }
 

@@ -88,7 +88,9 @@ std::vector<ModelPrice> PriceTable::lines_of(std::string_view model) const {
 bool PriceTable::price(UsageRecordView& record) const {
   const auto& usage = record.usage;
   record.cost_nano_usd = 0;
+  record.charge_nano_usd = 0;
   record.priced = true;
+  if (record.cached) return true;
   if (usage.total_tokens() == 0 && usage.web_search_requests == 0) return true;
 
   const auto tier = price_tier(record.mode);
@@ -97,6 +99,7 @@ bool PriceTable::price(UsageRecordView& record) const {
   if (line == nullptr) line = find(record.requested_model, tier, total_input, record.started_at);
   record.priced = line != nullptr;
   if (line != nullptr) record.cost_nano_usd = cost_of(usage, record.mode, *line);
+  record.charge_nano_usd = record.cost_nano_usd;
   return record.priced;
 }
 

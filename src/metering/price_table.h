@@ -29,9 +29,10 @@ class PriceTable {
   /// Every line of the name that find() would take for this model; empty when there is none.
   std::vector<ModelPrice> lines_of(std::string_view model) const;
 
-  /// Sets cost_nano_usd and priced from the record's usage, mode and started_at; the model that answered is
-  /// looked up first, then the one that was asked for. Says whether it was priced. Usage without any token or
-  /// tool call costs nothing and counts as priced, whatever the model. Raising the alarm is the caller's.
+  /// Sets cost_nano_usd, charge_nano_usd and priced from the record's usage, mode and started_at; the model
+  /// that answered is looked up first, then the one that was asked for. Says whether it was priced. Usage
+  /// without any token or tool call costs nothing and counts as priced, whatever the model; so does an answer
+  /// of the relay's own cache. Raising the alarm is the caller's.
   bool price(UsageRecordView& record) const;
 
  private:

@@ -8,12 +8,15 @@ namespace relay {
 namespace {
 
 // A new field goes to the end under a new version; decode_record keeps reading the old ones.
-constexpr unsigned char kVersion = 1;
+constexpr unsigned char kVersion = 2;
+constexpr unsigned char kFirstVersion = 1;  // without rare counts, the charge and the cached flag
 
 constexpr std::uint64_t kStreamed = 1;
 constexpr std::uint64_t kEstimated = 2;
 constexpr std::uint64_t kPriced = 4;
-constexpr std::uint64_t kFlagsMax = 7;
+constexpr std::uint64_t kCached = 8;
+constexpr std::uint64_t kFlagsMax = 15;
+constexpr std::uint64_t kFirstFlagsMax = 7;
 
 // Numbers are small and hardly ever negative; zigzag keeps a negative one short.
 std::uint64_t zigzag(std::int64_t value) {
@@ -91,13 +94,20 @@ class Decoder {
 // Both directions walk the fields in one order: this list and texts_of().
 template <class Record, class Visit>
 void each_number(Record& record, Visit visit) {
-  auto& usage = record.usage;
-  for (auto* number :
-       {&usage.input_tokens, &usage.cache_write_5m_tokens, &usage.cache_write_1h_tokens,
-        &usage.cache_read_tokens, &usage.output_tokens, &usage.reasoning_tokens, &usage.web_search_requests,
-        &usage.web_fetch_requests, &record.cost_nano_usd, &record.first_byte_ms, &record.duration_ms}) {
-    visit(*number);
-  }
+  for (std::size_t i = 0; i < kCommonUsageCounts; ++i) visit(record.usage.*kUsageCounts[i].of);
+  for (auto* number : {&record.cost_nano_usd, &record.first_byte_ms, &record.duration_ms}) visit(*number);
+}
+template <class Record, class Visit>
+void each_rare_number(Record& record, Visit visit) {
+  for (auto i = kCommonUsageCounts; i < kUsageCounts.size(); ++i) visit(record.usage.*kUsageCounts[i].of);
+}
+
+// Hardly ever anything but 0. Any two numbers have a difference this way.
+std::int64_t difference(std::int64_t from, std::int64_t to) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+std::int64_t behind(std::int64_t from, std::int64_t difference) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(difference));
 }
 
 }  // namespace
@@ -109,38 +119,49 @@ void encode_record(const UsageRecordView& record, std::string& out) {
   encoder.bits(static_cast<std::uint64_t>(record.dialect));
   encoder.bits(static_cast<std::uint64_t>(record.outcome));
   encoder.bits((record.streamed ? kStreamed : 0) | (record.estimated ? kEstimated : 0) |
-               (record.priced ? kPriced : 0));
+               (record.priced ? kPriced : 0) | (record.cached ? kCached : 0));
   encoder.number(record.status);
   each_number(record, [&](std::int64_t number) { encoder.number(number); });
   encoder.number(record.started_at.time_since_epoch().count());
+  each_rare_number(record, [&](std::int64_t number) { encoder.number(number); });
+  encoder.number(difference(record.cost_nano_usd, record.charge_nano_usd));
 }
 
 Result<> decode_record(std::string_view bytes, UsageRecordView& record) {
   const auto broken = [] { return Error(ErrorKind::internal, "journal_broken", "Internal error"); };
   if (bytes.empty()) return broken().because("an empty usage record");
-  if (static_cast<unsigned char>(bytes.front()) != kVersion) {
-    return broken().because("a usage record of version " +
-                            std::to_string(static_cast<unsigned char>(bytes.front())) +
-                            "; this program knows " + std::to_string(kVersion));
+  const auto version = static_cast<unsigned char>(bytes.front());
+  if (version < kFirstVersion || version > kVersion) {
+    return broken().because("a usage record of version " + std::to_string(version) + "; this program knows " +
+                            std::to_string(kVersion));
   }
   Decoder decoder(bytes.substr(1));
   for (auto* text : texts_of(record)) decoder.text(*text);
   decoder.enumerator(record.dialect, WireDialect::openai_responses);
   decoder.enumerator(record.outcome, AttemptOutcome::unknown);
-  const auto flags = decoder.bits_up_to(kFlagsMax);
+  const auto flags = decoder.bits_up_to(version == kFirstVersion ? kFirstFlagsMax : kFlagsMax);
   record.streamed = (flags & kStreamed) != 0;
   record.estimated = (flags & kEstimated) != 0;
   record.priced = (flags & kPriced) != 0;
+  record.cached = (flags & kCached) != 0;
   std::int64_t status = 0;
   decoder.number(status);
   each_number(record, [&](std::int64_t& number) { decoder.number(number); });
   std::int64_t started_at_ms = 0;
   decoder.number(started_at_ms);
+  std::int64_t charged_otherwise = 0;
+  if (version == kFirstVersion) {
+    each_rare_number(record, [](std::int64_t& number) { number = 0; });
+  } else {
+    each_rare_number(record, [&](std::int64_t& number) { decoder.number(number); });
+    decoder.number(charged_otherwise);
+  }
   if (!decoder.ok() || status < 0 || status > 999) {
     return broken().because("a usage record of " + std::to_string(bytes.size()) +
                             " bytes that does not read");
   }
   record.status = static_cast<int>(status);
+  record.charge_nano_usd = behind(record.cost_nano_usd, charged_otherwise);
   record.started_at = WallTime(std::chrono::milliseconds(started_at_ms));
   return ok;
 }

@@ -14,7 +14,8 @@ namespace relay {
 void encode_record(const UsageRecordView& record, std::string& out);
 
 /// Sets `record` to the same record; its texts lie in `bytes`. internal "journal_broken" for anything that
-/// encode_record does not write: an unknown version or enumerator, a text past its end, bytes left over.
+/// encode_record does not write, nor did write before: an unknown version or enumerator, a text past its end,
+/// bytes left over.
 Result<> decode_record(std::string_view bytes, UsageRecordView& record);
 
 }  // namespace relay

@@ -20,7 +20,7 @@ void log_lost(const RecordGroup& group, const Error& error) {
                {"key_id", record.key_id},
                {"model", record.model},
                {"input_tokens", record.usage.total_input_tokens()},
-               {"output_tokens", record.usage.output_tokens},
+               {"output_tokens", record.usage.total_output_tokens()},
                {"cost_nano_usd", record.cost_nano_usd},
                {"cause", error.cause()}});
   }

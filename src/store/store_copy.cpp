@@ -48,11 +48,7 @@ class Digest {
 };
 
 void add_usage(Digest& digest, const Usage& usage) {
-  for (const auto count :
-       {usage.input_tokens, usage.cache_write_5m_tokens, usage.cache_write_1h_tokens, usage.cache_read_tokens,
-        usage.output_tokens, usage.reasoning_tokens, usage.web_search_requests, usage.web_fetch_requests}) {
-    digest.value(count);
-  }
+  for (const auto& count : kUsageCounts) digest.value(usage.*count.of);
 }
 
 void add(Digest& digest, const Row& row) {
@@ -70,12 +66,13 @@ void add(Digest& digest, const UsageRecord& record) {
   for (const auto* text : texts_of(record)) digest.value(*text);
   digest.value(static_cast<std::int64_t>(record.dialect));
   digest.value(static_cast<std::int64_t>(record.outcome));
-  for (const bool flag : {record.streamed, record.estimated, record.priced}) {
+  for (const bool flag : {record.streamed, record.estimated, record.priced, record.cached}) {
     digest.value(static_cast<std::int64_t>(flag));
   }
   digest.value(std::int64_t{record.status});
   add_usage(digest, record.usage);
   digest.value(record.cost_nano_usd);
+  digest.value(record.charge_nano_usd);
   digest.value(static_cast<std::int64_t>(record.started_at.time_since_epoch().count()));
   digest.value(record.first_byte_ms);
   digest.value(record.duration_ms);
@@ -88,8 +85,11 @@ void add(Digest& digest, const UsageDay& line) {
   digest.value(static_cast<std::int64_t>(line.dialect));
   digest.value(line.totals.requests);
   digest.value(line.totals.errors);
+  digest.value(line.totals.unpriced_requests);
+  digest.value(line.totals.cached_requests);
   add_usage(digest, line.totals.usage);
   digest.value(line.totals.cost_nano_usd);
+  digest.value(line.totals.charge_nano_usd);
   digest.end_row();
 }
 

@@ -43,9 +43,15 @@ struct UsageQuery {
 
 struct UsageTotals {
   std::int64_t requests = 0;
-  std::int64_t errors = 0;  // outcome is not completed
+  std::int64_t errors = 0;             // outcome is not completed
+  std::int64_t unpriced_requests = 0;  // whose model had no price
+  std::int64_t cached_requests = 0;    // answered by the relay's own cache: their tokens are in no sum
   Usage usage;
   NanoUsd cost_nano_usd = 0;
+  NanoUsd charge_nano_usd = 0;
+
+  static UsageTotals of(const RecordFigures& figures);
+  void add(const UsageTotals& part);
 };
 
 struct UsagePoint {
@@ -171,9 +177,10 @@ class UsageStore {
   virtual Task<UsageRecordPage> read_records_between(WallTime from, WallTime to, std::string place,
                                                      int limit) = 0;
   /// Gives the records, which were read from here and are at most 1,000, another cost: the rows, and their
-  /// lines of usage_daily by the difference. They are priced from then on; what was charged stays. A record
-  /// that is gone, or whose cost or `priced` is not what it was read with, is passed over: so calls may be
-  /// repeated, and none is counted twice, wherever the one before was cut off. How many were changed.
+  /// lines of usage_daily by the difference. Each comes once. They are priced from then on; what was charged
+  /// stays. A record that is gone, or whose cost or `priced` is not what it was read with, is passed over: so
+  /// calls may be repeated, and none is counted twice, wherever the one before was cut off. How many were
+  /// changed.
   virtual Task<std::int64_t> change_costs(std::vector<CostChange> changes) = 0;
 
   // For copies from one store to another, while nothing else writes.

@@ -106,6 +106,15 @@ TEST_F(CostDifferencesTest, ACallThatBecomesFreeIsPricedAllTheSame) {
   EXPECT_FALSE(line(0, "claude-a").price_gone > 0);
 }
 
+TEST_F(CostDifferencesTest, WhatTheRelaysOwnCacheAnsweredCostsNothing) {
+  prices({a_line("claude-a", 5'000'000, 25'000'000)});
+  auto hit = a_call(1, kMidnight);
+  hit.cached = true;
+  hit.cost_nano_usd = hit.charge_nano_usd = 0;
+  EXPECT_EQ(differences_->add(hit), std::nullopt);
+  EXPECT_EQ(differences_->total().rows, 0);
+}
+
 TEST_F(CostDifferencesTest, LooksOnlyAtItsScope) {
   const std::vector<ModelPrice> lines{a_line("*", 0, 0)};
   const auto counts = [&](RerateScope scope, const UsageRecord& record) {

@@ -50,10 +50,20 @@ TEST(RecordCodec, RefusesEveryCut) {
 
 TEST(RecordCodec, RefusesAnotherVersion) {
   auto bytes = encoded(test::a_record(1));
-  bytes[0] = 2;
+  bytes[0] = 3;
   const auto outcome = decoded(bytes);
   ASSERT_TRUE(outcome.has_error());
-  EXPECT_NE(outcome.error().cause().find("version 2"), std::string::npos);
+  EXPECT_NE(outcome.error().cause().find("version 3"), std::string::npos);
+}
+
+TEST(RecordCodec, ReadsTheFirstVersion) {
+  const auto record = test::a_record(1);
+  auto bytes = encoded(record);
+  bytes[0] = 1;
+  bytes.resize(bytes.size() - 8);  // seven rare counts and what was charged otherwise, each a byte of 0
+  EXPECT_EQ(test::words_of(decoded(bytes).value()), test::words_of(record));
+  bytes.push_back('\0');
+  EXPECT_TRUE(decoded(bytes).has_error());
 }
 
 TEST(RecordCodec, SurvivesJunk) {

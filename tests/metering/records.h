@@ -29,6 +29,7 @@ inline UsageRecord a_record(int number,
   record.usage = {.input_tokens = 1000, .output_tokens = 200};
   record.mode.service_tier = "standard";
   record.cost_nano_usd = 10'000'000;
+  record.charge_nano_usd = 10'000'000;
   record.started_at = at;
   record.first_byte_ms = 100;
   record.duration_ms = 900;
@@ -68,15 +69,13 @@ template <class Text>
 std::string words_of(const BasicUsageRecord<Text>& record) {
   std::string words;
   for (const auto* text : texts_of(record)) words.append(*text).append("|");
-  const auto& usage = record.usage;
+  for (const auto& count : kUsageCounts) words += std::to_string(record.usage.*count.of) + "|";
   for (const auto number :
        {static_cast<std::int64_t>(record.dialect), static_cast<std::int64_t>(record.outcome),
         std::int64_t{record.streamed}, std::int64_t{record.estimated}, std::int64_t{record.priced},
-        std::int64_t{record.status}, usage.input_tokens, usage.cache_write_5m_tokens,
-        usage.cache_write_1h_tokens, usage.cache_read_tokens, usage.output_tokens, usage.reasoning_tokens,
-        usage.web_search_requests, usage.web_fetch_requests, record.cost_nano_usd,
-        std::int64_t{record.started_at.time_since_epoch().count()}, record.first_byte_ms,
-        record.duration_ms}) {
+        std::int64_t{record.cached}, std::int64_t{record.status}, record.cost_nano_usd,
+        record.charge_nano_usd, std::int64_t{record.started_at.time_since_epoch().count()},
+        record.first_byte_ms, record.duration_ms}) {
     words += std::to_string(number) + "|";
   }
   return words;
@@ -91,9 +90,11 @@ inline UsageRecord a_full_record() {
   record.priced = false;
   record.status = 529;
   record.error_type = "overloaded_error";
-  record.usage = {1, 2, 3, 4, 5, 6, 7, 8};
+  record.cached = true;
+  record.usage = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   record.mode = {.service_tier = "priority", .speed = "fast", .inference_geo = "us"};
   record.cost_nano_usd = 9'223'372'036'854'775'807;
+  record.charge_nano_usd = 9'223'372'036'854'775'806;
   return record;
 }
 

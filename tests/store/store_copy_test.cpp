@@ -125,6 +125,9 @@ class StoreCopyContract : public StoreContract {
     std::vector<UsageRecord> records;
     for (int i = 1; i <= 2'100; ++i) records.push_back(a_record(i));
     for (int i = 1; i <= 50; ++i) records[static_cast<std::size_t>(i)].user_id = "usr_2";
+    records[99].usage = {.audio_input_tokens = 1, .image_output_tokens = 2};
+    records[99].charge_nano_usd = 3;
+    records[98].cached = true;
     ASSERT_TRUE(await(store.usage().append("node_1", batch_of(1, records))).has_value());
   }
 

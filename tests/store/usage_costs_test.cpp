@@ -81,18 +81,22 @@ TEST_P(UsageCostsContract, ChangesRowsAndTheDaysThatTheyAreIn) {
   EXPECT_EQ(row("att_3").cost_nano_usd, 1);
   EXPECT_EQ(row("att_4", "usr_2").cost_nano_usd, 0);
   EXPECT_EQ(day(midnight_).cost_nano_usd, 22'000'000);
+  EXPECT_EQ(day(midnight_).charge_nano_usd, 20'000'000);
   EXPECT_EQ(day(midnight_).requests, 2);
   EXPECT_EQ(day(midnight_ + 24h).cost_nano_usd, 1);
   EXPECT_EQ(day(midnight_, "usr_2").cost_nano_usd, 0);
   // From the rows themselves.
   UsageQuery hourly{.user_id = "usr_1", .from = midnight_, .to = midnight_ + 30h};
   hourly.granularity = UsageGranularity::hour;
-  EXPECT_EQ(await(usage().report(hourly)).value().totals.cost_nano_usd, 22'000'001);
+  const auto of_rows = await(usage().report(hourly)).value().totals;
+  EXPECT_EQ(of_rows.cost_nano_usd, 22'000'001);
+  EXPECT_EQ(of_rows.charge_nano_usd, 30'000'000);
   EXPECT_EQ(await(usage().list_newest("usr_1", WallTime::max(), 1)).value().at(0).cost_nano_usd, 1);
 
   // All else of a row is as it was, and what was charged is as it was, too.
   auto expected = a_record(1, midnight_);
   expected.cost_nano_usd = 12'000'000;
+  EXPECT_EQ(expected.charge_nano_usd, 10'000'000);
   EXPECT_EQ(words_of(row("att_1")), words_of(expected));
   EXPECT_EQ(await(store_->keys().find("usr_1", "key_1")).value().usage.cost_nano_usd, 30'000'000);
   EXPECT_EQ(await(store_->users().find("usr_1")).value().usage.cost_nano_usd, 30'000'000);
@@ -125,18 +129,24 @@ TEST_P(UsageCostsContract, PassesOverWhatIsNotAsItWasRead) {
 
 TEST_P(UsageCostsContract, GivesAPriceToWhatHadNone) {
   auto free = a_record(1, midnight_);
-  free.cost_nano_usd = 0;
+  free.cost_nano_usd = free.charge_nano_usd = 0;
   free.priced = false;
   free.estimated = true;
   auto dear = free;
   dear.attempt_id = "att_2";
-  put({free, dear});
+  auto still_unpriced = free;
+  still_unpriced.attempt_id = "att_3";
+  put({free, dear, still_unpriced});
+  EXPECT_EQ(day(midnight_).unpriced_requests, 3);
   EXPECT_EQ(change({{free, 0}, {dear, 7}}), 2);
   EXPECT_TRUE(row("att_1").priced);
   EXPECT_TRUE(row("att_1").estimated);
   EXPECT_TRUE(row("att_1").streamed);
   EXPECT_TRUE(row("att_2").priced);
   EXPECT_EQ(day(midnight_).cost_nano_usd, 7);
+  EXPECT_EQ(day(midnight_).charge_nano_usd, 0);
+  EXPECT_EQ(day(midnight_).unpriced_requests, 1);
+  EXPECT_EQ(row("att_2").charge_nano_usd, 0);
   EXPECT_EQ(change({{free, 0}, {dear, 7}}), 0);
   EXPECT_EQ(day(midnight_).cost_nano_usd, 7);
 }

@@ -46,6 +46,64 @@ TEST_P(UsageStoreContract, GivesBackEveryFieldOfARecord) {
   EXPECT_EQ(words_of(back[0]), words_of(a_full_record()));
 }
 
+TEST_P(UsageStoreContract, KeepsWhatWasChargedBesideTheCost) {
+  auto record = a_record(1);
+  record.charge_nano_usd = 7;
+  put(1, {record, a_record(2)});
+  const auto back = await(usage().find_by_any_id("usr_1", "req_1")).value();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(words_of(back[0]), words_of(record));
+  const auto day = std::chrono::floor<std::chrono::days>(record.started_at);
+  for (const auto granularity : {UsageGranularity::hour, UsageGranularity::day}) {
+    const auto totals = report(granularity, day, day + hours(24)).totals;
+    EXPECT_EQ(totals.cost_nano_usd, 20'000'000);
+    EXPECT_EQ(totals.charge_nano_usd, 10'000'007);
+  }
+}
+
+// From the rows and from the roll-ups alike; a key's counters too.
+TEST_P(UsageStoreContract, CountsTheTokensOfTheRelaysOwnCacheNowhere) {
+  ASSERT_TRUE(await(store_->users().insert(a_user("usr_1"))).has_value());
+  ASSERT_TRUE(await(store_->keys().insert(a_key("key_1", "usr_1"), 0)).has_value());
+  auto cached = a_full_record();
+  cached.outcome = AttemptOutcome::completed;
+  cached.priced = true;
+  cached.cost_nano_usd = 0;
+  cached.charge_nano_usd = 0;
+  auto unpriced = a_record(8);
+  unpriced.usage = {.input_tokens = 1,
+                    .audio_input_tokens = 2,
+                    .audio_cache_read_tokens = 3,
+                    .audio_output_tokens = 4,
+                    .image_input_tokens = 5,
+                    .image_output_tokens = 6,
+                    .accepted_prediction_tokens = 7,
+                    .rejected_prediction_tokens = 8};
+  unpriced.priced = false;
+  unpriced.cost_nano_usd = 0;
+  unpriced.charge_nano_usd = 0;
+  put(1, {cached, unpriced, a_record(9)});
+  const auto day = std::chrono::floor<std::chrono::days>(cached.started_at);
+  auto expected = unpriced.usage;
+  expected.input_tokens = 1'001;
+  expected.output_tokens = 200;
+  for (const auto granularity : {UsageGranularity::hour, UsageGranularity::day}) {
+    const auto totals = report(granularity, day, day + hours(24)).totals;
+    EXPECT_EQ(totals.requests, 3);
+    EXPECT_EQ(totals.cached_requests, 1);
+    EXPECT_EQ(totals.unpriced_requests, 1);
+    EXPECT_EQ(totals.usage, expected);
+    EXPECT_EQ(totals.usage.total_tokens(), 1'221);
+    EXPECT_EQ(totals.cost_nano_usd, 10'000'000);
+    EXPECT_EQ(totals.charge_nano_usd, 10'000'000);
+  }
+  const auto sums = await(usage().sum_by_user(day, day + hours(24))).value();
+  ASSERT_EQ(sums.size(), 1U);
+  EXPECT_EQ(sums[0].tokens, 1'221);
+  const UsageCounters counters{.requests = 3, .tokens = 1'221, .cost_nano_usd = 10'000'000};
+  EXPECT_EQ(await(store_->keys().find("usr_1", "key_1")).value().usage, counters);
+}
+
 TEST_P(UsageStoreContract, SkipsWhatItHas) {
   EXPECT_EQ(await(usage().last_sequence("node_1")).value(), 0);
   put(1, {a_record(1), a_record(2)});

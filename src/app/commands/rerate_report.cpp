@@ -87,7 +87,8 @@ void show_rerate(std::ostream& out, const RerateOutcome& outcome, bool applied) 
       << std::setw(20) << "difference" << std::setw(8) << "priced" << std::setw(8) << "gone" << std::setw(10)
       << "unpriced" << std::setw(11) << "estimated"
       << "\n";
-  for (const auto& line : differing_lines(differences)) show_line(out, line.day, printable(line.model), line.sums);
+  for (const auto& line : differing_lines(differences))
+    show_line(out, line.day, printable(line.model), line.sums);
   const auto& total = differences.total();
   show_line(out, "all", "", total);
   show_missing(out, differences);

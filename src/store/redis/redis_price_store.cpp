@@ -15,25 +15,21 @@ const RedisScript& price_script() {
 
 Result<ModelPrice> to_price(const RedisReply& reply) {
   ModelPrice line;
-  auto& rates = line.rates;
   RedisRow row(reply);
   row.into("model", line.model).into("provider", line.provider).into("tier", line.tier);
   row.into("context_over", line.context_over).into("effective_from_ms", line.effective_from);
-  row.into("input_pico_usd", rates.input).into("cache_write_5m_pico_usd", rates.cache_write_5m);
-  row.into("cache_write_1h_pico_usd", rates.cache_write_1h).into("cache_read_pico_usd", rates.cache_read);
-  row.into("output_pico_usd", rates.output).into("web_search_pico_usd", line.web_search_request);
+  for (const auto& rate : kRateColumns) row.into(rate.name, line.rates.*rate.of);
+  row.into("web_search_pico_usd", line.web_search_request);
   CHECK(row.check());
   return line;
 }
 
 RedisFields to_fields(const ModelPrice& line) {
-  const auto& rates = line.rates;
   RedisFields out;
   out.set("model", line.model).set("provider", line.provider).set("tier", line.tier);
   out.set("context_over", line.context_over).set("effective_from_ms", line.effective_from);
-  out.set("input_pico_usd", rates.input).set("cache_write_5m_pico_usd", rates.cache_write_5m);
-  out.set("cache_write_1h_pico_usd", rates.cache_write_1h).set("cache_read_pico_usd", rates.cache_read);
-  out.set("output_pico_usd", rates.output).set("web_search_pico_usd", line.web_search_request);
+  for (const auto& rate : kRateColumns) out.set(rate.name, line.rates.*rate.of);
+  out.set("web_search_pico_usd", line.web_search_request);
   return out;
 }
 

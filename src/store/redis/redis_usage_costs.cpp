@@ -24,18 +24,25 @@ using Changes = std::vector<const CostChange*>;
 RedisWords words_to_change(const Changes& changes) {
   RedisWords words("change_costs");
   words.add(std::ssize(changes));
-  std::map<std::string, NanoUsd> days;
+  struct Difference {
+    NanoUsd cost_nano_usd = 0;
+    std::int64_t newly_priced = 0;
+  };
+  std::map<std::string, Difference> days;
   for (const auto* change : changes) {
     const auto& record = change->record;
     words.add(record.attempt_id);
     words.add(std::to_string(record.cost_nano_usd) + (record.priced ? " 1" : " 0"));
     words.add(change->cost_nano_usd);
     const auto day = record.started_at.time_since_epoch().count() / kUsageDayMs;
-    days[usage_day_text(day, usage_record_as<UsageRecordView>(record))] +=
-        change->cost_nano_usd - record.cost_nano_usd;
+    auto& difference = days[usage_day_text(day, usage_record_as<UsageRecordView>(record))];
+    difference.cost_nano_usd += change->cost_nano_usd - record.cost_nano_usd;
+    difference.newly_priced += record.priced ? 0 : 1;
   }
   words.add(std::ssize(days));
-  for (const auto& [name, difference] : days) words.add(name).add(difference);
+  for (const auto& [name, difference] : days) {
+    words.add(name).add(difference.cost_nano_usd).add(-difference.newly_priced);
+  }
   return words;
 }
 

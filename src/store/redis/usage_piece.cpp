@@ -113,13 +113,13 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
     const auto& record = entry->record;
     auto& day = days[usage_day_text(started_at_ms(record) / kUsageDayMs, record)];
     day.user_id = record.user_id;
-    add_usage(day.totals, usage_totals_of(record));
+    day.totals.add(UsageTotals::of(record));
     auto& counter = counters[{record.key_id, record.user_id}];
     if (counter.newest == nullptr || record.started_at >= counter.newest->started_at)
       counter.newest = &record;
     counter.requests += 1;
-    counter.tokens += record.usage.total_tokens();
-    counter.cost_nano_usd += record.cost_nano_usd;
+    counter.tokens += record.billed_usage().total_tokens();
+    counter.cost_nano_usd += record.charge_nano_usd;
   }
 
   RedisWords words("append");

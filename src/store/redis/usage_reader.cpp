@@ -106,7 +106,7 @@ UsageDayReader::UsageDayReader(RedisDatabase& database, std::size_t partition, s
       at_end_(first_day >= end_day) {}
 
 Task<std::vector<StoredUsageDay>> UsageDayReader::next() {
-  constexpr std::size_t kWidth = 12;  // a name and its sums
+  constexpr std::size_t kWidth = 1 + kUsageSums;  // a name and its sums
   RedisWords words("days");
   words.add(user_id_).add(from_).add(to_).add(static_cast<std::int64_t>(kDaysMax));
   auto tag = usage_tag(database_, partition_);

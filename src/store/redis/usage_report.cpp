@@ -53,8 +53,7 @@ class ReportReader {
 
  private:
   void add(std::int64_t at_ms, const std::string& model, const UsageTotals& totals) {
-    add_usage(points_[{start_of(at_ms, query_.granularity), query_.by_model ? model : std::string()}],
-              totals);
+    points_[{start_of(at_ms, query_.granularity), query_.by_model ? model : std::string()}].add(totals);
   }
 
   /// [from, to) from the rows themselves.
@@ -63,7 +62,7 @@ class ReportReader {
     while (!reader.is_at_end()) {
       CO_TRY(const auto rows, co_await reader.next(kUsagePieceMax));
       for (const auto& row : rows)
-        add(epoch_ms(row.record.started_at), row.record.model, usage_totals_of(row.record));
+        add(epoch_ms(row.record.started_at), row.record.model, UsageTotals::of(row.record));
     }
     co_return ok;
   }
@@ -134,7 +133,7 @@ Task<> add_shares(UsageDayReader& reader, UsageDimension by,
                   std::unordered_map<std::string, UsageTotals>& sums) {
   while (!reader.is_at_end()) {
     CO_TRY(const auto days, co_await reader.next());
-    for (const auto& day : days) add_usage(sums[name_of(day.name, by)], day.totals);
+    for (const auto& day : days) sums[name_of(day.name, by)].add(day.totals);
   }
   co_return ok;
 }
@@ -158,7 +157,7 @@ Task<UsageReport> usage_report(RedisDatabase& database, UsageQuery query) {
   CO_TRY(const auto points, co_await reader.points(keys));
   UsageReport report;
   for (const auto& [key, totals] : points) {
-    add_usage(report.totals, totals);
+    report.totals.add(totals);
     report.series.push_back({.start = wall_time(key.first), .model = key.second, .totals = totals});
   }
   if (query.with_latency) {
@@ -197,7 +196,7 @@ Task<UsageShares> usage_shares(RedisDatabase& database, UsageSharesQuery query) 
   }
   UsageShares out;
   for (const auto& [name, totals] : sums) {
-    add_usage(out.totals, totals);
+    out.totals.add(totals);
     out.shares.push_back({.name = name, .totals = totals});
   }
   std::ranges::sort(out.shares, [](const UsageShare& left, const UsageShare& right) {

@@ -1,5 +1,10 @@
 -- Reads usage in one partition: its tag is KEYS[1].
 local RUN, BUCKETS, COSTS_RUN = 8192, 16, 128  -- as in usage_store.lua
+local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "input_tokens", "cache_write_5m_tokens",
+              "cache_write_1h_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
+              "web_fetch_requests", "audio_input_tokens", "audio_cache_read_tokens", "audio_output_tokens",
+              "image_input_tokens", "image_output_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens",
+              "charge_nano_usd", "cost_nano_usd"}  -- likewise
 local calls = {}
 
 -- Rows for an answer: {kind, text...} of all their kinds, and {kind, place, figures, changed cost or "" [, attempt,
@@ -79,10 +84,8 @@ calls.days = function()
   local out = {}
   for _, day in ipairs(call("ZRANGEBYLEX", base .. names, word(), word(), "LIMIT", 0, word())) do
     out[#out + 1] = day
-    local sums = call("HMGET", base .. "usage_daily:" .. day, "requests", "errors", "input_tokens",
-                      "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "output_tokens",
-                      "reasoning_tokens", "web_search_requests", "web_fetch_requests", "cost_nano_usd")
-    for i = 1, 11 do out[#out + 1] = sums[i] or "0" end
+    local sums = call("HMGET", base .. "usage_daily:" .. day, unpack(SUMS))
+    for i = 1, #SUMS do out[#out + 1] = sums[i] or SUMS[i] == "charge_nano_usd" and sums[#SUMS] or "0" end
   end
   return out
 end

@@ -1,9 +1,11 @@
 -- Writes usage in one partition: its tag is KEYS[1]. redis_usage_store.h says what lies where.
 local RUN, BUCKETS = 8192, 16  -- rows of a run, and the parts that a run's ids are kept in
 local COSTS_RUN = 128  -- rows whose changed costs lie together: as many as Redis packs closely in one hash
-local SUMS = {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-              "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests", "web_fetch_requests",
-              "cost_nano_usd"}
+local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "input_tokens", "cache_write_5m_tokens",
+              "cache_write_1h_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
+              "web_fetch_requests", "audio_input_tokens", "audio_cache_read_tokens", "audio_output_tokens",
+              "image_input_tokens", "image_output_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens",
+              "charge_nano_usd", "cost_nano_usd"}
 local calls = {}
 
 local function read_kinds()
@@ -59,6 +61,8 @@ local function add_days()
       call("ZADD", base .. "days", 0, day)
       call("ZADD", base .. "days_of:" .. user, 0, day)
     end
+    -- Lines from before charges were kept: they were as the cost.
+    call("HSETNX", sums, "charge_nano_usd", call("HGET", sums, "cost_nano_usd") or "0")
     for _, name in ipairs(SUMS) do
       local added = word()
       if added ~= "0" then call("HINCRBY", sums, name, added) end
@@ -111,7 +115,8 @@ local function cost_of(row_id)
 end
 
 -- All or nothing: rows get another cost, and the lines of the roll-up the differences. Words: lists that each begin
--- with their length: rows (attempt, "<cost> <1 if priced>" as it was, new cost), days (name, difference).
+-- with their length: rows (attempt, "<cost> <1 if priced>" as it was, new cost), days (name, differences of
+-- cost and of unpriced requests).
 -- {"stale", places...}: it did nothing, since these are gone, or are not as they were.
 calls.change_costs = function()
   local attempts, before, after = {}, {}, {}
@@ -128,8 +133,12 @@ calls.change_costs = function()
     call("HSET", base .. "costs:" .. math.floor(row_id / COSTS_RUN), row_id % COSTS_RUN, after[i])
   end
   for _ = 1, number() do
-    local sums, difference = base .. "usage_daily:" .. word(), word()
-    if call("EXISTS", sums) == 1 then call("HINCRBY", sums, "cost_nano_usd", difference) end
+    local sums, cost, unpriced = base .. "usage_daily:" .. word(), word(), word()
+    if call("EXISTS", sums) == 1 then
+      call("HINCRBY", sums, "cost_nano_usd", cost)
+      -- Not below none: days from before there was this sum have not counted them.
+      if call("HINCRBY", sums, "unpriced_requests", unpriced) < 0 then call("HSET", sums, "unpriced_requests", 0) end
+    end
   end
   return {"changed", #rows}
 end

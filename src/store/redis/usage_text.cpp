@@ -31,13 +31,12 @@ std::string_view cut(std::string_view& rest, char joint) {
 constexpr std::int64_t kStreamed = 1;
 constexpr std::int64_t kEstimated = 2;
 constexpr std::int64_t kUnpriced = 4;
+constexpr std::int64_t kCached = 8;
 
-// Figures and sums keep one order of these.
-template <class U>
-auto counts_of(U& usage) {
-  return std::array{&usage.input_tokens,        &usage.cache_write_5m_tokens, &usage.cache_write_1h_tokens,
-                    &usage.cache_read_tokens,   &usage.output_tokens,         &usage.reasoning_tokens,
-                    &usage.web_search_requests, &usage.web_fetch_requests};
+bool has_rare_figures(const RecordFigures& figures) {
+  return figures.charge_nano_usd != figures.cost_nano_usd ||
+         std::any_of(kUsageCounts.begin() + kCommonUsageCounts, kUsageCounts.end(),
+                     [&](const UsageCount& count) { return figures.usage.*count.of != 0; });
 }
 
 }  // namespace
@@ -70,25 +69,36 @@ Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text) {
 
 std::string usage_figures_text(const RecordFigures& figures) {
   const auto flags = (figures.streamed ? kStreamed : 0) | (figures.estimated ? kEstimated : 0) |
-                     (figures.priced ? 0 : kUnpriced);
+                     (figures.priced ? 0 : kUnpriced) | (figures.cached ? kCached : 0);
   std::string out = std::to_string(static_cast<int>(figures.dialect));
   const auto put = [&out](std::int64_t number) { out.append(1, ' ').append(std::to_string(number)); };
   put(static_cast<int>(figures.outcome));
   put(flags);
   put(figures.status);
-  for (const auto* count : counts_of(figures.usage)) put(*count);
+  for (std::size_t i = 0; i < kCommonUsageCounts; ++i) put(figures.usage.*kUsageCounts[i].of);
   put(figures.cost_nano_usd);
   put(figures.first_byte_ms);
   put(figures.duration_ms);
+  if (!has_rare_figures(figures)) return out;
+  for (auto i = kCommonUsageCounts; i < kUsageCounts.size(); ++i) put(figures.usage.*kUsageCounts[i].of);
+  put(figures.charge_nano_usd);
   return out;
 }
+
+namespace {
+
+Result<std::int64_t> next_figure(std::string_view& text) {
+  const auto read = number_of(cut(text, ' '));
+  if (!read) return broken_usage("figures");
+  return *read;
+}
+
+}  // namespace
 
 Result<RecordFigures> parse_usage_figures(std::string_view text) {
   std::array<std::int64_t, 15> numbers{};
   for (auto& number : numbers) {
-    const auto read = number_of(cut(text, ' '));
-    if (!read) return broken_usage("figures");
-    number = *read;
+    TRY(number, next_figure(text));
   }
   if (numbers[0] < 1 || numbers[0] > 4 || numbers[1] < 1 || numbers[1] > 6)
     return broken_usage("a dialect or outcome");
@@ -98,12 +108,18 @@ Result<RecordFigures> parse_usage_figures(std::string_view text) {
   figures.streamed = (numbers[2] & kStreamed) != 0;
   figures.estimated = (numbers[2] & kEstimated) != 0;
   figures.priced = (numbers[2] & kUnpriced) == 0;
+  figures.cached = (numbers[2] & kCached) != 0;
   figures.status = static_cast<int>(numbers[3]);
-  std::size_t next = 4;
-  for (auto* count : counts_of(figures.usage)) *count = numbers[next++];
+  for (std::size_t i = 0; i < kCommonUsageCounts; ++i) figures.usage.*kUsageCounts[i].of = numbers[4 + i];
   figures.cost_nano_usd = numbers[12];
+  figures.charge_nano_usd = figures.cost_nano_usd;
   figures.first_byte_ms = numbers[13];
   figures.duration_ms = numbers[14];
+  if (text.empty()) return figures;
+  for (auto i = kCommonUsageCounts; i < kUsageCounts.size(); ++i) {
+    TRY(figures.usage.*kUsageCounts[i].of, next_figure(text));
+  }
+  TRY(figures.charge_nano_usd, next_figure(text));
   return figures;
 }
 
@@ -154,39 +170,34 @@ Result<std::int64_t> parse_usage_row_time(std::string_view place) {
 }
 
 std::vector<std::string> usage_sum_texts(const UsageTotals& totals) {
-  std::vector<std::string> out{std::to_string(totals.requests), std::to_string(totals.errors)};
-  for (const auto* count : counts_of(totals.usage)) out.push_back(std::to_string(*count));
+  std::vector<std::string> out;
+  for (const auto number :
+       {totals.requests, totals.errors, totals.unpriced_requests, totals.cached_requests}) {
+    out.push_back(std::to_string(number));
+  }
+  for (const auto& count : kUsageCounts) out.push_back(std::to_string(totals.usage.*count.of));
+  out.push_back(std::to_string(totals.charge_nano_usd));
   out.push_back(std::to_string(totals.cost_nano_usd));
   return out;
 }
 
 Result<UsageTotals> parse_usage_sums(const std::vector<std::string_view>& texts) {
-  std::array<std::int64_t, 11> numbers{};
+  std::array<std::int64_t, kUsageSums> numbers{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto read = i < texts.size() ? number_of(texts[i]) : std::nullopt;
     if (!read) return broken_usage("a sum");
     numbers[i] = *read;
   }
-  UsageTotals totals{.requests = numbers[0], .errors = numbers[1], .usage = {}, .cost_nano_usd = numbers[10]};
-  std::size_t next = 2;
-  for (auto* count : counts_of(totals.usage)) *count = numbers[next++];
+  UsageTotals totals{.requests = numbers[0],
+                     .errors = numbers[1],
+                     .unpriced_requests = numbers[2],
+                     .cached_requests = numbers[3],
+                     .usage = {},
+                     .cost_nano_usd = numbers[kUsageSums - 1],
+                     .charge_nano_usd = numbers[kUsageSums - 2]};
+  std::size_t next = 4;
+  for (const auto& count : kUsageCounts) totals.usage.*count.of = numbers[next++];
   return totals;
-}
-
-void add_usage(UsageTotals& sum, const UsageTotals& part) {
-  sum.requests += part.requests;
-  sum.errors += part.errors;
-  const auto to = counts_of(sum.usage);
-  const auto from = counts_of(part.usage);
-  for (std::size_t i = 0; i < to.size(); ++i) *to[i] += *from[i];
-  sum.cost_nano_usd += part.cost_nano_usd;
-}
-
-UsageTotals usage_totals_of(const RecordFigures& figures) {
-  return {.requests = 1,
-          .errors = figures.outcome == AttemptOutcome::completed ? 0 : 1,
-          .usage = figures.usage,
-          .cost_nano_usd = figures.cost_nano_usd};
 }
 
 }  // namespace relay

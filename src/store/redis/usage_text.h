@@ -17,7 +17,8 @@ namespace relay {
 std::string usage_kind_text(const UsageRecordView& record);
 Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text);
 
-/// All numbers of a record but started_at, with spaces between.
+/// All numbers of a record but started_at, with spaces between; rare counts and the charge only where they
+/// say something (a charge that is not there is the cost).
 std::string usage_figures_text(const RecordFigures& figures);
 Result<RecordFigures> parse_usage_figures(std::string_view text);
 
@@ -43,12 +44,11 @@ std::string usage_day_place(std::int64_t day);
 std::string usage_row_place(std::int64_t at_ms);
 Result<std::int64_t> parse_usage_row_time(std::string_view place);
 
+/// Of a line of the roll-up, in the order of SUMS in usage_store.lua.
+inline constexpr std::size_t kUsageSums = 6 + kUsageCounts.size();
 std::vector<std::string> usage_sum_texts(const UsageTotals& totals);
-/// Of 11 texts; internal for what is no number.
+/// Of kUsageSums texts; internal for what is no number.
 Result<UsageTotals> parse_usage_sums(const std::vector<std::string_view>& texts);
-
-void add_usage(UsageTotals& sum, const UsageTotals& part);
-UsageTotals usage_totals_of(const RecordFigures& figures);
 
 Error broken_usage(std::string_view what);
 

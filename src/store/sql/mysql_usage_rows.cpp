@@ -23,8 +23,8 @@ constexpr const char* kMysqlUsageRowsColumns =
     " requested_model_word, dialect, outcome, flags, status, error_type, input_tokens, cache_write_5m_tokens,"
     " cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens, web_search_requests,"
     " web_fetch_requests, service_tier_word, speed_word, inference_geo_word, cost_nano_usd, started_at_ms,"
-    " first_byte_ms, duration_ms, client_address";
-constexpr std::size_t kColumnCount = 29;
+    " first_byte_ms, duration_ms, client_address, ";
+constexpr std::size_t kColumnCount = 29 + kRareColumnCount;
 constexpr std::size_t kIdMax = 191;  // the widths of the columns: an id that is longer is cut, never refused,
 constexpr std::size_t kOtherMax = 128;  // for a row that is refused would hold up the journal for ever
 
@@ -41,6 +41,10 @@ class Values {
     bind.buffer_length = static_cast<unsigned long>(value.size());
   }
   void number(std::int64_t value) { next(MYSQL_TYPE_LONGLONG).buffer = &numbers_.emplace_back(value); }
+  void number_or_null(std::optional<std::int64_t> value) {
+    if (value) return number(*value);
+    next(MYSQL_TYPE_NULL);
+  }
   MYSQL_BIND* data() { return binds_.data(); }
 
  private:
@@ -76,9 +80,10 @@ void put(Values& values, const UsageRow& row) {
     values.number(number);
   }
   values.text(record.client_address, kOtherMax);
+  for (std::size_t i = 0; i < kRareColumnCount; ++i) values.number_or_null(rare_value(record, i));
 }
 
-/// The server's own prepared statement: SOCI would put 29 quoted texts a row together.
+/// The server's own prepared statement: SOCI would put some thirty quoted texts a row together.
 class Prepared {
  public:
   Prepared(soci::session& sql, std::size_t rows)
@@ -88,7 +93,8 @@ class Prepared {
     std::string marks = "(?";
     for (std::size_t i = 1; i < kColumnCount; ++i) marks += ", ?";
     marks += ")";
-    std::string text = std::string("INSERT INTO usage_logs (") + kMysqlUsageRowsColumns + ") VALUES " + marks;
+    std::string text =
+        std::string("INSERT INTO usage_logs (") + kMysqlUsageRowsColumns + kRareColumns + ") VALUES " + marks;
     for (std::size_t i = 1; i < rows; ++i) text += ", " + marks;
     check(::mysql_stmt_prepare(statement_, text.data(), static_cast<unsigned long>(text.size())));
   }

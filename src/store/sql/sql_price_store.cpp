@@ -8,20 +8,25 @@ namespace relay {
 namespace {
 
 // Columns, the binds of insert_line() and the definitions of list() keep one order.
-constexpr const char* kPriceColumns =
-    "model, tier, context_over, effective_from_ms, provider, input_pico_usd, cache_write_5m_pico_usd,"
-    " cache_write_1h_pico_usd, cache_read_pico_usd, output_pico_usd, web_search_pico_usd";
+std::string price_columns() {
+  std::string columns = "model, tier, context_over, effective_from_ms, provider, web_search_pico_usd";
+  for (const auto& rate : kRateColumns) columns += std::string(", ") + rate.name;
+  return columns;
+}
 
-const std::string kPriceInsert =
-    std::string("INSERT INTO model_prices (") + kPriceColumns +
-    ") VALUES (:model, :tier, :over, :from, :provider, :input, :w5m, :w1h, :read, :output, :search)";
+std::string insert_text() {
+  std::string text = "INSERT INTO model_prices (" + price_columns() +
+                     ") VALUES (:model, :tier, :over, :from, :provider, :search";
+  for (const auto& rate : kRateColumns) text += std::string(", :") + rate.name;
+  return text + ")";
+}
 
 void insert_line(soci::session& sql, const ModelPrice& line, const std::string& text) {
-  const auto& rates = line.rates;
   SqlStatement insert(sql);
   insert.use(line.model).use(line.tier).use(line.context_over).use(line.effective_from).use(line.provider);
-  insert.use(rates.input).use(rates.cache_write_5m).use(rates.cache_write_1h).use(rates.cache_read);
-  insert.use(rates.output).use(line.web_search_request).run(text);
+  insert.use(line.web_search_request);
+  for (const auto& rate : kRateColumns) insert.use(line.rates.*rate.of);
+  insert.run(text);
 }
 
 }  // namespace
@@ -29,16 +34,15 @@ void insert_line(soci::session& sql, const ModelPrice& line, const std::string& 
 Task<std::vector<ModelPrice>> SqlPriceStore::list() {
   return database_.read([](soci::session& sql) -> Result<std::vector<ModelPrice>> {
     ModelPrice line;
-    auto& rates = line.rates;
     SqlStatement select(sql);
     select.into(line.model)
         .into(line.tier)
         .into(line.context_over)
         .into(line.effective_from)
         .into(line.provider);
-    select.into(rates.input).into(rates.cache_write_5m).into(rates.cache_write_1h).into(rates.cache_read);
-    select.into(rates.output).into(line.web_search_request);
-    select.select(std::string("SELECT ") + kPriceColumns +
+    select.into(line.web_search_request);
+    for (const auto& rate : kRateColumns) select.into(line.rates.*rate.of);
+    select.select("SELECT " + price_columns() +
                   " FROM model_prices ORDER BY model, tier, context_over, effective_from_ms");
     std::vector<ModelPrice> lines;
     while (select.fetch()) lines.push_back(line);
@@ -49,11 +53,10 @@ Task<std::vector<ModelPrice>> SqlPriceStore::list() {
 Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
   return database_.write([prices = std::move(prices),
                           &dialect = database_.dialect()](soci::session& sql) -> Result<> {
-    const auto text =
-        kPriceInsert + dialect.on_duplicate_replace("model, tier, context_over, effective_from_ms",
-                                                    {"provider", "input_pico_usd", "cache_write_5m_pico_usd",
-                                                     "cache_write_1h_pico_usd", "cache_read_pico_usd",
-                                                     "output_pico_usd", "web_search_pico_usd"});
+    std::vector<std::string_view> replaced{"provider", "web_search_pico_usd"};
+    for (const auto& rate : kRateColumns) replaced.emplace_back(rate.name);
+    const auto text = insert_text() +
+                      dialect.on_duplicate_replace("model, tier, context_over, effective_from_ms", replaced);
     for (const auto& line : prices) insert_line(sql, line, text);
     return ok;
   });
@@ -61,7 +64,7 @@ Task<> SqlPriceStore::put(std::vector<ModelPrice> prices) {
 
 Task<> SqlPriceStore::insert(ModelPrice price) {
   return database_.write([price = std::move(price)](soci::session& sql) -> Result<> {
-    insert_line(sql, price, kPriceInsert);
+    insert_line(sql, price, insert_text());
     return ok;
   });
 }

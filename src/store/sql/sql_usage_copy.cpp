@@ -34,6 +34,12 @@ Result<DayPlace> parse_day_place(const std::string& text) {
   return place;
 }
 
+std::string each_sum(const std::string& before) {
+  std::string text;
+  for (const auto& column : usage_sum_columns()) text += before + column;
+  return text;
+}
+
 }  // namespace
 
 Task<UsageRecordPage> SqlUsageStore::read_records(std::string place, int limit) {
@@ -55,17 +61,12 @@ Task<UsageDayPage> SqlUsageStore::read_days(std::string place, int limit) {
     SqlStatement select(sql);
     select.into(at.key).into(at.day).into(at.model).into(at.dialect);
     select.into(line.user_id).into(line.key_id).into(line.model);
-    select.into(line.totals.requests).into(line.totals.errors);
-    into_usage(select, line.totals.usage);
-    select.into(line.totals.cost_nano_usd);
+    into_totals(select, line.totals);
     select.use(at.key).use(at.key).use(at.key).use(at.day).use(at.day).use(at.model).use(at.model);
     select.use(at.dialect).use(limit);
     select.select(
-        "SELECT d.key_number, d.day, d.model_word, d.dialect, k.user_id, k.key_id, m.word, d.requests, "
-        "d.errors,"
-        " d.input_tokens, d.cache_write_5m_tokens, d.cache_write_1h_tokens, d.cache_read_tokens, "
-        "d.output_tokens,"
-        " d.reasoning_tokens, d.web_search_requests, d.web_fetch_requests, d.cost_nano_usd"
+        "SELECT d.key_number, d.day, d.model_word, d.dialect, k.user_id, k.key_id, m.word" +
+        each_sum(", d.") +
         " FROM usage_daily d JOIN usage_keys k ON k.id = d.key_number JOIN usage_words m ON m.id = "
         "d.model_word"
         " WHERE d.key_number >= :k0 AND (d.key_number > :k1 OR (d.key_number = :k2 AND (d.day > :d1 OR "
@@ -106,27 +107,16 @@ Task<> SqlUsageStore::restore_days(std::vector<UsageDay> days) {
   UsageWordNumbers numbers;
   auto work = [this, &numbers, &days](soci::session& sql) -> Result<> {
     const auto& dialect = database_.dialect();
-    const auto text =
-        "INSERT INTO usage_daily (key_number, day, model_word, dialect, requests, errors, input_tokens,"
-        " cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-        " web_search_requests, web_fetch_requests, cost_nano_usd) VALUES (:key, :day, :model, :dialect, "
-        ":requests,"
-        " :errors, :input, :write5, :write1, :read, :output, :reasoning, :search, :fetch, :cost)" +
-        dialect.on_duplicate_replace(
-            "key_number, day, model_word, dialect",
-            {"requests", "errors", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-             "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
-             "web_fetch_requests", "cost_nano_usd"});
+    const std::vector<std::string_view> replaced(usage_sum_columns().begin(), usage_sum_columns().end());
+    const auto text = "INSERT INTO usage_daily (key_number, day, model_word, dialect" + each_sum(", ") +
+                      ") VALUES (:key, :day, :model, :dialect" + each_sum(", :") + ")" +
+                      dialect.on_duplicate_replace("key_number, day, model_word, dialect", replaced);
     UsageWordsInTransaction words(words_, sql, dialect);
     for (const auto& line : days) {
-      const auto& usage = line.totals.usage;
       SqlStatement insert(sql);
       insert.use(words.key_number(line.user_id, line.key_id)).use(line.day);
       insert.use(words.number_of(line.model)).use(static_cast<std::int64_t>(line.dialect));
-      insert.use(line.totals.requests).use(line.totals.errors).use(usage.input_tokens);
-      insert.use(usage.cache_write_5m_tokens).use(usage.cache_write_1h_tokens).use(usage.cache_read_tokens);
-      insert.use(usage.output_tokens).use(usage.reasoning_tokens).use(usage.web_search_requests);
-      insert.use(usage.web_fetch_requests).use(line.totals.cost_nano_usd);
+      use_totals(insert, line.totals);
       insert.run(text);
     }
     numbers = words.numbers();

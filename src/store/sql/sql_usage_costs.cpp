@@ -22,7 +22,11 @@ namespace {
 constexpr std::size_t kChangedAtOnce = 100;
 
 using DayLine = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;  // of usage_daily's key
-using DayDifferences = std::map<DayLine, NanoUsd>;                                   // in the order of locks
+struct DayDifference {
+  NanoUsd cost_nano_usd = 0;
+  std::int64_t newly_priced = 0;
+};
+using DayDifferences = std::map<DayLine, DayDifference>;  // in the order of locks
 
 struct CostOfRow {
   std::int64_t id = 0;
@@ -48,8 +52,12 @@ class CostChanging {
     const auto unpriced = std::to_string(kRowUnpriced);
     update.use(first).use(last);  // the months in which they lie
     const auto marks = update.use_each(rows | std::views::transform(&CostOfRow::id));
-    update.run("UPDATE usage_logs SET cost_nano_usd = CASE id" + cases + " END, flags = flags - (flags & " +
-               unpriced + ") WHERE started_at_ms BETWEEN :first AND :last AND id IN (" + marks + ")");
+    // The charge's null is "as the cost". MySQL sets from left to right: it comes before the cost.
+    update.run(
+        "UPDATE usage_logs SET charge_nano_usd = COALESCE(charge_nano_usd, cost_nano_usd), cost_nano_usd = "
+        "CASE id" +
+        cases + " END, flags = flags - (flags & " + unpriced +
+        ") WHERE started_at_ms BETWEEN :first AND :last AND id IN (" + marks + ")");
     return std::ssize(rows);
   }
 
@@ -57,9 +65,12 @@ class CostChanging {
     for (const auto& [line, difference] : days_) {
       const auto& [key, day, model, dialect] = line;
       SqlStatement update(sql_);
-      update.use(difference).use(key).use(day).use(model).use(dialect);
+      update.use(difference.cost_nano_usd).use(difference.newly_priced).use(difference.newly_priced);
+      update.use(key).use(day).use(model).use(dialect);
+      // Not below none: days from before there was this sum have not counted them.
       update.run(
-          "UPDATE usage_daily SET cost_nano_usd = cost_nano_usd + :difference WHERE key_number = :key"
+          "UPDATE usage_daily SET cost_nano_usd = cost_nano_usd + :difference, unpriced_requests = CASE WHEN"
+          " unpriced_requests > :priced THEN unpriced_requests - :priced2 ELSE 0 END WHERE key_number = :key"
           " AND day = :day AND model_word = :model AND dialect = :dialect");
     }
   }
@@ -86,7 +97,9 @@ class CostChanging {
       const auto& [record, cost_from_now_on] = *found->second;
       if (cost != record.cost_nano_usd || ((flags & kRowUnpriced) == 0) != record.priced) continue;
       rows.push_back({.id = id, .cost_nano_usd = cost_from_now_on});
-      days_[{key, started_at_ms / kDayMs, model, dialect}] += cost_from_now_on - cost;
+      auto& day = days_[{key, started_at_ms / kDayMs, model, dialect}];
+      day.cost_nano_usd += cost_from_now_on - cost;
+      day.newly_priced += record.priced ? 0 : 1;
     }
     return rows;
   }

@@ -6,6 +6,7 @@
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_roll_up.h"
 #include "store/sql/usage_shares.h"
+#include "store/sql/usage_sums.h"
 
 #include <soci/soci.h>
 
@@ -162,12 +163,10 @@ Task<std::vector<UserUsage>> SqlUsageStore::sum_by_user(WallTime from, WallTime 
         SqlStatement select(sql);
         select.into(row.user_id).into(row.requests).into(row.tokens);
         select.use(first).use(end);
-        select.select(
-            std::string("SELECT k.user_id, SUM(d.requests), SUM(d.input_tokens + d.cache_write_5m_tokens +"
-                        " d.cache_write_1h_tokens + d.cache_read_tokens + d.output_tokens)") +
-            roll_ups_between(first, end, database_.dialect()) +
-            " JOIN usage_keys k ON k.id = d.key_number"
-            " WHERE d.day >= :first AND d.day < :end GROUP BY k.user_id ORDER BY k.user_id");
+        select.select("SELECT k.user_id, SUM(d.requests), SUM(" + total_tokens_of("d") + ")" +
+                      roll_ups_between(first, end, database_.dialect()) +
+                      " JOIN usage_keys k ON k.id = d.key_number"
+                      " WHERE d.day >= :first AND d.day < :end GROUP BY k.user_id ORDER BY k.user_id");
         std::vector<UserUsage> all;
         while (select.fetch()) all.push_back(row);
         return all;

@@ -17,17 +17,22 @@ constexpr const char* kModule = "relay_usage_batch";
 constexpr const char* kDeclare =
     "CREATE TABLE batch "
     "(a1,a2,a3,a4,a5,a6,a7,a8,a9,a10,a11,a12,a13,a14,a15,a16,a17,a18,a19,a20,a21,a22,a23,a24,a25,"
-    "a26,a27,a28,a29,a30)";
+    "a26,a27,a28,a29,a30,a31,a32,a33,a34,a35,a36,a37,a38)";
+constexpr int kFirstRareColumn = 30;
+static_assert(kFirstRareColumn + kRareColumnCount == 38);
 
 // The columns in the order of Cursor::column. "WHERE true": else ON CONFLICT reads as a join's ON.
-constexpr const char* kInsert =
-    "INSERT INTO usage_logs (id, attempt_id, request_id, upstream_request_id, message_id, key_number, "
-    "account_word,"
-    " model_word, requested_model_word, dialect, outcome, flags, status, error_type, input_tokens,"
-    " cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
-    " web_search_requests, web_fetch_requests, service_tier_word, speed_word, inference_geo_word, "
-    "cost_nano_usd,"
-    " started_at_ms, first_byte_ms, duration_ms, client_address)"
+const std::string kInsert =
+    std::string(
+        "INSERT INTO usage_logs (id, attempt_id, request_id, upstream_request_id, message_id, key_number, "
+        "account_word,"
+        " model_word, requested_model_word, dialect, outcome, flags, status, error_type, input_tokens,"
+        " cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, reasoning_tokens,"
+        " web_search_requests, web_fetch_requests, service_tier_word, speed_word, inference_geo_word, "
+        "cost_nano_usd,"
+        " started_at_ms, first_byte_ms, duration_ms, client_address, ") +
+    kRareColumns +
+    ")"
     " SELECT * FROM relay_usage_batch WHERE true ON CONFLICT (attempt_id) DO NOTHING";
 
 using Rows = std::vector<UsageRow>;
@@ -52,6 +57,11 @@ void give(sqlite::sqlite3_context* out, std::string_view text) {
                               SQLITE_STATIC);
 }
 void give(sqlite::sqlite3_context* out, std::int64_t value) { sqlite::sqlite3_result_int64(out, value); }
+
+void give(sqlite::sqlite3_context* out, std::optional<std::int64_t> value) {
+  if (value) return give(out, *value);
+  sqlite::sqlite3_result_null(out);
+}
 
 void give_column(sqlite::sqlite3_context* out, const UsageRow& row, int column) {
   const auto& record = *row.record;
@@ -115,8 +125,10 @@ void give_column(sqlite::sqlite3_context* out, const UsageRow& row, int column) 
       return give(out, record.first_byte_ms);
     case 28:
       return give(out, record.duration_ms);
-    default:
+    case 29:
       return give(out, record.client_address);
+    default:
+      return give(out, rare_value(record, static_cast<std::size_t>(column - kFirstRareColumn)));
   }
 }
 
@@ -197,7 +209,7 @@ class Registered {
 
   void insert() const {
     sqlite::sqlite3_stmt* statement = nullptr;
-    check(sqlite::sqlite3_prepare_v2(connection_, kInsert, -1, &statement, nullptr));
+    check(sqlite::sqlite3_prepare_v2(connection_, kInsert.c_str(), -1, &statement, nullptr));
     const int code = sqlite::sqlite3_step(statement);
     const std::string words = sqlite::sqlite3_errmsg(connection_);
     sqlite::sqlite3_finalize(statement);

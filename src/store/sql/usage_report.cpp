@@ -61,8 +61,8 @@ class Reader {
     // Not a division: MySQL's has decimals.
     select.use(bucket_ms).use(key).use(from_ms).use(to_ms);
     select.select(
-        std::string("SELECT started_at_ms - started_at_ms % :bucket AS start, ") + model() +
-        ", COUNT(*), SUM(outcome <> 1), " + kTokenSums +
+        std::string("SELECT started_at_ms - started_at_ms % :bucket AS start, ") + model() + ", " +
+        sums_of_rows() +
         " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
         " GROUP BY 1, 2");
     collect(select);
@@ -74,8 +74,7 @@ class Reader {
     SqlStatement select(sql_);
     define(select);
     select.use(kDayMs).use(key).use(from_day).use(to_day);
-    select.select(std::string("SELECT day * :size, ") + model() + ", SUM(requests), SUM(errors), " +
-                  kTokenSums +
+    select.select(std::string("SELECT day * :size, ") + model() + ", " + sums_of_days() +
                   " FROM usage_daily l WHERE key_number = :key AND day >= :from AND day < :to GROUP BY 1, 2");
     collect(select);
   }
@@ -85,12 +84,11 @@ class Reader {
     return query_.by_model ? "(SELECT word FROM usage_words w WHERE w.id = l.model_word)" : "''";
   }
   void define(SqlStatement& select) {
-    select.into(start_ms_).into(model_).into(totals_.requests).into(totals_.errors);
-    into_usage(select, totals_.usage);
-    select.into(totals_.cost_nano_usd);
+    select.into(start_ms_).into(model_);
+    into_totals(select, totals_);
   }
   void collect(SqlStatement& select) {
-    while (select.fetch()) add(points_[{start_of(start_ms_, query_.granularity), model_}], totals_);
+    while (select.fetch()) points_[{start_of(start_ms_, query_.granularity), model_}].add(totals_);
   }
 
   soci::session& sql_;
@@ -163,7 +161,7 @@ Result<UsageReport> usage_report(soci::session& sql, const UsageQuery& query) {
   read_points(sql, query, keys, points);
   UsageReport report;
   for (const auto& [key, totals] : points) {
-    add(report.totals, totals);
+    report.totals.add(totals);
     report.series.push_back({.start = wall_time(key.first), .model = key.second, .totals = totals});
   }
   if (query.with_latency) read_latencies(sql, query, keys, report);
@@ -178,25 +176,30 @@ struct EntryRow {
   UsageRecord record;
 };
 
-constexpr const char* kEntryColumns =
-    "SELECT id, attempt_id, request_id, upstream_request_id, message_id, key_id, user_id, "
-    "upstream_account_id,"
-    " model, requested_model, dialect, outcome, streamed, estimated, priced, status, error_type,"
-    " input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens,"
-    " reasoning_tokens, web_search_requests, web_fetch_requests, service_tier, speed, inference_geo,"
-    " cost_nano_usd, started_at_ms, first_byte_ms, duration_ms, client_address"
-    " FROM usage_entries";
+std::string select_entries() {
+  return "SELECT id, attempt_id, request_id, upstream_request_id, message_id, key_id, user_id,"
+         " upstream_account_id, model, requested_model, dialect, outcome, streamed, estimated, priced, "
+         "cached,"
+         " status, error_type, " +
+         usage_count_columns() +
+         ", service_tier, speed, inference_geo, cost_nano_usd, charge_nano_usd, started_at_ms, first_byte_ms,"
+         " duration_ms, client_address FROM usage_entries";
+}
 
 void define(SqlStatement& select, EntryRow& row) {
   auto& record = row.record;
   select.into(row.id).into(record.attempt_id).into(record.request_id).into(record.upstream_request_id);
   select.into(record.message_id).into(record.key_id).into(record.user_id).into(record.upstream_account_id);
   select.into(record.model).into(record.requested_model).into(row.dialect).into(row.outcome);
-  select.into(record.streamed).into(record.estimated).into(record.priced).into(row.status);
+  select.into(record.streamed).into(record.estimated).into(record.priced).into(record.cached);
+  select.into(row.status);
   select.into(record.error_type);
   into_usage(select, record.usage);
   select.into(record.mode.service_tier).into(record.mode.speed).into(record.mode.inference_geo);
-  select.into(record.cost_nano_usd).into(record.started_at).into(record.first_byte_ms);
+  select.into(record.cost_nano_usd)
+      .into(record.charge_nano_usd)
+      .into(record.started_at)
+      .into(record.first_byte_ms);
   select.into(record.duration_ms).into(record.client_address);
 }
 
@@ -224,7 +227,7 @@ Result<std::vector<UsageRecord>> usage_records_of(soci::session& sql, const std:
     SqlStatement select(sql);
     define(select, row);
     const auto marks = select.use_each(piece);
-    select.select(std::string(kEntryColumns) + " WHERE id IN (" + marks + ")");
+    select.select(select_entries() + " WHERE id IN (" + marks + ")");
     while (select.fetch()) {
       TRY(auto record, to_record(row));
       found.emplace(row.id, std::move(record));
@@ -243,7 +246,7 @@ Result<std::vector<UsageRecord>> usage_records_behind(soci::session& sql, std::i
   SqlStatement select(sql);
   define(select, row);
   select.use(after).use(limit);
-  select.select(std::string(kEntryColumns) + " WHERE id > :after ORDER BY id LIMIT :limit");
+  select.select(select_entries() + " WHERE id > :after ORDER BY id LIMIT :limit");
   std::vector<UsageRecord> records;
   while (select.fetch()) {
     TRY(auto record, to_record(row));

@@ -2,6 +2,7 @@
 
 #include "store/sql/dialect.h"
 #include "store/sql/sql_statement.h"
+#include "store/sql/usage_sums.h"
 
 #include <soci/soci.h>
 
@@ -14,34 +15,6 @@ namespace {
 
 // Before 1970 no call was made: rounding towards zero will do.
 std::int64_t day_of(WallTime time) { return epoch_ms(time) / kDayMs; }
-
-constexpr const char* kSums[] = {"requests",
-                                 "errors",
-                                 "input_tokens",
-                                 "cache_write_5m_tokens",
-                                 "cache_write_1h_tokens",
-                                 "cache_read_tokens",
-                                 "output_tokens",
-                                 "reasoning_tokens",
-                                 "web_search_requests",
-                                 "web_fetch_requests",
-                                 "cost_nano_usd"};
-
-void add_to(UsageTotals& totals, const UsageRecordView& record) {
-  totals.requests += 1;
-  totals.errors += record.outcome == AttemptOutcome::completed ? 0 : 1;
-  auto& sum = totals.usage;
-  const auto& usage = record.usage;
-  sum.input_tokens += usage.input_tokens;
-  sum.cache_write_5m_tokens += usage.cache_write_5m_tokens;
-  sum.cache_write_1h_tokens += usage.cache_write_1h_tokens;
-  sum.cache_read_tokens += usage.cache_read_tokens;
-  sum.output_tokens += usage.output_tokens;
-  sum.reasoning_tokens += usage.reasoning_tokens;
-  sum.web_search_requests += usage.web_search_requests;
-  sum.web_fetch_requests += usage.web_fetch_requests;
-  totals.cost_nano_usd += record.cost_nano_usd;
-}
 
 // Every node locks rows in one order: then none waits for another that waits for it.
 template <class Map>
@@ -75,7 +48,7 @@ void UsageRollUp::add(const UsageRow& row) {
     last_day_ = &days_[key];  // stays where it is when the map grows
     last_day_key_ = key;
   }
-  add_to(*last_day_, record);
+  last_day_->add(UsageTotals::of(record));
 
   if (last_key_sum_ == nullptr || row.key != last_key_) {
     last_key_sum_ = &keys_[row.key];
@@ -84,8 +57,8 @@ void UsageRollUp::add(const UsageRow& row) {
   auto& sum = *last_key_sum_;
   if (sum.newest == nullptr || record.started_at >= sum.newest->started_at) sum.newest = &record;
   sum.requests += 1;
-  sum.tokens += record.usage.total_tokens();
-  sum.cost_nano_usd += record.cost_nano_usd;
+  sum.tokens += record.billed_usage().total_tokens();
+  sum.cost_nano_usd += record.charge_nano_usd;
 }
 
 void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
@@ -93,7 +66,7 @@ void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
     std::string columns = "key_number, day, model_word, dialect";
     std::string values = ":key, :day, :model, :dialect";
     std::string added;
-    for (const std::string column : kSums) {
+    for (const auto& column : usage_sum_columns()) {
       columns += ", " + column;
       values += ", :" + column;
       added += (added.empty() ? "" : ", ") + column + " = usage_daily." + column + " + " +
@@ -104,12 +77,9 @@ void UsageRollUp::store(soci::session& sql, const Dialect& dialect) const {
   }();
   for (const auto* day : sorted(days_)) {
     const auto& [key, totals] = *day;
-    const auto& usage = totals.usage;
     SqlStatement insert(sql);
-    insert.use(key.key).use(key.day).use(key.model).use(key.dialect).use(totals.requests).use(totals.errors);
-    insert.use(usage.input_tokens).use(usage.cache_write_5m_tokens).use(usage.cache_write_1h_tokens);
-    insert.use(usage.cache_read_tokens).use(usage.output_tokens).use(usage.reasoning_tokens);
-    insert.use(usage.web_search_requests).use(usage.web_fetch_requests).use(totals.cost_nano_usd);
+    insert.use(key.key).use(key.day).use(key.model).use(key.dialect);
+    use_totals(insert, totals);
     insert.run(insert_day);
   }
   std::map<std::string_view, KeySum> users;

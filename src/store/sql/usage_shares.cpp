@@ -46,18 +46,12 @@ Naming naming_of(UsageDimension by) {
 // A table that is joined without need takes a second of millions of rows.
 std::string sums(const UsageSharesQuery& query, const Dialect& dialect, bool joins_keys) {
   const Days days = days_of(query);
-  std::string out = std::string("SUM(d.requests), SUM(d.errors), ") + kTokenSums + " AS cost";
+  std::string out = sums_of_days() + " AS cost";
   out += query.user_id ? " FROM usage_daily d" : roll_ups_between(days.first, days.end, dialect);
   if (joins_keys || query.user_id) out += " JOIN usage_keys k ON k.id = d.key_number";
   out += " WHERE d.day >= :from AND d.day < :to";
   if (query.user_id) out += " AND k.user_id = :user";
   return out;
-}
-
-void into(SqlStatement& select, UsageTotals& totals) {
-  select.into(totals.requests).into(totals.errors);
-  into_usage(select, totals.usage);
-  select.into(totals.cost_nano_usd);
 }
 
 void use(SqlStatement& select, const UsageSharesQuery& query) {
@@ -75,13 +69,13 @@ bool read_shares(soci::session& sql, const Dialect& dialect, const UsageSharesQu
   UsageShare share;
   SqlStatement select(sql);
   select.into(share.name);
-  into(select, share.totals);
+  into_totals(select, share.totals);
   use(select, query);
   select.use(kSharesSummed);
   select.select(std::string("SELECT ") + naming.name + ", " + sums(query, dialect, naming.joins_keys) +
                 " GROUP BY " + naming.group_by + " ORDER BY cost DESC, 1 LIMIT :limit");
   for (; select.fetch(); ++read) {
-    add(out.totals, share.totals);
+    out.totals.add(share.totals);
     if (out.shares.size() < kept) out.shares.push_back(share);
   }
   return read < kSharesSummed;
@@ -90,7 +84,7 @@ bool read_shares(soci::session& sql, const Dialect& dialect, const UsageSharesQu
 UsageTotals sum_of_all(soci::session& sql, const Dialect& dialect, const UsageSharesQuery& query) {
   UsageTotals out;
   SqlStatement select(sql);
-  into(select, out);
+  into_totals(select, out);
   use(select, query);
   select.select("SELECT " + sums(query, dialect, false) + " HAVING COUNT(*) > 0");  // sums of no row are null
   select.fetch();

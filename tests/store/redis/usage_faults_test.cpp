@@ -262,10 +262,10 @@ TEST_F(UsageFaultsTest, KeepsMoneyThatNoDoubleHolds) {
   auto record = a_record(1);
   record.user_id = user_of(0);
   record.key_id = "key_0";
-  record.cost_nano_usd = 9'007'199'254'740'993;  // 2^53 + 1
+  record.cost_nano_usd = record.charge_nano_usd = 9'007'199'254'740'993;  // 2^53 + 1
   auto second = record;
   second.attempt_id = "att_2";
-  second.cost_nano_usd = 2;
+  second.cost_nano_usd = second.charge_nano_usd = 2;
   ASSERT_TRUE(append("node_1", 1, {record}).has_value());
   ASSERT_TRUE(append("node_1", 2, {second}).has_value());
   EXPECT_EQ(roll_ups("usr_0").cost, 9'007'199'254'740'995);
