@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   relay::add_copy_command(root, context);
   relay::add_audit_command(root, context);
   relay::add_prices_command(root, context);
+  relay::add_rerate_command(root, context);
   relay::add_simulate_command(root, context);
   try {
     root.parse(argc, argv);

@@ -49,6 +49,9 @@ inline constexpr std::string_view kPriceAdded = "admin.price_added";  // the tar
 inline constexpr std::string_view kPriceCorrected = "admin.price_corrected";
 inline constexpr std::string_view kPriceRemoved = "admin.price_removed";
 inline constexpr std::string_view kPricesImported = "admin.prices_imported";
+// The costs of stored usage: when it begins, and how it ended.
+inline constexpr std::string_view kRerateBegun = "admin.rerate_begun";
+inline constexpr std::string_view kRerated = "admin.rerated";
 
 // The relay.
 inline constexpr std::string_view kStarted = "relay.started";

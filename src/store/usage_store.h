@@ -120,6 +120,11 @@ struct UsageDayPage {
   std::vector<UsageDay> days{};
   std::string place{};
 };
+/// A stored record as it was read, and what it costs from now on.
+struct CostChange {
+  UsageRecord record;
+  NanoUsd cost_nano_usd = 0;
+};
 /// All calls: unavailable when the store is away, internal for a broken row. Thread-safe; a call
 /// resumes on the io_context it was made from.
 class UsageStore {
@@ -165,6 +170,18 @@ class UsageStore {
   /// Any id that a client may hold: attempt_id, request_id, upstream_request_id or message_id.
   /// Empty when nothing of this user's has it. Newest first, at most 100.
   virtual Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) = 0;
+
+  // For costs that are put right later, while others write.
+  /// Everybody's that began in [from, to), at most `limit` behind `place` (empty: from the beginning). A page
+  /// may have none and not be the last. What is stored meanwhile may be left out.
+  virtual Task<UsageRecordPage> read_records_between(WallTime from, WallTime to, std::string place,
+                                                     int limit) = 0;
+  /// Gives the records, which were read from here and are at most 1,000, another cost: the rows, and their
+  /// lines of usage_daily by the difference. Each comes once. They are priced from then on; what was charged
+  /// stays. A record that is gone, or whose cost or `priced` is not what it was read with, is passed over: so
+  /// calls may be repeated, and none is counted twice, wherever the one before was cut off. How many were
+  /// changed.
+  virtual Task<std::int64_t> change_costs(std::vector<CostChange> changes) = 0;
 
   // For copies from one store to another, while nothing else writes.
   /// Everybody's, each once, at most `limit` behind `place` (empty: from the beginning).

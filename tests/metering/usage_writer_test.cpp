@@ -53,6 +53,10 @@ class FakeUsageStore final : public UsageStore {
   }
   Task<> prepare_months(WallTime) override { co_return ok; }
   Task<std::int64_t> delete_oldest(WallTime, int) override { co_return std::int64_t{0}; }
+  Task<UsageRecordPage> read_records_between(WallTime, WallTime, std::string, int) override {
+    co_return UsageRecordPage{};
+  }
+  Task<std::int64_t> change_costs(std::vector<CostChange>) override { co_return std::int64_t{0}; }
   Task<UsageRecordPage> read_records(std::string, int) override { co_return UsageRecordPage{}; }
   Task<UsageDayPage> read_days(std::string, int) override { co_return UsageDayPage{}; }
   Task<> restore_records(std::vector<UsageRecord>) override { co_return ok; }

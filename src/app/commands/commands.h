@@ -48,6 +48,7 @@ void add_admin_command(CLI::App& root, CommandContext& context);
 void add_copy_command(CLI::App& root, CommandContext& context);
 void add_audit_command(CLI::App& root, CommandContext& context);
 void add_prices_command(CLI::App& root, CommandContext& context);
+void add_rerate_command(CLI::App& root, CommandContext& context);
 void add_simulate_command(CLI::App& root, CommandContext& context);
 
 /// The bounds of --to, where no store has more versions than their files have digits for.

@@ -23,18 +23,20 @@
 namespace relay {
 namespace {
 
-std::string fetched(const Settings& settings, const std::string& url) {
+std::string fetched(const Settings& settings, const PriceImportOptions& options) {
+  const auto& url = options.source;
   BlockingPool pool(1, 1);
   CurlFetch fetch(pool, {.allow_private = settings.allow_private_upstreams,
                          .ca_file = settings.upstream_ca_file,
-                         .timeout = std::chrono::seconds(60),
+                         .timeout = std::chrono::seconds(options.timeout_s),
                          .body_bytes_max = kPriceFileBytesMax});
   FetchRequest request{.url = url};
   auto answer = run_task(fetch.fetch(std::move(request)));
   pool.stop();
   auto got = or_fail("cannot fetch " + url, std::move(answer));
   if (got.status != 200) {
-    throw CommandFailure("cannot fetch " + url + ": the answer was " + std::to_string(got.status));
+    const auto* hint = got.status / 100 == 3 ? ", and redirects are not followed" : "";
+    throw CommandFailure("cannot fetch " + url + ": the answer was " + std::to_string(got.status) + hint);
   }
   return std::move(got.body);
 }
@@ -111,7 +113,7 @@ void import_prices(CommandContext& context, const PriceImportOptions& options) {
       options.from.empty() ? context.clock.now() : price_moment("--effective-from", options.from);
   const auto settings = settings_for(context);
   const bool is_address = options.source.find("://") != std::string::npos;
-  const auto text = is_address ? fetched(settings, options.source) : read_file(options.source);
+  const auto text = is_address ? fetched(settings, options) : read_file(options.source);
   const auto digest = sha256_hex(text);
   std::cout << "SHA-256   " << digest << "\n";
   check_digest(options.sha256, digest);

@@ -3,12 +3,14 @@
 
 #include "app/commands/commands.h"
 
+#include <cstdint>
 #include <string>
 
 namespace relay {
 
 struct PriceImportOptions {
   std::string source, sha256, from;
+  std::int64_t timeout_s = 60;  // of fetching, all of it
   bool resellers = false;
   bool skip_doubtful = false;
   bool yes = false;

@@ -124,6 +124,8 @@ void add_import(CLI::App& prices, CommandContext& context) {
       prices.add_subcommand("import", "Take prices from a LiteLLM model_prices_and_context_window.json");
   command->add_option("SOURCE", options->source, "A file, or an https:// address")->required();
   command->add_option("--sha256", options->sha256, "What the file's SHA-256 must be");
+  command->add_option("--timeout", options->timeout_s, "How many seconds fetching it may take (60)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{600}));
   command->add_option("--effective-from", options->from, "RFC 3339, or a day as in 2026-01-31; else now");
   command->add_flag("--resellers", options->resellers, "Also Claude of Bedrock and Vertex");
   command->add_flag("--skip-doubtful", options->skip_doubtful, "Leave out models whose prices look wrong");

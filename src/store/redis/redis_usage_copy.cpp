@@ -1,4 +1,4 @@
-// Copies of usage: what RedisUsageStore reads and takes whole, partition by partition.
+// Usage partition by partition: what RedisUsageStore reads of all, and takes whole for copies.
 #include "store/redis/redis_database.h"
 #include "store/redis/redis_row.h"
 #include "store/redis/redis_usage_store.h"
@@ -63,12 +63,18 @@ std::string name_of(const UsageDay& day) {
 }  // namespace
 
 Task<UsageRecordPage> RedisUsageStore::read_records(std::string place, int limit) {
-  CO_TRY(const auto from, parse_place(place));
-  auto piece = read_usage_logs(database_, from.partition, from.in, static_cast<std::size_t>(limit));
+  return read_records_between(WallTime::min(), WallTime::max(), std::move(place), limit);
+}
+
+Task<UsageRecordPage> RedisUsageStore::read_records_between(WallTime from, WallTime to, std::string place,
+                                                            int limit) {
+  CO_TRY(const auto at, parse_place(place));
+  const UsageTimes times{.from = from, .to = to};
+  auto piece = read_usage_logs(database_, at.partition, at.in, static_cast<std::size_t>(limit), times);
   CO_TRY(auto read, co_await std::move(piece));
   UsageRecordPage page;
   for (auto& row : read.rows) page.records.push_back(std::move(row.record));
-  page.place = next_place(from, std::move(read.last));
+  page.place = next_place(at, std::move(read.last));
   co_return page;
 }
 

@@ -19,6 +19,9 @@ class RedisDatabase;
 ///   sorted;  keys_of:<user>  the user's keys usage_daily:<day user key dialect model>   sums;  days,
 ///   days_of:<user>  their names, sorted last_seq           node -> how far its journal is in this partition
 ///   owed               sums that the counters of keys and users have yet to get
+///   costs:<run>        number in the run -> cost, of rows whose cost was changed later, in runs of 128: an
+///   entry of a stream can't be written anew, and small hashes take a tenth of a large one's room;
+///   costs_changed says that there are some
 ///
 /// How a record counts exactly once, though it touches two slots and no transaction spans them: a partition's
 /// script adds records, roll-ups, last_seq and what is owed for them to the counters, all or nothing. What is
@@ -45,7 +48,11 @@ class RedisUsageStore final : public UsageStore {
   Task<> prepare_months(WallTime) override { co_return ok; }
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
+  // In redis_usage_costs.cpp.
+  Task<std::int64_t> change_costs(std::vector<CostChange> changes) override;
   // In redis_usage_copy.cpp.
+  Task<UsageRecordPage> read_records_between(WallTime from, WallTime to, std::string place,
+                                             int limit) override;
   Task<UsageRecordPage> read_records(std::string place, int limit) override;
   Task<UsageDayPage> read_days(std::string place, int limit) override;
   Task<> restore_records(std::vector<UsageRecord> records) override;
@@ -54,6 +61,8 @@ class RedisUsageStore final : public UsageStore {
  private:
   Task<> append_piece(std::string node_id, std::size_t partition, UsagePiece piece);
   Task<> restore_piece(std::size_t partition, UsagePiece piece);
+  /// At most 200 of the partition. How many were changed.
+  Task<std::int64_t> change_piece(std::size_t partition, std::vector<const CostChange*> changes);
   /// Hands what these partitions owe to the counters.
   Task<> settle(std::vector<std::size_t> partitions);
 

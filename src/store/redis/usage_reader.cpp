@@ -43,7 +43,7 @@ void take_kind(UsageRecord& record, const Kind& kind, bool full) {
 /// Kinds and rows as usage_report.lua answers them.
 Result<std::vector<StoredUsage>> read_rows(const RedisReply& kinds, const RedisReply& rows, bool full) {
   TRY(const auto known, read_kinds(kinds));
-  const std::size_t width = full ? 9 : 3;
+  const std::size_t width = full ? 10 : 4;
   if (rows.items.size() % width != 0) return broken_usage("rows");
   std::vector<StoredUsage> out;
   out.reserve(rows.items.size() / width);
@@ -53,16 +53,17 @@ Result<std::vector<StoredUsage>> read_rows(const RedisReply& kinds, const RedisR
     auto& row = out.emplace_back();
     row.place = item[1].text;
     TRY(static_cast<RecordFigures&>(row.record), parse_usage_figures(item[2].text));
+    CHECK(take_changed_cost(row.record, item[3].text));
     TRY(const auto at_ms, parse_usage_row_time(row.place));
     row.record.started_at = WallTime(std::chrono::milliseconds(at_ms));
     take_kind(row.record, kind->second, full);
     if (!full) continue;
-    row.record.attempt_id = item[3].text;
-    row.record.request_id = item[4].text;
-    row.record.upstream_request_id = item[5].text;
-    row.record.message_id = item[6].text;
-    row.record.error_type = item[7].text;
-    row.record.client_address = item[8].text;
+    row.record.attempt_id = item[4].text;
+    row.record.request_id = item[5].text;
+    row.record.upstream_request_id = item[6].text;
+    row.record.message_id = item[7].text;
+    row.record.error_type = item[8].text;
+    row.record.client_address = item[9].text;
   }
   return out;
 }
@@ -127,10 +128,11 @@ Task<std::vector<StoredUsageDay>> UsageDayReader::next() {
 }
 
 Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partition, std::string behind,
-                                    std::size_t count) {
+                                    std::size_t count, UsageTimes times) {
   RedisWords words("logs");
   words.add(behind.empty() ? std::string("-") : "(" + behind);
   words.add(static_cast<std::int64_t>(std::min(count, kUsagePieceMax)));
+  words.add(times.from).add(times.to);
   auto tag = usage_tag(database, partition);
   CO_TRY(const auto reply, co_await database.run_under(std::move(tag), reader_script(), std::move(words)));
   if (reply.items.size() != 3) co_return broken_usage("rows");

@@ -70,13 +70,20 @@ class UsageDayReader {
   bool at_end_;
 };
 
-/// At most `count` rows of a partition, and at most kUsagePieceMax, in the order in which they were stored.
+/// When rows began that are wanted: [from, to).
+struct UsageTimes {
+  WallTime from = WallTime::min();
+  WallTime to = WallTime::max();
+};
+
+/// Of at most `count` rows of a partition, and at most kUsagePieceMax, those of the times, in the order in
+/// which they were stored.
 struct UsageLogPiece {
   std::vector<StoredUsage> rows{};
   std::string last{};  // to go on behind; empty at the end
 };
 Task<UsageLogPiece> read_usage_logs(RedisDatabase& database, std::size_t partition, std::string behind,
-                                    std::size_t count);
+                                    std::size_t count, UsageTimes times);
 
 /// Rows of usage_logs and of usage_daily in all partitions.
 struct UsageRowCounts {

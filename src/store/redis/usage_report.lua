@@ -1,5 +1,5 @@
 -- Reads usage in one partition: its tag is KEYS[1].
-local RUN, BUCKETS = 8192, 16  -- as in usage_store.lua
+local RUN, BUCKETS, COSTS_RUN = 8192, 16, 128  -- as in usage_store.lua
 local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "input_tokens", "cache_write_5m_tokens",
               "cache_write_1h_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
               "web_fetch_requests", "audio_input_tokens", "audio_cache_read_tokens", "audio_output_tokens",
@@ -7,13 +7,17 @@ local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "inp
               "charge_nano_usd", "cost_nano_usd"}  -- likewise
 local calls = {}
 
--- Rows for an answer: {kind, text...} of all their kinds, and {kind, place, figures [, attempt, request, upstream,
--- message, error, address]...}.
+-- Rows for an answer: {kind, text...} of all their kinds, and {kind, place, figures, changed cost or "" [, attempt,
+-- request, upstream, message, error, address]...}.
 local function new_rows()
-  return {kinds = {}, seen = {}, rows = {}}
+  return {kinds = {}, seen = {}, rows = {}, changed = call("EXISTS", base .. "costs_changed") == 1}
 end
 
-local function add_row(out, place, values, full)
+local function changed_cost(row_id)
+  return call("HGET", base .. "costs:" .. math.floor(row_id / COSTS_RUN), row_id % COSTS_RUN) or ""
+end
+
+local function add_row(out, row_id, values, full)
   local kind, rows = values[2], out.rows
   if not out.seen[kind] then
     out.seen[kind] = true
@@ -21,8 +25,9 @@ local function add_row(out, place, values, full)
     out.kinds[#out.kinds + 1] = call("HGET", base .. "kind_texts", kind)
   end
   rows[#rows + 1] = kind
-  rows[#rows + 1] = place
+  rows[#rows + 1] = string.format("%011x%08x", tonumber(values[4]), row_id)
   rows[#rows + 1] = values[18]
+  rows[#rows + 1] = out.changed and changed_cost(row_id) or ""
   if full then
     for i = 6, 16, 2 do rows[#rows + 1] = values[i] end
   end
@@ -41,21 +46,22 @@ calls.rows = function()
   local places = call("ZREVRANGEBYLEX", key, to, from, "LIMIT", 0, count)
   local out = new_rows()
   for _, place in ipairs(places) do
-    local values = log_entry(tonumber(place:sub(12), 16))
-    if values then add_row(out, place, values, full) end
+    local row_id = tonumber(place:sub(12), 16)
+    local values = log_entry(row_id)
+    if values then add_row(out, row_id, values, full) end
   end
   return {#places == count and places[#places] or "", out.kinds, out.rows}
 end
 
--- Rows of everybody in the order in which they were stored. Words: id of XRANGE, count. As rows(): the last id for the
--- place.
+-- Rows of everybody in the order in which they were stored. Words: id of XRANGE, count, and when rows began that are
+-- wanted of these: from, to. As rows(): the last id for the place.
 calls.logs = function()
-  local from, count = word(), number()
-  local entries = call("XRANGE", base .. "logs", from, "+", "COUNT", count)
+  local behind, count, from, to = word(), number(), number(), number()
+  local entries = call("XRANGE", base .. "logs", behind, "+", "COUNT", count)
   local out = new_rows()
   for _, entry in ipairs(entries) do
-    local values, row_id = entry[2], tonumber(entry[1]:match("^%d+"))
-    add_row(out, string.format("%011x%08x", tonumber(values[4]), row_id), values, true)
+    local at = tonumber(entry[2][4])
+    if at >= from and at < to then add_row(out, tonumber(entry[1]:match("^%d+")), entry[2], true) end
   end
   return {#entries == count and entries[#entries][1] or "", out.kinds, out.rows}
 end
@@ -114,7 +120,7 @@ calls.find = function()
     if owner:sub(1, #user + 1) ~= user .. SEPARATOR then return end
     if values[6] ~= wanted and values[8] ~= wanted and values[10] ~= wanted and values[12] ~= wanted then return end
     found = found + 1
-    add_row(out, string.format("%011x%08x", tonumber(values[4]), row_id), values, true)
+    add_row(out, row_id, values, true)
   end
 
   if not run then

@@ -1,5 +1,6 @@
 -- Writes usage in one partition: its tag is KEYS[1]. redis_usage_store.h says what lies where.
 local RUN, BUCKETS = 8192, 16  -- rows of a run, and the parts that a run's ids are kept in
+local COSTS_RUN = 128  -- rows whose changed costs lie together: as many as Redis packs closely in one hash
 local SUMS = {"requests", "errors", "unpriced_requests", "cached_requests", "input_tokens", "cache_write_5m_tokens",
               "cache_write_1h_tokens", "cache_read_tokens", "output_tokens", "reasoning_tokens", "web_search_requests",
               "web_fetch_requests", "audio_input_tokens", "audio_cache_read_tokens", "audio_output_tokens",
@@ -101,6 +102,47 @@ calls.append = function()
   return {"added", count}
 end
 
+-- What a row costs and whether it is priced, as words. The figures are those of usage_text.cpp.
+local function cost_of(row_id)
+  local entry = call("XRANGE", base .. "logs", row_id .. "-0", row_id .. "-0")[1]
+  if not entry then return nil end
+  local changed = call("HGET", base .. "costs:" .. math.floor(row_id / COSTS_RUN), row_id % COSTS_RUN)
+  if changed then return changed .. " 1" end
+  local figures = {}
+  for figure in entry[2][18]:gmatch("%S+") do figures[#figures + 1] = figure end
+  local is_priced = math.floor(tonumber(figures[3]) / 4) % 2 == 0
+  return figures[13] .. (is_priced and " 1" or " 0")
+end
+
+-- All or nothing: rows get another cost, and the lines of the roll-up the differences. Words: lists that each begin
+-- with their length: rows (attempt, "<cost> <1 if priced>" as it was, new cost), days (name, differences of
+-- cost and of unpriced requests).
+-- {"stale", places...}: it did nothing, since these are gone, or are not as they were.
+calls.change_costs = function()
+  local attempts, before, after = {}, {}, {}
+  for i = 1, number() do attempts[i], before[i], after[i] = word(), word(), word() end
+  local rows, stale = call("HMGET", base .. "attempts", unpack(attempts)), {"stale"}
+  for i = 1, #attempts do
+    if not rows[i] or cost_of(tonumber(rows[i])) ~= before[i] then stale[#stale + 1] = i end
+  end
+  if #stale > 1 then return stale end
+
+  call("SET", base .. "costs_changed", "1")
+  for i, row in ipairs(rows) do
+    local row_id = tonumber(row)
+    call("HSET", base .. "costs:" .. math.floor(row_id / COSTS_RUN), row_id % COSTS_RUN, after[i])
+  end
+  for _ = 1, number() do
+    local sums, cost, unpriced = base .. "usage_daily:" .. word(), word(), word()
+    if call("EXISTS", sums) == 1 then
+      call("HINCRBY", sums, "cost_nano_usd", cost)
+      -- Not below none: days from before there was this sum have not counted them.
+      if call("HINCRBY", sums, "unpriced_requests", unpriced) < 0 then call("HSET", sums, "unpriced_requests", 0) end
+    end
+  end
+  return {"changed", #rows}
+end
+
 -- For copies: records, counted nowhere. Words: kinds and records as for append.
 calls.restore = function()
   local kinds, count = read_kinds(), number()
@@ -141,12 +183,13 @@ end
 
 -- Deletes the rows that were stored first. Words: before, count. How many.
 calls.delete_oldest = function()
-  local before, gone, row_id = number(), 0, nil
+  local before, gone, first_id, row_id = number(), 0, nil, nil
   for _, entry in ipairs(call("XRANGE", base .. "logs", "-", "+", "COUNT", word())) do
     local values = entry[2]
     local at = tonumber(values[4])
     if at >= before then break end
     row_id = tonumber(entry[1]:match("^%d+"))
+    first_id = first_id or row_id
     local rows = base .. "rows_of:" .. call("HGET", base .. "kind_owners", values[2])
     call("ZREM", rows, string.format("%011x%08x", at, row_id))
     call("HDEL", base .. "attempts", values[6])
@@ -154,6 +197,9 @@ calls.delete_oldest = function()
   end
   if not row_id then return 0 end
   call("XTRIM", base .. "logs", "MINID", "=", (row_id + 1) .. "-0")
+  for run = math.floor(first_id / COSTS_RUN), math.floor((row_id + 1) / COSTS_RUN) - 1 do
+    call("UNLINK", base .. "costs:" .. run)
+  end
   -- The runs of ids whose rows are all gone now.
   local first, kept = tonumber(call("GET", base .. "first_run") or "0"), math.floor((row_id + 1) / RUN)
   for run = first, kept - 1 do

@@ -123,6 +123,15 @@ Result<RecordFigures> parse_usage_figures(std::string_view text) {
   return figures;
 }
 
+Result<> take_changed_cost(RecordFigures& figures, std::string_view cost) {
+  if (cost.empty()) return ok;
+  const auto changed = number_of(cost);
+  if (!changed) return broken_usage("a changed cost");
+  figures.cost_nano_usd = *changed;
+  figures.priced = true;  // what has no price is given no cost
+  return ok;
+}
+
 std::string usage_day_place(std::int64_t day) {
   const auto digits = std::to_string(std::clamp<std::int64_t>(day, 0, kDayMax));
   return std::string(6 - digits.size(), '0') + digits;

@@ -22,6 +22,9 @@ Result<std::array<std::string, 8>> parse_usage_kind(std::string_view text);
 std::string usage_figures_text(const RecordFigures& figures);
 Result<RecordFigures> parse_usage_figures(std::string_view text);
 
+/// The cost that a record was given later, as a text, in the place of its own; empty: it has its own.
+Result<> take_changed_cost(RecordFigures& figures, std::string_view cost);
+
 /// "<day>\x1f<user>\x1f<key>\x1f<dialect>\x1f<model>": a row of usage_daily. The day has six digits, so that
 /// texts sort as days do; the model, which may have any bytes, comes last.
 struct UsageDayName {

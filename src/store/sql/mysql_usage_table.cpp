@@ -81,6 +81,30 @@ std::vector<std::int64_t> MysqlUsageTable::find_before(soci::session& sql, std::
   return rows;
 }
 
+// By the index of time, in which rows of one moment lie by their ids.
+Result<std::vector<std::int64_t>> MysqlUsageTable::find_between(soci::session& sql, std::int64_t from_ms,
+                                                                std::int64_t to_ms, std::string& place,
+                                                                int limit) const {
+  std::int64_t at_ms = from_ms;
+  std::int64_t row = -1;
+  if (!place.empty()) {
+    TRY(const auto numbers, parse_usage_place(place, 2));
+    at_ms = numbers[0];
+    row = numbers[1];
+  }
+  std::vector<std::int64_t> rows;
+  SqlStatement select(sql);
+  select.into(row).into(at_ms).use(at_ms).use(to_ms).use(at_ms).use(row).use(limit);
+  select.select(
+      "SELECT id, started_at_ms FROM usage_logs WHERE started_at_ms >= :from AND started_at_ms < :to"
+      " AND (started_at_ms > :at OR id > :row) ORDER BY started_at_ms, id LIMIT :limit");
+  while (select.fetch()) rows.push_back(row);
+  place.clear();
+  if (rows.size() == static_cast<std::size_t>(limit))
+    place = std::to_string(at_ms) + " " + std::to_string(row);
+  return rows;
+}
+
 void MysqlUsageTable::prepare_months(soci::session& sql, std::int64_t now_ms) const {
   MysqlDialect().run_script(sql, "CALL relay_make_usage_partitions(" + std::to_string(now_ms) + ")");
 }

@@ -24,6 +24,10 @@ class SqlUsageStore final : public UsageStore {
   Task<> prepare_months(WallTime now) override;
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;
   Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) override;
+  // In sql_usage_costs.cpp.
+  Task<UsageRecordPage> read_records_between(WallTime from, WallTime to, std::string place,
+                                             int limit) override;
+  Task<std::int64_t> change_costs(std::vector<CostChange> changes) override;
   // In sql_usage_copy.cpp.
   Task<UsageRecordPage> read_records(std::string place, int limit) override;
   Task<UsageDayPage> read_days(std::string place, int limit) override;

@@ -12,6 +12,8 @@
 namespace relay {
 namespace {
 
+constexpr int kLookedAtOnce = 20'000;  // rows, for those of a time
+
 std::int64_t next_row_id(soci::session& sql) {
   std::optional<std::int64_t> newest;
   SqlStatement select(sql);
@@ -70,6 +72,31 @@ std::vector<std::int64_t> SqliteUsageTable::find_before(soci::session& sql, std:
       "SELECT l.id FROM usage_keys k CROSS JOIN usage_logs l ON l.key_number = k.id"
       " AND l.started_at_ms < :before LIMIT :limit");
   while (select.fetch()) rows.push_back(row);
+  return rows;
+}
+
+// All of the table, a stretch at a time: no index has the time alone, and to pass over a row costs less than
+// to find it.
+Result<std::vector<std::int64_t>> SqliteUsageTable::find_between(soci::session& sql, std::int64_t from_ms,
+                                                                 std::int64_t to_ms, std::string& place,
+                                                                 int limit) const {
+  std::int64_t row = 0;
+  if (!place.empty()) {
+    TRY(const auto numbers, parse_usage_place(place, 1));
+    row = numbers[0];
+  }
+  std::vector<std::int64_t> rows;
+  std::int64_t at_ms = 0;
+  int looked_at = 0;
+  SqlStatement select(sql);
+  select.into(row).into(at_ms).use(row).use(kLookedAtOnce);
+  select.select("SELECT id, started_at_ms FROM usage_logs WHERE id > :after ORDER BY id LIMIT :count");
+  while (rows.size() < static_cast<std::size_t>(limit) && select.fetch()) {
+    ++looked_at;
+    if (at_ms >= from_ms && at_ms < to_ms) rows.push_back(row);
+  }
+  const bool was_all = looked_at < kLookedAtOnce && rows.size() < static_cast<std::size_t>(limit);
+  place = was_all ? std::string() : std::to_string(row);
   return rows;
 }
 

@@ -1,9 +1,11 @@
 // What databases do differently with usage_logs: filling it fast, finding by ids in no order, and the months.
 #pragma once
 
+#include "base/result.h"
 #include "store/sql/usage_rows.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +14,9 @@ class session;
 }
 
 namespace relay {
+
+/// "a b" of a page's place. internal for what is not `numbers` of them.
+Result<std::vector<std::int64_t>> parse_usage_place(const std::string& place, std::size_t numbers);
 
 /// All throw soci_error, and belong inside a read or write of SqlDatabase. Stateless.
 class UsageTable {
@@ -30,6 +35,12 @@ class UsageTable {
   /// none.
   virtual std::vector<std::int64_t> find_before(soci::session& sql, std::int64_t before_ms,
                                                 int limit) const = 0;
+
+  /// Ids of rows that began in [from_ms, to_ms), at most `limit`, behind `place`, which is moved on; empty in
+  /// the beginning and at the end. Few or none does not mean the end. internal for a place that is not ours.
+  virtual Result<std::vector<std::int64_t>> find_between(soci::session& sql, std::int64_t from_ms,
+                                                         std::int64_t to_ms, std::string& place,
+                                                         int limit) const = 0;
 
   /// Rows were deleted.
   virtual void forget_deleted(soci::session& sql) const = 0;

@@ -215,6 +215,48 @@ TEST_F(UsageFaultsTest, PassesOverKeysAndUsersThatAreGone) {
   EXPECT_EQ(roll_ups("usr_gone").requests, 1);
 }
 
+TEST_F(UsageFaultsTest, CostsChangeOnceWhereverAChangeBreaksOff) {
+  const auto all = records(1, 600);
+  const auto change = [&] {
+    std::vector<CostChange> changes;
+    std::string place;
+    do {  // as a rerate does: what has its cost is left
+      auto page = await(store_->read_records_between(WallTime::min(), WallTime::max(), place, 500)).value();
+      for (auto& record : page.records) {
+        if (record.cost_nano_usd != 3) changes.push_back({.record = record, .cost_nano_usd = 3});
+      }
+      place = page.place;
+    } while (!place.empty());
+    return changes;
+  };
+  int broken = 0;
+  for (const bool answer_is_lost : {false, true}) {
+    for (int calls = 0;; ++calls) {
+      begin();
+      ASSERT_TRUE(append("node_1", 1, all).has_value());
+      auto changes = change();
+      database_->break_after(calls, answer_is_lost);
+      const bool passed = await(store_->change_costs(changes)).has_value();
+      database_->mend();
+      if (!passed) {
+        ++broken;
+        for (int user = 0; user < kUsers; ++user)
+          EXPECT_EQ(rows(user_of(user)), roll_ups(user_of(user))) << calls << " calls";
+        ASSERT_TRUE(await(store_->change_costs(change())).has_value());
+        EXPECT_EQ(await(store_->change_costs(changes)).value(), 0) << "an old one changes nothing";
+      }
+      std::int64_t cost = 0;
+      for (int user = 0; user < kUsers; ++user) {
+        EXPECT_EQ(rows(user_of(user)), roll_ups(user_of(user))) << calls << " calls";
+        cost += rows(user_of(user)).cost;
+      }
+      EXPECT_EQ(cost, 1'800) << calls << " calls";
+      if (passed || HasFailure()) break;
+    }
+  }
+  EXPECT_GT(broken, 8);
+}
+
 TEST_F(UsageFaultsTest, KeepsMoneyThatNoDoubleHolds) {
   begin();
   auto record = a_record(1);
@@ -228,6 +270,9 @@ TEST_F(UsageFaultsTest, KeepsMoneyThatNoDoubleHolds) {
   ASSERT_TRUE(append("node_1", 2, {second}).has_value());
   EXPECT_EQ(roll_ups("usr_0").cost, 9'007'199'254'740'995);
   EXPECT_EQ(counters("users:usr_0").cost, 9'007'199'254'740'995);
+  EXPECT_EQ(await(store_->change_costs({{second, 4}, {record, 9'007'199'254'740'995}})).value(), 2);
+  EXPECT_EQ(rows("usr_0").cost, 9'007'199'254'740'999);
+  EXPECT_EQ(roll_ups("usr_0").cost, 9'007'199'254'740'999);
 }
 
 }  // namespace usage_faults_test

@@ -113,6 +113,23 @@ TEST_F(MysqlPartitionsTest, RollUpsAreCheckedAgainstTheRows) {
   EXPECT_EQ(check(day(2026, 2, 2)), 0);
 }
 
+TEST_F(MysqlPartitionsTest, RollUpsAreThoseOfTheirRowsWhenCostsWereChanged) {
+  put(1, day(2026, 2, 1));
+  put(2, day(2026, 2, 2) + 1h);
+  put(3, day(2026, 3, 2) + 2h);
+  const auto read = await(usage_.read_records_between(day(2026, 2, 2), day(2026, 4, 1), "", 10)).value();
+  ASSERT_EQ(read.records.size(), 2U) << "of two months";
+  std::vector<CostChange> changes;
+  for (const auto& record : read.records) changes.push_back({record, record.cost_nano_usd * 3});
+  EXPECT_EQ(await(usage_.change_costs(changes)).value(), 2);
+  EXPECT_EQ(sql_number(database_, "SELECT SUM(cost_nano_usd) FROM usage_logs"), 70'000'000);
+  for (const auto of : {day(2026, 2, 2), day(2026, 3, 2)}) {
+    const auto number = of.time_since_epoch().count() / 86'400'000;
+    run_sql(database_, "CALL relay_check_roll_ups(" + std::to_string(number) + ", 1)");
+  }
+  EXPECT_EQ(sql_number(database_, "SELECT COUNT(*) FROM roll_up_checks"), 0);
+}
+
 // Two nodes at once, the same keys and new words: nothing lost, nothing twice.
 TEST_F(MysqlPartitionsTest, TakeWhatSeveralNodesStoreAtOnce) {
   constexpr int kNodes = 4;
