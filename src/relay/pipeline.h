@@ -5,6 +5,7 @@
 #include "metering/journal.h"
 #include "relay/key_snapshot.h"
 #include "relay/phases.h"
+#include "relay/responses_conversation.h"
 #include "relay/settle.h"
 #include "text/ip_address.h"
 
@@ -37,6 +38,7 @@ class Pipeline {
     const Clock& clock;
     Random& random;  // of this worker: identifiers are drawn for each call
     AttemptLimits limits;
+    bool has_websocket = false;  // of Responses; else 426 at once
   };
   explicit Pipeline(Parts parts);
 
@@ -45,12 +47,15 @@ class Pipeline {
 
  private:
   Task<> relay(Exchange& exchange);
+  Task<> check_websocket(Exchange& exchange);
+  Awaitable<void> serve_websocket(ServerExchange& client);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
   Awaitable<void> refuse(Exchange& exchange, Error error);
 
   Parts parts_;
   Settlement settlement_;
   JsonIndex json_;
+  KeptBytes kept_;  // of all its WebSockets
 };
 
 }  // namespace relay
