@@ -1,4 +1,4 @@
-// Codex CLI itself, through the relay: the custom provider's SSE, a tool's round trip, and the way round its WebSocket.
+// Codex CLI itself, through the relay: the custom provider's SSE, a tool's round trip, its WebSocket, and the way round that.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ const up = useSimulate();
 const simulated = useRelay(() => ({ upstream: up.simulate.url }));
 const provider = useProvider();
 const scripted = useRelay(() => ({ upstream: provider.url }));
+const without = useRelay(() => ({ upstream: provider.url, env: { RESPONSES_WEBSOCKET: "off" } }));
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "relay-e2e-codex-"));
@@ -79,7 +80,10 @@ test("codex exec answers over SSE, in one metered request", async () => {
   expect(totals.errors).toBe(0);
 }, 60_000);
 
-test("a tool's round trip: asked for, run, and its output sent back", async () => {
+test.each([
+  ["SSE", ""],
+  ["its WebSocket", "supports_websockets = true"],
+])("a tool's round trip over %s: asked for, run, and its output sent back", async (_, more) => {
   const command = "echo relayed-$((40 + 2))";
   provider.reply = (request) => {
     const body = request.json();
@@ -90,11 +94,15 @@ test("a tool's round trip: asked for, run, and its output sent back", async () =
     const args = shell === "exec_command" ? { cmd: command } : shell === "shell" ? { command: ["bash", "-lc", command] } : { command };
     respond(request, { type: "function_call", id: "fc_1", call_id: "call_1", name: shell, arguments: JSON.stringify(args), status: "completed" });
   };
-  const { code, stdout, stderr } = await codex("say it", scripted.relay, { model: "gpt-5.4" }); // a model whose tools are functions
+  const { code, stdout, stderr } = await codex("say it", scripted.relay, { model: "gpt-5.4", provider: more }); // a model whose tools are functions
   expect(code, stdout + stderr).toBe(0);
   expect(stdout).toContain("it says relayed-42");
   expect(provider.requests).toHaveLength(2);
   expect(provider.last.line).toBe("POST /v1/responses HTTP/1.1");
+  // Over the WebSocket it said only what was new: the relay sent the rest again.
+  const [first, second] = provider.requests.map((request) => request.json().input);
+  expect(second.slice(0, first.length)).toEqual(first);
+  expect(stderr).not.toContain("ERROR");
 }, 60_000);
 
 test("a Claude model, by translation: a tool's round trip", async () => {
@@ -111,7 +119,7 @@ test("a Claude model, by translation: a tool's round trip", async () => {
 
 test("its WebSocket is refused with 426, and it falls back to SSE at once", async () => {
   provider.reply = (request) => respond(request, says("fallen back"));
-  const { code, stdout, stderr } = await codex("hello", scripted.relay, { provider: "supports_websockets = true" });
+  const { code, stdout, stderr } = await codex("hello", without.relay, { provider: "supports_websockets = true" });
   expect(code, stdout + stderr).toBe(0);
   expect(stdout).toContain("fallen back");
   expect(provider.requests).toHaveLength(1);

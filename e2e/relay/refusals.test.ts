@@ -131,10 +131,3 @@ test.each([
 ])("a body with %s is refused", async (_, body, status) => {
   expectAnthropic(await up.relay.post("/v1/messages", body, asKey(up.relay.admin.key)), status, "invalid_request_error");
 });
-
-test("GET /v1/responses with Upgrade is 426 at once", async () => {
-  const { Wire, statusOf } = await import("../support/wire");
-  const wire = await Wire.open(up.relay.port);
-  wire.send(`GET /v1/responses HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${up.relay.admin.key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
-  expect(statusOf(await wire.until(/\r\n\r\n/))).toBe(426);
-});

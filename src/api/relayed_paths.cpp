@@ -13,7 +13,7 @@ namespace json = boost::json;
 using openapi::reference;
 using openapi::text_schema;
 
-enum class Form { generate, embed, count, list_models, one_model, no_websocket };
+enum class Form { generate, embed, count, list_models, one_model, websocket };
 
 struct Words {
   std::string_view call;
@@ -36,7 +36,8 @@ constexpr auto kWords = std::to_array<Words>({
     {"POST /v1/responses/compact", "compactResponse", "Shorten the context of OpenAI Responses",
      Form::generate},
     {"GET /v1/responses", "openResponsesWebSocket",
-     "The WebSocket form of OpenAI Responses is off: 426 at once", Form::no_websocket},
+     "OpenAI Responses over a WebSocket: each response.create message is a call. 426 where it is off",
+     Form::websocket},
     {"GET /v1/models", "listModels", "The models that this key may use, of both providers",
      Form::list_models},
     {"GET /v1/models/{id}", "getModel", "One model that this key may use", Form::one_model},
@@ -57,7 +58,8 @@ struct RelayError {
 };
 
 std::vector<RelayError> errors_of(Form form) {
-  if (form == Form::no_websocket) return {{ErrorKind::upgrade_required, "Use POST"}};
+  if (form == Form::websocket)
+    return {{ErrorKind::upgrade_required, "No WebSocket was asked for, or it is off here: use POST"}};
   std::vector<RelayError> errors{
       {ErrorKind::unauthorized, "No usable API key: missing, unknown, revoked, inactive or expired"},
       {ErrorKind::forbidden, "The key may not do this: its permissions, its models, the caller's address"},
@@ -112,7 +114,7 @@ json::object success(Form form) {
 json::object responses_of(const RelayedCall& call, Form form, OpenApiComponents& components) {
   json::object responses;
   const bool either_shape = form == Form::list_models || form == Form::one_model;
-  if (form != Form::no_websocket) responses["200"] = success(form);
+  if (form != Form::websocket) responses["200"] = success(form);
   auto errors = errors_of(form);
   std::ranges::sort(errors, {}, [&call](const auto& error) { return status_of(error.kind, call.shape); });
   for (const auto& [kind, meaning] : errors) {
@@ -131,7 +133,7 @@ json::object responses_of(const RelayedCall& call, Form form, OpenApiComponents&
       headers["x-should-retry"] = OpenApiComponents::header("x-should-retry");
     responses[name] = std::move(response);
   }
-  if (form != Form::no_websocket) {
+  if (form != Form::websocket) {
     responses["default"] = json::object{{"description", "The provider's own error, byte for byte"}};
   }
   return responses;
@@ -186,7 +188,7 @@ json::object relayed_operation(const RelayedCall& call, OpenApiComponents& compo
   if (has_body(words.form)) operation["requestBody"] = relayed_request_body(words.form);
   operation["responses"] = responses_of(call, words.form, components);
   operation["security"] = json::array();
-  if (words.form != Form::no_websocket) {
+  if (words.form != Form::websocket) {
     operation["security"] =
         json::array{json::object{{"apiKey", json::array()}}, json::object{{"bearerKey", json::array()}}};
   }

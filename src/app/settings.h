@@ -24,6 +24,7 @@ class Random;
 enum class DatabaseType { sqlite, mysql, redis };
 enum class RelayEnvironment { development, test, production };
 enum class PlaintextPasswordRule { automatic, always, never };  // automatic: from loopback or over TLS
+enum class ResponsesWebSocket { off, bridge };                  // bridge: each message is a call of POST
 enum class JournalSync { off, group };  // group: a power cut loses nothing, a few milliseconds a call
 
 /// Plain data, checked: every member is within its bounds. Secrets are in clear text: never log it.
@@ -74,6 +75,7 @@ struct Settings {
   ModelPatterns anthropic_models, openai_models;
   WireDialect openai_dialect = WireDialect::openai_responses;  // what calls of Messages become there
   bool openai_stream_usage = true;                             // streams are asked for what they used
+  ResponsesWebSocket responses_websocket = ResponsesWebSocket::bridge;
   std::string upstream_ca_file;  // PEM, beside the system's authorities; empty: those alone
   bool allow_private_upstreams = false;
   std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};

@@ -206,6 +206,12 @@ std::string take_journal_sync(Settings& settings, std::string_view text) {
                 {Choice<JournalSync>{"off", JournalSync::off}, {"group", JournalSync::group}});
 }
 
+std::string take_responses_websocket(Settings& settings, std::string_view text) {
+  return choose(
+      settings.responses_websocket, text,
+      {Choice<ResponsesWebSocket>{"off", ResponsesWebSocket::off}, {"bridge", ResponsesWebSocket::bridge}});
+}
+
 std::string take_log_level(Settings& settings, std::string_view text) {
   return choose(settings.log_level, text,
                 {Choice<LogLevel>{"trace", LogLevel::trace},
@@ -242,6 +248,8 @@ const SettingRule kRules[] = {
      take_openai_dialect},
     {{"OPENAI_STREAM_USAGE", "on", "Chat and Completions streams are asked for what they used (`stream_options`); `off` for a compatible server that refuses that: usage is then estimated, and marked so"},
      take_openai_stream_usage},
+    {{"RESPONSES_WEBSOCKET", "bridge", "The WebSocket form of OpenAI Responses: `bridge` makes each of its messages a call of POST upstream; `off` answers 426 at once"},
+     take_responses_websocket},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
     {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},

@@ -63,7 +63,8 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .trusted_proxies = parts.settings.trusted_proxies,
                 .clock = parts.clock,
                 .random = random,
-                .limits = attempt_limits(parts.settings)}) {}
+                .limits = attempt_limits(parts.settings),
+                .has_websocket = parts.settings.responses_websocket == ResponsesWebSocket::bridge}) {}
 
 void WorkerParts::listen(std::uint16_t port) {
   const auto& settings = shared.settings;

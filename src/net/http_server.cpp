@@ -195,6 +195,7 @@ ServerConnection::~ServerConnection() {
 }
 
 void ServerConnection::drain() {
+  if (serving_ != nullptr) return serving_->drain();
   if (!idle_ || stream_.has_input()) return;
   if (served_any_) return stream_.close();
   stream_.close_in(first_request_timeout());
@@ -276,7 +277,10 @@ Awaitable<bool> ServerConnection::serve_one() {
   ServerExchange exchange(server_.parts.worker, stream_, input_, server_.parts.limits);
   exchange.peer_address_ = peer_;
   exchange.keep_alive_ = input_.head().keep_alive() && !server_.draining;
+  exchange.draining_ = server_.draining;
+  serving_ = &exchange;
   static_cast<void>(co_await server_.parts.serve(exchange));
+  serving_ = nullptr;
   stream_.unwatch();
   const bool input_left = !exchange.released_ && !exchange.has_whole_body();
   exchange.release_request();

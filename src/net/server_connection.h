@@ -39,6 +39,7 @@ class ServerConnection {
   Stream stream_;
   InputBuffer input_;
   HeadReader reader_;
+  ServerExchange* serving_ = nullptr;
   bool served_any_ = false;
   bool idle_ = false;
 };

@@ -208,4 +208,20 @@ Awaitable<bool> ServerExchange::flush() {
   co_return sent;
 }
 
+void ServerExchange::when_draining(std::function<void()> tell) {
+  if (draining_ && tell) return tell();
+  on_drain_ = std::move(tell);
+}
+
+void ServerExchange::drain() {
+  draining_ = true;
+  if (const auto tell = std::exchange(on_drain_, nullptr)) tell();
+}
+
+std::string ServerExchange::take_unread() {
+  std::string unread(input_.unread());
+  input_.use(unread.size());
+  return unread;
+}
+
 }  // namespace relay

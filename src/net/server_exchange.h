@@ -8,6 +8,7 @@
 #include "net/worker.h"
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,9 +92,17 @@ class ServerExchange {
   bool keeps_alive() const { return keep_alive_; }
   bool answer_begun() const { return answer_begun_; }
 
+  /// For an answer that has no end of its own (a WebSocket): `tell` is called once when the server begins to
+  /// drain, which it may have done already. It lives until the answer's end.
+  void when_draining(std::function<void()> tell);
+  /// What the connection has read behind the request; whoever takes it reads on by itself.
+  std::string take_unread();
+
  private:
+  friend class InsideRequest;
   friend class ServerConnection;
 
+  void drain();
   Awaitable<bool> send_continue();
   Task<> read_sized_body(std::uint64_t length);
   Task<> read_chunked_body(std::size_t bytes_max);
@@ -112,6 +121,8 @@ class ServerExchange {
   bool keep_alive_ = true;
   bool answer_begun_ = false;
   bool refused_ = false;  // there is no head that could be trusted
+  bool draining_ = false;
+  std::function<void()> on_drain_;
 };
 
 }  // namespace relay

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -137,8 +138,8 @@ void Stream::drained(bool certain) {
   readiness_.arm_read();
 }
 
-Awaitable<void> Stream::suspend() {
-  auto keep = [this](auto handler) { waiter_.emplace(std::move(handler)); };
+Awaitable<void> Stream::suspend(std::optional<Waiter>& waiter) {
+  auto keep = [&waiter](auto handler) { waiter.emplace(std::move(handler)); };
   const boost::asio::use_awaitable_t<IoExecutor> here;
   return boost::asio::async_initiate<decltype(here), void()>(std::move(keep), here);
 }
@@ -150,40 +151,53 @@ Awaitable<bool> Stream::readable() {
 
 Awaitable<void> Stream::next_edge() {
   if (end_not_ruled_out_) look_for_end_.set(kLookWhileReading);
-  waits_for_read_ = true;
-  return suspend();
+  return suspend(reader_);
+}
+
+Awaitable<bool> Stream::readable_or_left() {
+  while (descriptor_ >= 0 && !may_be_readable()) {
+    if (end_not_ruled_out_) look_for_end_.set(kLookWhileWatched);
+    static_cast<void>(co_await suspend(reader_));
+  }
+  co_return descriptor_ >= 0;
 }
 
 Awaitable<bool> Stream::writable() {
   if (descriptor_ < 0) co_return false;
-  waits_for_write_ = true;
   readiness_.arm_write();
-  static_cast<void>(co_await suspend());
+  static_cast<void>(co_await suspend(writer_));
   co_return descriptor_ >= 0;
 }
 
 void Stream::on_readable() {
   may_be_readable_ = true;
-  if (waits_for_read_) {
+  if (reader_) {
     if (turn_ != nullptr && tls_ == nullptr) return turn_->read(*this);
-    return resume();
+    return resume_reader();
   }
   if (on_gone_) tell_watcher();
 }
 
-void Stream::on_writable() {
-  if (waits_for_write_) resume();
+void Stream::on_writable() { resume(writer_); }
+
+// What is left over belongs to the coroutine that owns this stream: letting go of who waits ends it.
+void Stream::on_abandoned() {
+  const auto writer = std::exchange(writer_, std::nullopt);
+  const auto reader = std::exchange(reader_, std::nullopt);
 }
 
-// What is left over belongs to the coroutine that owns this stream: letting go of the waiter ends it.
-void Stream::on_abandoned() { const auto let_go = std::exchange(waiter_, std::nullopt); }
-
-void Stream::resume() {
-  if (!waiter_) return;
-  waits_for_read_ = waits_for_write_ = false;
-  auto handler = std::move(*waiter_);
-  waiter_.reset();
+void Stream::resume(std::optional<Waiter>& waiter) {
+  if (!waiter) return;
+  auto handler = std::move(*waiter);
+  waiter.reset();
   std::move(handler)();
+}
+
+void Stream::resume_later(std::optional<Waiter>& waiter) {
+  if (!waiter) return;
+  auto executor = boost::asio::get_associated_executor(*waiter);
+  boost::asio::post(executor, std::move(*waiter));
+  waiter.reset();
 }
 
 Stream::Quiet Stream::look_at_peer() {

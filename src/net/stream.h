@@ -37,9 +37,9 @@ struct WriteOutcome {
 /// What a system call's result says of a write of these parts: bytes, or a negative errno.
 WriteOutcome written(std::ptrdiff_t result, std::span<const iovec> parts);
 
-/// Belongs to one io_context and its thread. At most one coroutine waits at a time; another part may
-/// watch for the peer's leaving meanwhile (watch). A wait ends when the stream is ready or closed:
-/// whoever wants to end a wait closes the stream, a deadline too.
+/// Belongs to one io_context and its thread. At most one coroutine waits to read, and one to write; another
+/// part may watch for the peer's leaving while nobody reads (watch). A wait ends when the stream is ready or
+/// closed: whoever wants to end a wait closes the stream, a deadline too.
 class Stream final : private ReadinessEvents {
  public:
   /// Takes the descriptor, which must be non-blocking. Throws std::system_error when epoll refuses. `turn`,
@@ -68,6 +68,8 @@ class Stream final : private ReadinessEvents {
 
   /// Returns at once when a read may find something. False: closed.
   Awaitable<bool> readable();
+  /// The same for who must hear within 100 ms that the peer has left, as with watch().
+  Awaitable<bool> readable_or_left();
   /// The same for the hot path, without a frame of its own: waits for one edge when nothing may be there.
   /// Ask is_open() behind it. Only when !may_be_readable().
   Awaitable<void> next_edge();
@@ -134,10 +136,12 @@ class Stream final : private ReadinessEvents {
   Quiet look_at_peer();
   Quiet look_at_tls_peer();
   void drained(bool certain);
-  void resume();
+  static void resume(std::optional<Waiter>& waiter);
+  static void resume_later(std::optional<Waiter>& waiter);
+  void resume_reader() { resume(reader_); }
   void tell_watcher();
   void forget_tls();
-  Awaitable<void> suspend();
+  static Awaitable<void> suspend(std::optional<Waiter>& waiter);
   ReadOutcome read_tls(std::span<char> out);
   WriteOutcome write_tls(std::span<const iovec> parts);
 
@@ -145,15 +149,14 @@ class Stream final : private ReadinessEvents {
   TurnIo* const turn_;
   ssl_st* tls_ = nullptr;
   bool may_be_readable_ = true;
-  bool waits_for_read_ = false;
-  bool waits_for_write_ = false;
   bool timed_out_ = false;
   bool queued_ = false;  // in the TurnIo's hands
   bool end_not_ruled_out_ = false;
   Readiness readiness_;
   CloseLater deadline_;
   LookForEnd look_for_end_;
-  std::optional<Waiter> waiter_;
+  std::optional<Waiter> reader_;  // who waits to read
+  std::optional<Waiter> writer_;
   std::optional<ReadOutcome> arrived_;  // read already, and not yet taken by try_read()
   std::string_view arrived_bytes_;
   std::string kept_bytes_;  // of arrived_bytes_, past the turn

@@ -143,12 +143,9 @@ void Stream::close() {
     SSL_free(std::exchange(tls_, nullptr));
   }
   ::close(std::exchange(descriptor_, -1));
-  if (!waiter_) return;
   // Who waits is resumed at the loop's next turn: the closer may be inside that coroutine's caller.
-  waits_for_read_ = waits_for_write_ = false;
-  auto executor = boost::asio::get_associated_executor(*waiter_);
-  boost::asio::post(executor, std::move(*waiter_));
-  waiter_.reset();
+  resume_later(reader_);
+  resume_later(writer_);
 }
 
 }  // namespace relay

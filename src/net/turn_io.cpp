@@ -65,7 +65,7 @@ void TurnIo::read_some(std::span<Stream*> streams) {
   for (auto*& stream : streams) {
     if (stream == nullptr) continue;
     stream->queued_ = false;
-    stream->resume();
+    stream->resume_reader();
     if (gathers && stream != nullptr) stream->keep_arrived();
   }
 }

@@ -49,12 +49,12 @@ constexpr auto kOperations = std::to_array<RelayOperation>({
     {"POST", "/openai/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
     {"POST", "/api/client/v1/responses/compact", Kind::generate, openai_responses, "/v1/responses/compact"},
 
-    // The Responses WebSocket is off: 426 at once, so that Codex falls back to POST without retries.
-    {"GET", "/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
-    {"GET", "/responses", Kind::refuse_upgrade, openai_responses, ""},
-    {"GET", "/openai/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
-    {"GET", "/openai/responses", Kind::refuse_upgrade, openai_responses, ""},
-    {"GET", "/api/client/v1/responses", Kind::refuse_upgrade, openai_responses, ""},
+    // Where the WebSocket is off: 426 at once, so that Codex falls back to POST without retries.
+    {"GET", "/v1/responses", Kind::open_websocket, openai_responses, ""},
+    {"GET", "/responses", Kind::open_websocket, openai_responses, ""},
+    {"GET", "/openai/v1/responses", Kind::open_websocket, openai_responses, ""},
+    {"GET", "/openai/responses", Kind::open_websocket, openai_responses, ""},
+    {"GET", "/api/client/v1/responses", Kind::open_websocket, openai_responses, ""},
 
     // Their dialect is the caller's: see Exchange::dialect.
     {"GET", "/v1/models", Kind::list_models, openai_chat, "/v1/models"},

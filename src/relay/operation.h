@@ -14,7 +14,7 @@ namespace relay {
 /// One relayed call by kind. The table in operation.cpp is the only list of relay paths: the server
 /// asks it which requests are the relay's, the OpenAPI document and the tests read it too.
 struct RelayOperation {
-  enum class Kind { generate, count_tokens, list_models, refuse_upgrade };
+  enum class Kind { generate, count_tokens, list_models, open_websocket };
 
   std::string_view method;
   std::string_view path;  // an alias, as clients ask for it; a last "/*" stands for one segment

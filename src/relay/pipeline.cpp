@@ -137,12 +137,9 @@ Task<> Pipeline::answer_count(Exchange& exchange) {
 }
 
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {
+  if (operation.operation->kind == RelayOperation::Kind::open_websocket)
+    co_return co_await serve_websocket(client);
   auto exchange = begin(client, operation);
-  if (operation.operation->kind == RelayOperation::Kind::refuse_upgrade) {
-    Error error(ErrorKind::upgrade_required, "websocket_off",
-                "The WebSocket form is off here. Please use POST.");
-    co_return co_await refuse(exchange, std::move(error));
-  }
   auto outcome = co_await relay(exchange);
   client.client().unwatch();
   if (outcome.has_error()) co_return co_await refuse(exchange, std::move(outcome).error());
@@ -162,6 +159,7 @@ Awaitable<void> Pipeline::refuse(Exchange& exchange, Error error) {
   auto answer = error_answer(error, shape, exchange.request_id);
   answer.headers.push_back({"x-relay-request-id", exchange.request_id});
   if (error.kind() == ErrorKind::too_many_requests) append_limit_headers(answer, exchange);
+  if (error.code() == "websocket_version") answer.headers.push_back({"Sec-WebSocket-Version", "13"});
   static_cast<void>(co_await client.answer(std::move(answer)));
 }
 

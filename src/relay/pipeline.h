@@ -6,6 +6,7 @@
 #include "relay/key_snapshot.h"
 #include "relay/model_lists.h"
 #include "relay/phases.h"
+#include "relay/responses_conversation.h"
 #include "relay/settle.h"
 #include "text/ip_address.h"
 
@@ -39,6 +40,7 @@ class Pipeline {
     const Clock& clock;
     Random& random;  // of this worker: identifiers are drawn for each call
     AttemptLimits limits;
+    bool has_websocket = false;  // of Responses; else 426 at once
   };
   explicit Pipeline(Parts parts);
 
@@ -47,6 +49,8 @@ class Pipeline {
 
  private:
   Task<> relay(Exchange& exchange);
+  Task<> check_websocket(Exchange& exchange);
+  Awaitable<void> serve_websocket(ServerExchange& client);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
   static Task<> send(Exchange& exchange, HttpAnswer answer);
   Task<> answer_count(Exchange& exchange);
@@ -56,6 +60,7 @@ class Pipeline {
   Settlement settlement_;
   JsonIndex json_;
   ModelLists model_lists_;
+  KeptBytes kept_;  // of all its WebSockets
 };
 
 }  // namespace relay

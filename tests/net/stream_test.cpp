@@ -253,6 +253,24 @@ TEST_F(StreamTest, WritesAllToASlowReader) {
   EXPECT_EQ(got, bytes);
 }
 
+TEST_F(StreamTest, OneWaitsToReadWhileAnotherWaitsToWrite) {
+  connect(8192);
+  const std::string bytes(2'000'000, 'b');
+  std::optional<bool> written;
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(stream_->write_all(bytes, 5s), written),
+                        test::rethrow);
+  turn();
+  std::string room(10, '\0');
+  EXPECT_EQ(stream_->try_read(room).status, ReadStatus::would_block);
+  peer_->send("x");
+  EXPECT_TRUE(run(stream_->readable_or_left()));
+  EXPECT_FALSE(written) << "still waits";
+  std::thread reader([&] { EXPECT_EQ(peer_->receive_exactly(bytes.size()), bytes); });
+  for (int i = 0; i < 200 && !written; ++i) turn(20ms);
+  EXPECT_EQ(written, true);
+  reader.join();
+}
+
 TEST_F(StreamTest, GivesUpOnAReaderThatTakesNothing) {
   connect(8192);
   const std::string bytes(8'000'000, 'b');

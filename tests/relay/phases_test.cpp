@@ -55,7 +55,7 @@ TEST(Operations, HaveEveryAliasOfTheContract) {
   }
   for (const char* path :
        {"/v1/responses", "/responses", "/openai/v1/responses", "/openai/responses", "/client/v1/responses"}) {
-    EXPECT_EQ(find_operation("GET", path).operation->kind, Kind::refuse_upgrade) << path;
+    EXPECT_EQ(find_operation("GET", path).operation->kind, Kind::open_websocket) << path;
   }
   for (const char* path : {"/v1/models", "/api/client/relay/models", "/client/relay/models"}) {
     EXPECT_EQ(find_operation("GET", path).operation->kind, Kind::list_models) << path;
