@@ -16,7 +16,10 @@ struct FieldNote {
   std::string_view keywords{};  // more of its JSON Schema, without the braces: "minLength":1
 };
 
+/// All of them.
 std::span<const FieldNote> field_notes();
+/// Those on usage and prices.
+std::span<const FieldNote> usage_field_notes();
 
 /// Adds the note on `name` in `owner` to its schema; one that describes itself keeps its words.
 void add_note(std::string_view owner, std::string_view name, boost::json::object& schema);

@@ -61,9 +61,11 @@ std::vector<RelayError> errors_of(Form form) {
       {ErrorKind::gateway_timeout, "The provider did not answer in time"},
       {ErrorKind::overloaded, "The relay is at its limit of calls in flight"}};
   if (form == Form::one_model) errors.push_back({ErrorKind::not_found, "No such model for this key"});
-  if (form == Form::generate)
+  if (form == Form::generate) {
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
+    errors.push_back({ErrorKind::not_found, "The model has no price, where such models are blocked"});
+  }
   if (form == Form::generate || form == Form::count) {
     errors.push_back(
         {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});

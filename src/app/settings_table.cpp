@@ -202,6 +202,10 @@ std::string take_journal_sync(Settings& settings, std::string_view text) {
                 {Choice<JournalSync>{"off", JournalSync::off}, {"group", JournalSync::group}});
 }
 
+std::string take_unknown_model(Settings& settings, std::string_view text) {
+  return choose(settings.blocks_unknown_models, text, {Choice<bool>{"record", false}, {"block", true}});
+}
+
 std::string take_log_level(Settings& settings, std::string_view text) {
   return choose(settings.log_level, text,
                 {Choice<LogLevel>{"trace", LogLevel::trace},
@@ -236,6 +240,8 @@ const SettingRule kRules[] = {
      take_models<&S::openai_models>},
     {{"OPENAI_DIALECT", "responses", "What Messages calls for its models become: `responses`, or `chat` for a compatible server that has only Chat Completions"},
      take_openai_dialect},
+    {{"UNKNOWN_MODEL", "record", "A model without a price: `record` takes the call, records it as unpriced and warns; `block` refuses it with 404"},
+     take_unknown_model},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
     {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},

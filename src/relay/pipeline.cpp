@@ -75,6 +75,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
   CO_CHECK(authorize_listed_model(exchange));
+  if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
   CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));

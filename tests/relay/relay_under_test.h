@@ -113,6 +113,7 @@ class RelayUnderTest : public testing::Test {
                                       .journal = *journal_,
                                       .turn = *turn_,
                                       .prices = prices_,
+                                      .blocks_unknown_models = blocks_unknown_models_,
                                       .in_flight = in_flight_,
                                       .trusted_proxies = trusted_proxies_,
                                       .clock = clock_,
@@ -187,6 +188,7 @@ class RelayUnderTest : public testing::Test {
   RateWindow* shared_rates_ = &rates_;
   ConcurrencyLeases* shared_leases_ = &leases_;
   InFlight in_flight_;
+  bool blocks_unknown_models_ = false;  // likewise
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;
