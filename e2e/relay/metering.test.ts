@@ -178,6 +178,22 @@ test("chat: cached tokens are inside the prompt's; stream and plain cost the sam
   expect(sameCost(both.cost)).toBe((2 * Number(costOfOpenAi)).toFixed(9));
 });
 
+test("sound is told apart and has its own price; a model without a price is said to be unpriced", async () => {
+  const key = await person.key();
+  const chatCall = (model: string) => up.relay.post("/v1/chat/completions", { model, messages: [] }, { authorization: `Bearer ${key.key}` });
+  const details = { prompt_tokens_details: { audio_tokens: 7 }, completion_tokens_details: { audio_tokens: 10, rejected_prediction_tokens: 5 } };
+  provider.reply = (request) => answer(request, 200, json, JSON.stringify({ id: "chatcmpl_3", model: request.json().model, choices: [], usage: { prompt_tokens: 100, completion_tokens: 100, ...details } }));
+  expect((await chatCall("gpt-audio")).status).toBe(200);
+  const sound = (await person.usage(key.id, 1)).totals;
+  expect(sound.tokens).toMatchObject({ input: 93, output: 90, audioInput: 7, audioOutput: 10, rejectedPrediction: 5, total: 200 });
+  // gpt-audio: 2.5 | 10, sound 32 | 64 per million: 93*2.5 + 7*32 + 90*10 + 10*64 = 1996.5 millionths.
+  expect(sameCost(sound.cost)).toBe(sameCost("0.0019965"));
+  expect(sound.charge).toBe(sound.cost);
+  expect((await chatCall("gpt-unheard-of")).status).toBe(200);
+  const both = (await person.usage(key.id, 2)).totals;
+  expect(both).toMatchObject({ requests: 2, unpricedRequests: 1, cachedRequests: 0, cost: sound.cost });
+});
+
 test("a chat stream whose usage nobody asked for is not free", async () => {
   const key = await person.key();
   provider.reply = (request) => {

@@ -18,7 +18,7 @@ struct Spend {
 void add(Spend& sum, const UsageTotals& totals) {
   sum.requests += totals.requests;
   sum.tokens += totals.usage.total_tokens();
-  sum.cost += totals.cost_nano_usd;
+  sum.cost += totals.charge_nano_usd;  // a later rerate changes no bill
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ BillingObject to_billing_object(const BillingSummary& summary) {
                                           .requests = totals.requests,
                                           .tokens = totals.usage.total_tokens(),
                                           .token_limit = std::nullopt,
-                                          .cost = to_usd(totals.cost_nano_usd)},
+                                          .cost = to_usd(totals.charge_nano_usd)},
                        .invoices = {},
                        .spend = {}};
   if (summary.plan.tokens_per_month > 0) object.current_period.token_limit = summary.plan.tokens_per_month;

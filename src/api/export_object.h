@@ -58,9 +58,12 @@ struct ExportedUsageRecord {
   bool streamed = false;
   bool estimated = false;
   bool completed = false;
+  bool priced = true;
+  bool cached = false;
   std::int64_t status = 0;
   TokenCounts tokens;
-  std::string cost;  // USD as a decimal
+  std::string cost;    // USD as a decimal
+  std::string charge;  // the same
   WallTime started_at;
   std::int64_t first_byte_ms = 0;
   std::int64_t duration_ms = 0;
@@ -68,8 +71,8 @@ struct ExportedUsageRecord {
 };
 BOOST_DESCRIBE_STRUCT(ExportedUsageRecord, (),
                       (attempt_id, request_id, upstream_request_id, message_id, key_id, model,
-                       requested_model, streamed, estimated, completed, status, tokens, cost, started_at,
-                       first_byte_ms, duration_ms, client_address))
+                       requested_model, streamed, estimated, completed, priced, cached, status, tokens, cost,
+                       charge, started_at, first_byte_ms, duration_ms, client_address))
 
 struct ExportObject {
   WallTime exported_at;

@@ -1,6 +1,7 @@
 #include "api/field_notes.h"
 
 #include <array>
+#include <vector>
 
 namespace relay {
 namespace {
@@ -172,21 +173,6 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"start", "Beginning of the stretch"},
     {"model", "Of which model; null unless grouped by model"},
     {"latency", "Of the range's calls"},
-    {"requests", "Calls"},
-    {"errors", "Calls that the provider refused or that failed"},
-    {"cachedRequests",
-     "Calls that the relay answered with what it had kept: among requests, and nothing else"},
-    {"tokens", "Tokens"},
-    {"input", "Tokens that were not cached"},
-    {"cacheWrite5m", "Tokens written to the cache for 5 minutes"},
-    {"cacheWrite1h", "Tokens written to the cache for an hour"},
-    {"cacheRead", "Tokens read from the cache"},
-    {"output", "Tokens that the model wrote, reasoning included"},
-    {"reasoning", "Part of output"},
-    {"total", "All of them"},
-    {"webSearchRequests", "Searches that the provider made"},
-    {"webFetchRequests", "Pages that the provider fetched"},
-    {"cost", "USD as a decimal", R"("examples":["1.284065"])"},
     {"date", "The day (UTC)", R"("examples":["2026-01-31"])"},
     {"durationMs", "From the request to the answer's end, in milliseconds"},
     {"firstByteMs", "From the request to the answer's first byte, in milliseconds"},
@@ -316,27 +302,6 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"Price.output", "USD per million tokens", R"("examples":["20.00"])"},
     {"RateFields.output", "USD per million tokens"},
     {"NewPriceFields.output", "USD per million tokens", R"("examples":["20.00"])"},
-    {"Price.cacheRead", "USD per million tokens read from a cache", R"("examples":["0.20"])"},
-    {"RateFields.cacheRead", "USD per million tokens read from a cache"},
-    {"NewPriceFields.cacheRead",
-     "USD per million tokens read from a cache; a tenth of the input with anthropic, else the input by "
-     "default",
-     R"("examples":["0.20"])"},
-    {"Price.cacheWrite5m", "USD per million tokens written to a cache for five minutes",
-     R"("examples":["5.00"])"},
-    {"RateFields.cacheWrite5m", "USD per million tokens written to a cache for five minutes"},
-    {"NewPriceFields.cacheWrite5m",
-     "USD per million tokens written to a cache for five minutes; 1.25 times the input with anthropic, else "
-     "the "
-     "input by default",
-     R"("examples":["5.00"])"},
-    {"Price.cacheWrite1h", "USD per million tokens written to a cache for an hour", R"("examples":["8.00"])"},
-    {"RateFields.cacheWrite1h", "USD per million tokens written to a cache for an hour"},
-    {"NewPriceFields.cacheWrite1h",
-     "USD per million tokens written to a cache for an hour; twice the input with anthropic, else the input "
-     "by "
-     "default",
-     R"("examples":["8.00"])"},
     {"webSearch", "USD per thousand web searches", R"("examples":["10.00"])"},
     {"NewPriceFields.webSearch", "USD per thousand web searches; 10 with anthropic, else 0 by default",
      R"("examples":["10.00"])"},

@@ -29,10 +29,10 @@ bool takes_null(const json::object& schema) {
 
 std::span<const FieldNote> field_notes() {
   static const auto all = [] {
-    const auto general = general_field_notes();
-    const auto of_keys = key_field_notes();
-    std::vector<FieldNote> notes(general.begin(), general.end());
-    notes.insert(notes.end(), of_keys.begin(), of_keys.end());
+    std::vector<FieldNote> notes;
+    for (const auto& table : {general_field_notes(), key_field_notes(), usage_field_notes()}) {
+      notes.insert(notes.end(), table.begin(), table.end());
+    }
     return notes;
   }();
   return all;

@@ -16,10 +16,11 @@ struct FieldNote {
   std::string_view keywords{};  // more of its JSON Schema, without the braces: "minLength":1
 };
 
-/// All of them: of the two tables below.
+/// All of them: of the tables below.
 std::span<const FieldNote> field_notes();
 std::span<const FieldNote> general_field_notes();
 std::span<const FieldNote> key_field_notes();
+std::span<const FieldNote> usage_field_notes();  // and on prices
 
 /// Adds the note on `name` in `owner` to its schema; one that describes itself keeps its words.
 void add_note(std::string_view owner, std::string_view name, boost::json::object& schema);

@@ -85,17 +85,26 @@ TokenCounts to_token_counts(const Usage& usage) {
           .cache_read = usage.cache_read_tokens,
           .output = usage.output_tokens,
           .reasoning = usage.reasoning_tokens,
+          .audio_input = usage.audio_input_tokens,
+          .audio_cache_read = usage.audio_cache_read_tokens,
+          .audio_output = usage.audio_output_tokens,
+          .image_input = usage.image_input_tokens,
+          .image_output = usage.image_output_tokens,
+          .accepted_prediction = usage.accepted_prediction_tokens,
+          .rejected_prediction = usage.rejected_prediction_tokens,
           .total = usage.total_tokens()};
 }
 
 UsageFigures to_figures(const UsageTotals& totals) {
   return {.requests = totals.requests,
           .errors = totals.errors,
+          .unpriced_requests = totals.unpriced_requests,
           .cached_requests = totals.cached_requests,
           .tokens = to_token_counts(totals.usage),
           .web_search_requests = totals.usage.web_search_requests,
           .web_fetch_requests = totals.usage.web_fetch_requests,
-          .cost = to_usd(totals.cost_nano_usd)};
+          .cost = to_usd(totals.cost_nano_usd),
+          .charge = to_usd(totals.charge_nano_usd)};
 }
 
 UsagePointObject to_usage_point_object(const UsagePoint& point) {

@@ -26,25 +26,36 @@ struct TokenCounts {
   std::int64_t cache_write_5m = 0;
   std::int64_t cache_write_1h = 0;
   std::int64_t cache_read = 0;
-  std::int64_t output = 0;
+  std::int64_t output = 0;     // without audio and images
   std::int64_t reasoning = 0;  // part of output
+  std::int64_t audio_input = 0;
+  std::int64_t audio_cache_read = 0;
+  std::int64_t audio_output = 0;
+  std::int64_t image_input = 0;
+  std::int64_t image_output = 0;
+  std::int64_t accepted_prediction = 0;  // part of output
+  std::int64_t rejected_prediction = 0;  // part of output
   std::int64_t total = 0;
 };
 BOOST_DESCRIBE_STRUCT(TokenCounts, (),
-                      (input, cache_write_5m, cache_write_1h, cache_read, output, reasoning, total))
+                      (input, cache_write_5m, cache_write_1h, cache_read, output, reasoning, audio_input,
+                       audio_cache_read, audio_output, image_input, image_output, accepted_prediction,
+                       rejected_prediction, total))
 
 struct UsageFigures {
   std::int64_t requests = 0;
   std::int64_t errors = 0;
-  std::int64_t cached_requests = 0;  // answered by the relay's own cache; in no other figure but requests
+  std::int64_t unpriced_requests = 0;
+  std::int64_t cached_requests = 0;
   TokenCounts tokens;
   std::int64_t web_search_requests = 0;
   std::int64_t web_fetch_requests = 0;
-  std::string cost;  // USD as a decimal
+  std::string cost;    // USD as a decimal
+  std::string charge;  // the same
 };
 BOOST_DESCRIBE_STRUCT(UsageFigures, (),
-                      (requests, errors, cached_requests, tokens, web_search_requests, web_fetch_requests,
-                       cost))
+                      (requests, errors, unpriced_requests, cached_requests, tokens, web_search_requests,
+                       web_fetch_requests, cost, charge))
 
 struct UsagePointObject : UsageFigures {
   WallTime start;

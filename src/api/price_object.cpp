@@ -15,7 +15,7 @@ Error wrong(const char* field, const char* words) {
 }  // namespace
 
 PriceObject to_price_object(const ModelPrice& line) {
-  const auto& rates = line.rates;
+  const auto rates = line.rates.in_full();
   return {.id = to_price_id(PriceLineName::of(line)),
           .model = line.model,
           .provider = line.provider,
@@ -27,6 +27,12 @@ PriceObject to_price_object(const ModelPrice& line) {
           .cache_write_1h = to_token_price(rates.cache_write_1h),
           .cache_read = to_token_price(rates.cache_read),
           .output = to_token_price(rates.output),
+          .audio_input = to_token_price(rates.audio_input),
+          .audio_cache_read = to_token_price(rates.audio_cache_read),
+          .audio_output = to_token_price(rates.audio_output),
+          .image_input = to_token_price(rates.image_input),
+          .image_output = to_token_price(rates.image_output),
+          .reasoning = to_token_price(rates.reasoning),
           .web_search = to_thousand_price(line.web_search_request)};
 }
 
@@ -41,6 +47,12 @@ Result<GivenRates> to_given_rates(const RateFields& fields) {
   take(fields.cache_write_1h, "cacheWrite1h", given.cache_write_1h);
   take(fields.cache_read, "cacheRead", given.cache_read);
   take(fields.output, "output", given.output);
+  take(fields.audio_input, "audioInput", given.audio_input);
+  take(fields.audio_cache_read, "audioCacheRead", given.audio_cache_read);
+  take(fields.audio_output, "audioOutput", given.audio_output);
+  take(fields.image_input, "imageInput", given.image_input);
+  take(fields.image_output, "imageOutput", given.image_output);
+  take(fields.reasoning, "reasoning", given.reasoning);
   if (fields.web_search) {
     reader.take(parse_thousand_price(*fields.web_search, "webSearch"), given.web_search_request);
   }

@@ -22,11 +22,19 @@ struct PriceObject {
   std::string cache_write_1h;
   std::string cache_read;
   std::string output;
+  // As text, and as output, where the line has no price of its own for them.
+  std::string audio_input;
+  std::string audio_cache_read;
+  std::string audio_output;
+  std::string image_input;
+  std::string image_output;
+  std::string reasoning;
   std::string web_search;
 };
 BOOST_DESCRIBE_STRUCT(PriceObject, (),
                       (id, model, provider, tier, context_over, effective_from, input, cache_write_5m,
-                       cache_write_1h, cache_read, output, web_search))
+                       cache_write_1h, cache_read, output, audio_input, audio_cache_read, audio_output,
+                       image_input, image_output, reasoning, web_search))
 
 PriceObject to_price_object(const ModelPrice& line);
 
@@ -37,9 +45,17 @@ struct RateFields {
   std::optional<std::string> cache_write_1h;
   std::optional<std::string> cache_read;
   std::optional<std::string> output;
+  std::optional<std::string> audio_input;       // "0": no price of its own
+  std::optional<std::string> audio_cache_read;  // "0": no price of its own
+  std::optional<std::string> audio_output;      // "0": no price of its own
+  std::optional<std::string> image_input;       // "0": no price of its own
+  std::optional<std::string> image_output;      // "0": no price of its own
+  std::optional<std::string> reasoning;         // "0": no price of its own
   std::optional<std::string> web_search;
 };
-BOOST_DESCRIBE_STRUCT(RateFields, (), (input, cache_write_5m, cache_write_1h, cache_read, output, web_search))
+BOOST_DESCRIBE_STRUCT(RateFields, (),
+                      (input, cache_write_5m, cache_write_1h, cache_read, output, audio_input,
+                       audio_cache_read, audio_output, image_input, image_output, reasoning, web_search))
 
 /// validation "price_invalid", every wrong field named.
 Result<GivenRates> to_given_rates(const RateFields& fields);

@@ -71,9 +71,11 @@ std::vector<RelayError> errors_of(Form form) {
   if (form == Form::one_model) errors.push_back({ErrorKind::not_found, "No such model for this key"});
   if (form == Form::list_models)
     errors.push_back({ErrorKind::validation, "limit is not a whole number from 1 to 1000"});
-  if (form == Form::generate || form == Form::embed)
+  if (form == Form::generate || form == Form::embed) {
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
+    errors.push_back({ErrorKind::not_found, "The model has no price, where such models are blocked"});
+  }
   if (has_body(form)) {
     errors.push_back(
         {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});

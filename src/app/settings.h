@@ -40,6 +40,7 @@ struct Settings {
   std::string redis_url;  // empty: nodes share what the store has, and no limits
   std::string redis_prefix, redis_ca_file;
   JournalSync journal_sync = JournalSync::off;
+  bool blocks_unknown_models = false;   // those without a price
   std::uint64_t journal_bytes_max = 0;  // past it new calls are refused
 
   // Our own port.

@@ -212,6 +212,10 @@ std::string take_responses_websocket(Settings& settings, std::string_view text) 
       {Choice<ResponsesWebSocket>{"off", ResponsesWebSocket::off}, {"bridge", ResponsesWebSocket::bridge}});
 }
 
+std::string take_unknown_model(Settings& settings, std::string_view text) {
+  return choose(settings.blocks_unknown_models, text, {Choice<bool>{"record", false}, {"block", true}});
+}
+
 std::string take_log_level(Settings& settings, std::string_view text) {
   return choose(settings.log_level, text,
                 {Choice<LogLevel>{"trace", LogLevel::trace},
@@ -250,6 +254,8 @@ const SettingRule kRules[] = {
      take_openai_stream_usage},
     {{"RESPONSES_WEBSOCKET", "bridge", "The WebSocket form of OpenAI Responses: `bridge` makes each of its messages a call of POST upstream; `off` answers 426 at once"},
      take_responses_websocket},
+    {{"UNKNOWN_MODEL", "record", "A model without a price: `record` takes the call, records it as unpriced and warns; `block` refuses it with 404"},
+     take_unknown_model},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
     {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},

@@ -58,6 +58,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .journal = parts.journal,
                 .turn = turn,
                 .prices = parts.prices,
+                .blocks_unknown_models = parts.settings.blocks_unknown_models,
                 .in_flight = in_flight,
                 .cache = cache,
                 .trusted_proxies = parts.settings.trusted_proxies,

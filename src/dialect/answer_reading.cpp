@@ -6,7 +6,6 @@
 namespace relay {
 namespace {
 
-constexpr std::int64_t kCountMax = 1'000'000'000'000;
 constexpr std::size_t kWordBytesMax = 256;
 
 const char* find(std::string_view data, std::string_view part) {

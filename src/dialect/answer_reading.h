@@ -36,6 +36,13 @@ struct ReportedCounts {
   std::optional<std::int64_t> cache_write_1h;
   std::optional<std::int64_t> output;
   std::optional<std::int64_t> reasoning;
+  std::optional<std::int64_t> audio_input;       // with cached audio
+  std::optional<std::int64_t> audio_cache_read;  // part of cache_read and of audio_input
+  std::optional<std::int64_t> audio_output;      // part of output, as all that follow
+  std::optional<std::int64_t> image_input;       // part of input
+  std::optional<std::int64_t> image_output;
+  std::optional<std::int64_t> accepted_prediction;
+  std::optional<std::int64_t> rejected_prediction;
   std::optional<std::int64_t> web_searches;
   std::optional<std::int64_t> web_fetches;
 };
@@ -49,7 +56,12 @@ struct AnswerReading {
   ReportedCounts counts;
   std::int64_t delta_text_bytes = 0;
   std::int64_t whole_text_bytes = 0;  // of what came whole, not in deltas
+  Usage beside;                       // Anthropic: of iterations that the counts do not include
+  bool has_other_model = false;       // some of it was another model's, which has other prices
+  std::int64_t search_items = 0;      // searches that stand in the answer itself, where no count tells them
 };
+
+inline constexpr std::int64_t kCountMax = 1'000'000'000'000;
 
 /// A count that is there replaces the one before; null, absent or of another type keeps it (never adds).
 /// Nonsense is clamped: below 0 to 0, above 10^12 to 10^12, so that no sum or product overflows.

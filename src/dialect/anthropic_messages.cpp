@@ -1,9 +1,46 @@
 #include "dialect/anthropic_messages.h"
 
+#include <algorithm>
+
 namespace relay::anthropic_messages {
 namespace {
 
-/// iterations[], output_tokens of thinking and fields to come are passed over: output_tokens has them in.
+Usage read_iteration(JsonValue iteration) {
+  ReportedCounts counts;
+  iteration.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "input_tokens") return overwrite(counts.input, value);
+    if (key == "output_tokens") return overwrite(counts.output, value);
+    if (key == "cache_creation_input_tokens") return overwrite(counts.cache_write, value);
+    if (key == "cache_read_input_tokens") return overwrite(counts.cache_read, value);
+    if (key == "cache_creation") overwrite(counts.cache_write_1h, value.find("ephemeral_1h_input_tokens"));
+  });
+  const auto hour = counts.cache_write_1h.value_or(0);
+  return {.input_tokens = counts.input.value_or(0),
+          .cache_write_5m_tokens = std::max<std::int64_t>(counts.cache_write.value_or(0) - hour, 0),
+          .cache_write_1h_tokens = hour,
+          .cache_read_tokens = counts.cache_read.value_or(0),
+          .output_tokens = counts.output.value_or(0)};
+}
+
+/// The counts have the iterations of type message in, but neither those of a compaction nor those of an
+/// advisor, whose model is another (platform.claude.com, "Compaction" and "Advisor tool"). Cumulative.
+void read_iterations(AnswerReading& reading, JsonValue iterations) {
+  if (iterations.kind() != JsonValue::Kind::array) return;
+  reading.beside = {};
+  reading.has_other_model = false;
+  iterations.each_element([&](JsonValue iteration) {
+    const auto type = iteration.find("type").string(reading.scratch).value_or("");
+    const bool is_advisor = type == "advisor_message";
+    if (!is_advisor && type != "compaction") return;
+    reading.has_other_model = reading.has_other_model || is_advisor;
+    const auto usage = read_iteration(iteration);
+    for (const auto& count : kUsageCounts) {
+      reading.beside.*count.of = std::min(reading.beside.*count.of + usage.*count.of, kCountMax);
+    }
+  });
+}
+
+/// Fields to come are passed over.
 void read_usage(AnswerReading& reading, JsonValue usage) {
   auto& counts = reading.counts;
   auto& mode = reading.facts.mode;
@@ -21,6 +58,7 @@ void read_usage(AnswerReading& reading, JsonValue usage) {
       overwrite(counts.web_searches, value.find("web_search_requests"));
       return overwrite(counts.web_fetches, value.find("web_fetch_requests"));
     }
+    if (key == "iterations") return read_iterations(reading, value);
     if (key == "service_tier") return overwrite(mode.service_tier, value, reading.scratch);
     if (key == "speed") return overwrite(mode.speed, value, reading.scratch);
     if (key == "inference_geo") return overwrite(mode.inference_geo, value, reading.scratch);

@@ -36,6 +36,19 @@ std::size_t item_bytes(JsonValue item) {
   return bytes;
 }
 
+/// Each search of the tool is billed; opening a page that it found, or looking on it, is not
+/// (platform.openai.com, "Web search"). Calls of before actions had a name were searches.
+bool is_search(AnswerReading& reading, JsonValue item) {
+  if (item.find("type").string(reading.scratch).value_or("") != "web_search_call") return false;
+  const auto action = item.find("action").find("type").string(reading.scratch).value_or("search");
+  return action == "search";
+}
+
+void count_item(AnswerReading& reading, JsonValue item) {
+  reading.whole_text_bytes += static_cast<std::int64_t>(item_bytes(item));
+  if (is_search(reading, item)) ++reading.search_items;
+}
+
 std::string_view type_of_event(AnswerReading& reading, std::string_view data) {
   constexpr std::string_view kStart = R"({"type":")";
   if (data.starts_with(kStart)) {
@@ -71,10 +84,7 @@ void read_event(AnswerReading& reading, std::string_view name, std::string_view 
   if (reading.json.read(data) != JsonFault::none) return;
   const auto root = reading.json.root();
   if (is_start) return read_response(reading, root.find("response"));
-  if (is_item) {
-    reading.whole_text_bytes += static_cast<std::int64_t>(item_bytes(root.find("item")));
-    return;
-  }
+  if (is_item) return count_item(reading, root.find("item"));
   if (is_error) return openai::read_error(reading, root.find("error") ? root.find("error") : root);
   read_end(reading, root.find("response"));
   if (has_failed && reading.facts.error_type.empty()) reading.facts.error_type = "response_failed";
@@ -86,8 +96,7 @@ void read_json(AnswerReading& reading, JsonValue root) {
     return openai::read_error(reading, root.find("error"));
   }
   read_end(reading, root);
-  root.find("output").each_element(
-      [&](JsonValue item) { reading.whole_text_bytes += static_cast<std::int64_t>(item_bytes(item)); });
+  root.find("output").each_element([&](JsonValue item) { count_item(reading, item); });
 }
 
 }  // namespace relay::openai_responses

@@ -7,6 +7,7 @@
 
 namespace relay::openai_responses {
 
+/// Searches stand in the output's items, there is no count of them.
 /// response.created names id and model; response.completed, .incomplete and .failed carry the usage and
 /// end the stream (a failed one is not complete); deltas are only measured. The type of an event is its
 /// name or, without an event: line, the type in its data. There is no [DONE].

@@ -4,6 +4,30 @@
 
 namespace relay::openai {
 
+namespace {
+
+void read_input(ReportedCounts& counts, JsonValue details) {
+  details.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "cached_tokens") return overwrite(counts.cache_read, value);
+    if (key == "cache_write_tokens") return overwrite(counts.cache_write, value);
+    if (key == "audio_tokens") return overwrite(counts.audio_input, value);
+    if (key == "image_tokens") return overwrite(counts.image_input, value);
+    if (key == "cached_tokens_details") overwrite(counts.audio_cache_read, value.find("audio_tokens"));
+  });
+}
+
+void read_output(ReportedCounts& counts, JsonValue details) {
+  details.each_member([&](std::string_view key, JsonValue value) {
+    if (key == "reasoning_tokens") return overwrite(counts.reasoning, value);
+    if (key == "audio_tokens") return overwrite(counts.audio_output, value);
+    if (key == "image_tokens") return overwrite(counts.image_output, value);
+    if (key == "accepted_prediction_tokens") return overwrite(counts.accepted_prediction, value);
+    if (key == "rejected_prediction_tokens") overwrite(counts.rejected_prediction, value);
+  });
+}
+
+}  // namespace
+
 bool read_usage(AnswerReading& reading, JsonValue usage) {
   auto& counts = reading.counts;
   bool has_output = false;
@@ -13,12 +37,9 @@ bool read_usage(AnswerReading& reading, JsonValue usage) {
       has_output = has_output || value.integer().has_value();
       return overwrite(counts.output, value);
     }
-    if (key == "prompt_tokens_details" || key == "input_tokens_details") {
-      overwrite(counts.cache_read, value.find("cached_tokens"));
-      return overwrite(counts.cache_write, value.find("cache_write_tokens"));
-    }
+    if (key == "prompt_tokens_details" || key == "input_tokens_details") return read_input(counts, value);
     if (key == "completion_tokens_details" || key == "output_tokens_details") {
-      return overwrite(counts.reasoning, value.find("reasoning_tokens"));
+      return read_output(counts, value);
     }
   });
   return has_output;

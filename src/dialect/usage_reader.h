@@ -14,10 +14,12 @@ inline constexpr std::int64_t kEstimatedBytesPerToken = 4;
 
 /// Reads one answer: its events in order, or its whole body; then finish() once. The rules:
 /// - A later event replaces each count that it carries; null and absent keep. Counts are never added.
-/// - Anthropic's cache writes without a split are 5-minute writes. OpenAI's input counts include cached
-///   and written tokens, which are taken off; never below 0.
+/// - Anthropic's cache writes without a split are 5-minute writes. OpenAI's input counts include cached and
+///   written tokens, audio and images, its output counts audio and images: they are taken off; never below 0.
 /// - Where the final output count did not come though something was produced (cut, aborted, not asked
 ///   for), output is the larger of what was reported and an estimate of the text emitted: `estimated`.
+/// - Anthropic's counts leave out the iterations of a compaction and of an advisor: those are added. An
+///   advisor is another model, with other prices: `estimated`.
 /// - An error alone uses nothing.
 /// Nothing is allocated for an event that carries no facts. Not thread-safe.
 class UsageReader {

@@ -23,6 +23,10 @@ constexpr Bounds kWriteOrInput{1'000, 2'100};  // OpenAI: what has no price of i
 constexpr Bounds kCacheRead{20, 500};
 constexpr Bounds kCacheReadOrInput{20, 1'000};
 constexpr Bounds kOutput{1'000, 10'000};
+constexpr Bounds kAudioInput{1'000, 80'000};   // gpt-4o-mini-audio-preview: 67 times the text
+constexpr Bounds kAudioOutput{1'000, 40'000};  // of the output's
+constexpr Bounds kImage{500, 10'000};
+constexpr Bounds kReasoning{500, 10'000};
 constexpr Bounds kHalf{400, 600};
 constexpr Bounds kPriority{1'000, 3'000};
 constexpr Bounds kFast{1'000, 6'000};
@@ -70,6 +74,7 @@ class Doubter {
     check(line, "writing to a cache for an hour", rates.cache_write_1h, claude ? kWrite1h : kWriteOrInput);
     check(line, "reading from a cache", rates.cache_read, claude ? kCacheRead : kCacheReadOrInput);
     if (rates.output > 0) check(line, "output", rates.output, kOutput);
+    check_media(line, rates.in_full());
   }
 
   void check_beside(const ModelPrice& line, const ModelPrice& plain) {
@@ -88,6 +93,19 @@ class Doubter {
  private:
   void doubt(const ModelPrice& line, const std::string& words) {
     doubts_.push_back({line.model, place_words(line) + ": " + words});
+  }
+  void check_media(const ModelPrice& line, const TokenRates& full) {
+    const auto against = [&](const char* what, PicoUsd price, Bounds bounds, const char* of, PicoUsd other) {
+      if (lies_in(bounds, price, other)) return;
+      doubt(line, std::string(what) + " costs " + to_token_price(price) + " where " + of + " costs " +
+                      to_token_price(other));
+    };
+    against("audio input", full.audio_input, kAudioInput, "input", full.input);
+    against("cached audio", full.audio_cache_read, kCacheReadOrInput, "audio input", full.audio_input);
+    against("audio output", full.audio_output, kAudioOutput, "output", full.output);
+    against("an image's input", full.image_input, kImage, "input", full.input);
+    against("an image's output", full.image_output, kImage, "output", full.output);
+    against("reasoning", full.reasoning, kReasoning, "output", full.output);
   }
   void check(const ModelPrice& line, const char* what, PicoUsd price, Bounds bounds) {
     if (lies_in(bounds, price, line.rates.input)) return;

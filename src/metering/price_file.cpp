@@ -25,10 +25,16 @@ struct Field {
   std::string_view name;
   Slot rate;
 };
-constexpr std::array<Field, 4> kFields{{{"input_cost_per_token", &GivenRates::input},
-                                        {"output_cost_per_token", &GivenRates::output},
-                                        {"cache_creation_input_token_cost", &GivenRates::cache_write_5m},
-                                        {"cache_read_input_token_cost", &GivenRates::cache_read}}};
+constexpr std::array<Field, 10> kFields{{{"input_cost_per_token", &GivenRates::input},
+                                         {"output_cost_per_token", &GivenRates::output},
+                                         {"cache_creation_input_token_cost", &GivenRates::cache_write_5m},
+                                         {"cache_read_input_token_cost", &GivenRates::cache_read},
+                                         {"input_cost_per_audio_token", &GivenRates::audio_input},
+                                         {"output_cost_per_audio_token", &GivenRates::audio_output},
+                                         {"cache_read_input_audio_token_cost", &GivenRates::audio_cache_read},
+                                         {"input_cost_per_image_token", &GivenRates::image_input},
+                                         {"output_cost_per_image_token", &GivenRates::image_output},
+                                         {"output_cost_per_reasoning_token", &GivenRates::reasoning}}};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTierSuffixes{
     {{"_batches", "batch"}, {"_flex", "flex"}, {"_priority", "priority"}}};
 constexpr std::string_view kHour = "_above_1hr";
@@ -156,6 +162,8 @@ class FileReader {
     }
     ModelPrice base{.model = name_, .provider = std::string(provider_), .rates = {}};
     complete_rates(base, plain);
+    // No price of its own: in a tier that says nothing of it, it goes on to cost what output does.
+    if (base.rates.reasoning == base.rates.output) base.rates.reasoning = 0;
     file_.lines.push_back(base);
     ++file_.models;
     if (provider_ == "anthropic" && !places.contains({.tier = "batch"})) {

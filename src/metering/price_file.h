@@ -29,11 +29,12 @@ struct PriceFile {
 
 /// Models of "anthropic" and "openai" that are paid by text tokens. Fields are read as they are spelled, to
 /// the pico-dollar: input_cost_per_token, output_cost_per_token, cache_creation_input_token_cost (5 minutes,
-/// and _above_1hr), cache_read_input_token_cost, each with _above_<n>k_tokens, _batches, _flex, _priority;
-/// and the factor provider_specific_entry.fast. What the file leaves out of a line comes from the model's
-/// plain line, in proportion to the input, and of that from complete_rates(); Anthropic's batches cost half.
-/// `with_resellers`: also Claude of Bedrock and Vertex, under the names that they have there.
-/// validation "price_file_invalid".
+/// and _above_1hr), cache_read_input_token_cost, input_ and output_cost_per_audio_token, likewise
+/// _image_token, cache_read_input_audio_token_cost, output_cost_per_reasoning_token, each with
+/// _above_<n>k_tokens, _batches, _flex, _priority; and the factor provider_specific_entry.fast. What the file
+/// leaves out of a line comes from the model's plain line, in proportion to the input, and of that from
+/// complete_rates(); Anthropic's batches cost half. `with_resellers`: also Claude of Bedrock and Vertex,
+/// under the names that they have there. validation "price_file_invalid".
 Result<PriceFile> read_price_file(std::string_view text, bool with_resellers);
 
 }  // namespace relay

@@ -77,6 +77,7 @@ const ModelPrice* PriceTable::find(std::string_view model, std::string_view tier
   const auto* name = find_name(model);
   if (name == nullptr) return nullptr;
   const auto* line = name->find(tier, total_input, at);
+  if (line == nullptr && tier == "batch") line = name->find("flex", total_input, at);
   return line != nullptr || tier == "standard" ? line : name->find("standard", total_input, at);
 }
 

@@ -20,7 +20,8 @@ class PriceTable {
   PriceTable& operator=(const PriceTable&) = delete;
 
   /// The line for this model: its exact name before any pattern, of the patterns the longest that matches.
-  /// Of that name: the tier's lines, or the standard ones when the tier has none in force; of these the
+  /// Of that name: the tier's lines, or the standard ones when the tier has none in force (for batch first
+  /// those of flex, which is sold at the batch's price: platform.openai.com, "Flex processing"); of these the
   /// highest context_over that total_input is above; of these the newest that is in force at `at`. nullptr
   /// when there is none: the model is not priced. The pointer lives as long as the table.
   const ModelPrice* find(std::string_view model, std::string_view tier, std::int64_t total_input,

@@ -1,5 +1,6 @@
 #include "relay/phases.h"
 
+#include "metering/price_table.h"
 #include "text/ip_address.h"
 
 namespace relay {
@@ -31,6 +32,15 @@ Result<> authorize(const Exchange& exchange, WallTime now) {
 Result<> authorize_provider(const Exchange& exchange) {
   const auto permission = permission_for(exchange.account->provider);
   return exchange.key->permissions.allows(permission) ? ok : Result<>(permission_denied(permission));
+}
+
+Result<> check_priced(const Exchange& exchange, const PriceTable& prices) {
+  if (exchange.operation.kind != RelayOperation::Kind::generate) return ok;
+  if (prices.find(exchange.requested_model, "standard", 0, exchange.began) != nullptr) return ok;
+  return Error(ErrorKind::not_found, "model_not_priced",
+               "The model " + exchange.requested_model.substr(0, 200) +
+                   " has no price on this relay, and models without one are blocked here")
+      .on_field("model", "has no price");
 }
 
 Result<> authorize_model(const Exchange& exchange) {

@@ -49,6 +49,10 @@ Result<> look_inside(Exchange& exchange);
 /// forbidden when the key may not use the model.
 Result<> authorize_model(const Exchange& exchange);
 
+/// not_found "model_not_priced" for a model that generates and has no price at all, under its own name or a
+/// pattern. The one that answers may be another: that is recorded as unpriced.
+Result<> check_priced(const Exchange& exchange, const PriceTable& prices);
+
 /// forbidden when the key may not use models of exchange.account's provider.
 Result<> authorize_provider(const Exchange& exchange);
 

@@ -74,6 +74,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (encoded) CO_CHECK(co_await decode_request(exchange, parts_.blocking_pool));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
+  if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
   CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));

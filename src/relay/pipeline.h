@@ -34,6 +34,7 @@ class Pipeline {
     const UsageJournal& journal;
     TurnJournal& turn;
     const PriceBook& prices;
+    bool blocks_unknown_models = false;  // those without a price are refused
     InFlight& in_flight;
     ResponseCache* cache = nullptr;  // null: nothing is kept
     const std::vector<IpNetwork>& trusted_proxies;

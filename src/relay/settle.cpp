@@ -105,12 +105,16 @@ void Settlement::settle_kept(Exchange& exchange, const KeptAnswer& answer) {
   parts_.turn.add(record);
 }
 
-void Settlement::price(UsageRecordView& record) {
+const PriceTable& Settlement::prices() {
   if (const auto version = parts_.prices.version(); version != prices_version_) {
     prices_version_ = version;
     prices_ = parts_.prices.table();
   }
-  if (prices_->price(record)) return;
+  return *prices_;
+}
+
+void Settlement::price(UsageRecordView& record) {
+  if (prices().price(record)) return;
   log_warning("metering", "no price for this model; recorded unpriced",
               {{"request_id", record.request_id}, {"model", record.model}});
 }

@@ -32,6 +32,9 @@ class Settlement {
     return parts_.turn.written_and_sent(stream, bytes, outcome);
   }
 
+  /// In force now.
+  const PriceTable& prices();
+
   SteadyTime steady_now() const { return parts_.clock.steady_now(); }
 
   /// An attempt whose answer's head never came. `error_type`: the relay's word for it.

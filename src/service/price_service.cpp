@@ -38,6 +38,15 @@ AuditDetails audit_details_of(const ModelPrice& line) {
                        {"cacheRead", to_token_price(line.rates.cache_read)},
                        {"output", to_token_price(line.rates.output)},
                        {"webSearch", to_thousand_price(line.web_search_request)}};
+  const auto add_own = [&details](const char* name, PicoUsd price) {
+    if (price != 0) details.emplace_back(name, to_token_price(price));
+  };
+  add_own("audioInput", line.rates.audio_input);
+  add_own("audioCacheRead", line.rates.audio_cache_read);
+  add_own("audioOutput", line.rates.audio_output);
+  add_own("imageInput", line.rates.image_input);
+  add_own("imageOutput", line.rates.image_output);
+  add_own("reasoning", line.rates.reasoning);
   if (line.context_over > 0) details.emplace_back("contextOver", std::to_string(line.context_over));
   return details;
 }

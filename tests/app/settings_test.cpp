@@ -53,6 +53,7 @@ TEST(Settings, TakeWhatIsSet) {
                                       {"ALLOWED_ORIGINS", "https://team.example/,http://localhost:5173"},
                                       {"UPSTREAM_CONNECT_TIMEOUT", "250ms"},
                                       {"JOURNAL_SYNC", "group"},
+                                      {"UNKNOWN_MODEL", "block"},
                                       {"LOG_FORMAT", "json"},
                                       {"ANTHROPIC_BASE_URL", "http://127.0.0.1:9000/"},
                                       {"ANTHROPIC_API_KEY", "sk-ant-x"}});
@@ -63,6 +64,7 @@ TEST(Settings, TakeWhatIsSet) {
             (std::vector<std::string>{"https://team.example", "http://localhost:5173"}));
   EXPECT_EQ(parsed->connect_timeout, 250ms);
   EXPECT_EQ(parsed->journal_sync, JournalSync::group);
+  EXPECT_TRUE(parsed->blocks_unknown_models);
   EXPECT_EQ(parsed->log_format, LogFormat::json);
   EXPECT_EQ(parsed->anthropic_base_url, "http://127.0.0.1:9000");
   EXPECT_FALSE(parsed->has_no_upstream());

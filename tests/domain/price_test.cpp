@@ -45,7 +45,22 @@ TEST(Price, MakesNoKindOfTokenFreeByLeavingItOut) {
   ModelPrice gpt{.provider = "openai", .rates = {}};
   complete_rates(gpt, {.input = 5, .cache_read = 1, .output = 30});
   EXPECT_EQ(gpt.rates, (TokenRates{5, 5, 5, 1, 30}));
-  EXPECT_EQ(gpt.web_search_request, 0);
+  EXPECT_EQ(gpt.web_search_request, 10'000'000'000);
+}
+
+TEST(Price, OfAKindWithoutAPriceOfItsOwnIsThatOfText) {
+  const TokenRates text{.input = 2, .output = 10};
+  EXPECT_EQ(text.in_full(), (TokenRates{.input = 2,
+                                        .output = 10,
+                                        .audio_input = 2,
+                                        .audio_cache_read = 2,
+                                        .audio_output = 10,
+                                        .image_input = 2,
+                                        .image_output = 10,
+                                        .reasoning = 10}));
+  const auto sound = TokenRates{.input = 2, .output = 10, .audio_input = 40, .reasoning = 30}.in_full();
+  EXPECT_EQ(sound.audio_cache_read, 40);
+  EXPECT_EQ(sound.reasoning, 30);
 }
 
 }  // namespace price_test

@@ -55,6 +55,38 @@ TEST(PriceFile, IsReadToThePicoDollar) {
   }
 }
 
+TEST(PriceFile, HasSoundImagesAndReasoningOfTheirOwn) {
+  const auto file = read_price_file(R"({"gpt-sound": {"litellm_provider":"openai","mode":"chat",
+    "input_cost_per_token":2.5e-06,"output_cost_per_token":1e-05,"cache_read_input_token_cost":1.25e-06,
+    "input_cost_per_audio_token":4e-05,"output_cost_per_audio_token":8e-05,
+    "cache_read_input_audio_token_cost":2.5e-06,"input_cost_per_image_token":5e-06,
+    "output_cost_per_image_token":4e-05,"output_cost_per_reasoning_token":3e-05,
+    "input_cost_per_audio_token_batches":2e-05,"input_cost_per_token_batches":1.25e-06,
+    "input_cost_per_image":0.04,"input_cost_per_audio_per_second":1}})",
+                                    false)
+                        .value();
+  ASSERT_EQ(file.lines.size(), 2U);
+  const auto& batch = file.lines[0].rates;
+  EXPECT_EQ(file.lines[0].tier, "batch");
+  EXPECT_EQ(batch.audio_input, 20'000'000);
+  EXPECT_EQ(batch.audio_output, 40'000'000) << "in proportion";
+  EXPECT_EQ(batch.reasoning, 15'000'000);
+  EXPECT_EQ(file.lines[1].rates,
+            (TokenRates{2'500'000, 2'500'000, 2'500'000, 1'250'000, 10'000'000, 40'000'000, 2'500'000,
+                        80'000'000, 5'000'000, 40'000'000, 30'000'000}));
+  EXPECT_EQ(words_of(changes_of(file, {}, kNow).doubts), "");
+}
+
+TEST(PriceChanges, DoubtSoundThatIsCheaperThanText) {
+  const auto file =
+      read_price_file(R"({"gpt-sound": {"litellm_provider":"openai","input_cost_per_token":2e-06,
+    "output_cost_per_token":8e-06,"input_cost_per_audio_token":1e-06,"output_cost_per_reasoning_token":8e-05}})",
+                      false)
+          .value();
+  EXPECT_EQ(words_of(changes_of(file, {}, kNow).doubts),
+            "gpt-sound: standard: audio input costs 1.00 where input costs 2.00\n");
+}
+
 TEST(PriceFile, HasClaudeOfResellersOnlyWhenAsked) {
   const auto file = read_price_file(golden("prices.json"), true).value();
   EXPECT_EQ(file.lines.front().model, "anthropic.claude-gold-1-v1:0");

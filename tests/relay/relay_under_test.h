@@ -114,6 +114,7 @@ class RelayUnderTest : public testing::Test {
                                       .journal = *journal_,
                                       .turn = *turn_,
                                       .prices = prices_,
+                                      .blocks_unknown_models = blocks_unknown_models_,
                                       .in_flight = in_flight_,
                                       .cache = cache_,
                                       .trusted_proxies = trusted_proxies_,
@@ -191,6 +192,7 @@ class RelayUnderTest : public testing::Test {
   ConcurrencyLeases* shared_leases_ = &leases_;
   ResponseCache* cache_ = nullptr;
   InFlight in_flight_;
+  bool blocks_unknown_models_ = false;  // likewise
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;

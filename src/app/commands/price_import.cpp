@@ -74,6 +74,13 @@ void show_rate(const char* kind, PicoUsd price, const PicoUsd* before) {
   std::cout << to_token_price(price) << "\n";
 }
 
+// Not of a new line that has no price of its own.
+void show_own_rate(const char* kind, PicoUsd TokenRates::*rate, const TokenRates& now,
+                   const TokenRates* before) {
+  if (before == nullptr && now.*rate == 0) return;
+  show_rate(kind, now.*rate, before == nullptr ? nullptr : &(before->*rate));
+}
+
 void show(const PriceChanges& changes) {
   for (const auto& [before, after] : changes.changes) {
     std::cout << (before ? "  ~ " : "  + ") << place_of_line(after) << "\n";
@@ -84,6 +91,12 @@ void show(const PriceChanges& changes) {
     show_rate("cache 1 hour", rates.cache_write_1h, old == nullptr ? nullptr : &old->cache_write_1h);
     show_rate("cache read  ", rates.cache_read, old == nullptr ? nullptr : &old->cache_read);
     show_rate("output      ", rates.output, old == nullptr ? nullptr : &old->output);
+    show_own_rate("audio in    ", &TokenRates::audio_input, rates, old);
+    show_own_rate("audio cached", &TokenRates::audio_cache_read, rates, old);
+    show_own_rate("audio out   ", &TokenRates::audio_output, rates, old);
+    show_own_rate("image in    ", &TokenRates::image_input, rates, old);
+    show_own_rate("image out   ", &TokenRates::image_output, rates, old);
+    show_own_rate("reasoning   ", &TokenRates::reasoning, rates, old);
   }
   if (changes.doubts.empty()) return;
   std::cout << "\nThese look wrong:\n";

@@ -21,8 +21,24 @@ struct PriceOptions {
   std::string provider, tier = "standard", from;
   std::int64_t context_over = 0;
   std::string input, output, write_5m, write_1h, read, search;
+  std::string audio_input, audio_cached, audio_output, image_input, image_output, reasoning;
 };
 using SharedOptions = std::shared_ptr<PriceOptions>;
+
+// Only where they are not as those of text: few models have them.
+std::string own_prices(const TokenRates& rates) {
+  std::string words;
+  const auto add = [&words](const char* kind, PicoUsd price) {
+    if (price != 0) words += std::string("  ") + kind + " " + to_token_price(price);
+  };
+  add("audio in", rates.audio_input);
+  add("audio cached", rates.audio_cache_read);
+  add("audio out", rates.audio_output);
+  add("image in", rates.image_input);
+  add("image out", rates.image_output);
+  add("reasoning", rates.reasoning);
+  return words;
+}
 
 void list(CommandContext& context, const PriceOptions& options) {
   const auto settings = settings_for(context);
@@ -46,7 +62,7 @@ void list(CommandContext& context, const PriceOptions& options) {
          {rates.input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read, rates.output}) {
       std::cout << std::setw(10) << to_token_price(price);
     }
-    std::cout << std::setw(10) << to_thousand_price(line.web_search_request) << "\n";
+    std::cout << std::setw(10) << to_thousand_price(line.web_search_request) << own_prices(rates) << "\n";
   }
 }
 
@@ -64,7 +80,13 @@ ModelPrice line_of(const PriceOptions& options, WallTime now) {
                    .cache_write_5m = token_price(options.write_5m, "--cache-write-5m"),
                    .cache_write_1h = token_price(options.write_1h, "--cache-write-1h"),
                    .cache_read = token_price(options.read, "--cache-read"),
-                   .output = token_price(options.output, "--output")};
+                   .output = token_price(options.output, "--output"),
+                   .audio_input = token_price(options.audio_input, "--audio-input"),
+                   .audio_cache_read = token_price(options.audio_cached, "--audio-cache-read"),
+                   .audio_output = token_price(options.audio_output, "--audio-output"),
+                   .image_input = token_price(options.image_input, "--image-input"),
+                   .image_output = token_price(options.image_output, "--image-output"),
+                   .reasoning = token_price(options.reasoning, "--reasoning")};
   if (!options.search.empty()) {
     given.web_search_request = or_fail("--web-search", parse_thousand_price(options.search, "--web-search"));
   }
@@ -108,7 +130,13 @@ void add_set(CLI::App& prices, CommandContext& context) {
                       "Else 1.25 times the input; the input with openai");
   command->add_option("--cache-write-1h", options->write_1h, "Else twice the input; the input with openai");
   command->add_option("--cache-read", options->read, "Else a tenth of the input; the input with openai");
-  command->add_option("--web-search", options->search, "USD per thousand; else 10, and 0 with openai");
+  command->add_option("--web-search", options->search, "USD per thousand; else 10");
+  command->add_option("--audio-input", options->audio_input, "Else as the input");
+  command->add_option("--audio-cache-read", options->audio_cached, "Cached audio; else as audio input");
+  command->add_option("--audio-output", options->audio_output, "Else as the output");
+  command->add_option("--image-input", options->image_input, "Else as the input");
+  command->add_option("--image-output", options->image_output, "Else as the output");
+  command->add_option("--reasoning", options->reasoning, "Else as the output");
   command->add_option("--tier", options->tier, "standard, priority, flex, batch or fast")
       ->check(CLI::IsMember({"standard", "priority", "flex", "batch", "fast"}))
       ->capture_default_str();
