@@ -58,6 +58,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .journal = parts.journal,
                 .turn = turn,
                 .prices = parts.prices,
+                .objects = parts.objects,
                 .in_flight = in_flight,
                 .trusted_proxies = parts.settings.trusted_proxies,
                 .clock = parts.clock,
@@ -119,7 +120,8 @@ Awaitable<void> WorkerParts::serve_api(ServerExchange& client) {
   HttpAnswer answer;
   if (wrong_method && !shared.router.knows(request.path)) {
     const auto* operation = find_operation(head.method(), head.path()).operation;
-    answer = method_not_allowed_answer(operation->method, shape_of(operation->dialect), request_id);
+    answer =
+        method_not_allowed_answer(allowed_methods(head.path()), shape_of(operation->dialect), request_id);
   } else {
     answer = co_await shared.router.respond(std::move(request));
   }

@@ -44,7 +44,10 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
                         {.path = exchange.operation.upstream_path,
                          .path_tail = exchange.path_tail,
                          .is_stream = exchange.wants_stream,
-                         .body_is_plain = exchange.sends_plain_body},
+                         .body_is_plain = exchange.sends_plain_body,
+                         .replaces_query = exchange.object && exchange.object->of_list,
+                         .query = exchange.object ? std::string_view(exchange.object->query) : "",
+                         .is_whole = exchange.object && exchange.object->reader != nullptr},
                         body.size());
   }
 

@@ -63,6 +63,9 @@ Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& le
 /// what can't be translated: counting tokens, completions, compacting.
 Result<> route(Exchange& exchange, const AccountPool& accounts);
 
+/// What a call is told for which there is no account.
+Error no_upstream(Provider provider);
+
 /// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for: asks in
 /// its place, and sets withholds_usage. All other bytes of the body stay as they are.
 void ask_for_usage(Exchange& exchange);

@@ -4,6 +4,7 @@
 #include "http/forwarded_for.h"
 #include "observe/log.h"
 #include "relay/limit_headers.h"
+#include "relay/object_phases.h"
 #include "upstream/account_pool.h"
 
 namespace relay {
@@ -38,7 +39,9 @@ Result<> check_journal(const UsageJournal& journal) {
 
 // A client of a path that both dialects share says by this header which one it speaks.
 WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) {
-  const bool is_shared = operation.kind == RelayOperation::Kind::list_models;
+  const bool is_file =
+      operation.kind == RelayOperation::Kind::object && operation.object == ProviderObjectKind::file;
+  const bool is_shared = operation.kind == RelayOperation::Kind::list_models || is_file;
   return is_shared && head.has(KnownField::anthropic_version) ? WireDialect::anthropic_messages
                                                               : operation.dialect;
 }
@@ -46,7 +49,9 @@ WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
-    : parts_(parts), settlement_({.turn = parts.turn, .prices = parts.prices, .clock = parts.clock}) {}
+    : parts_(parts),
+      settlement_(
+          {.turn = parts.turn, .prices = parts.prices, .objects = parts.objects, .clock = parts.clock}) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -75,12 +80,14 @@ Task<> Pipeline::relay(Exchange& exchange) {
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
   CO_CHECK(authorize_listed_model(exchange));
+  if (names_objects(exchange)) CO_CHECK(co_await check_references(exchange, parts_.objects));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
   CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   if (!admitted) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
+  if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
   CO_CHECK(route(exchange, parts_.accounts));
   if (exchange.translated) {
     CO_CHECK(co_await translate_request(exchange, parts_.blocking_pool));
@@ -89,11 +96,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   }
   if (!exchange.sends_plain_body) exchange.plain_body.reset();
 
-  exchange.client.client().watch([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-    exchange.client.client().close();
-  });
+  watch_client(exchange);
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
   if (exchange.translated) {
     co_return co_await stream_translated(exchange, parts_.connections, settlement_, parts_.blocking_pool,
@@ -110,6 +113,14 @@ Task<> Pipeline::relay(Exchange& exchange) {
   const bool ended_well = co_await stream(exchange, parts_.connections, settlement_, parts_.limits);
   if (!ended_well) exchange.client.close_after();
   co_return ok;
+}
+
+void Pipeline::watch_client(Exchange& exchange) {
+  exchange.client.client().watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.upstream) exchange.upstream->close();
+    exchange.client.client().close();
+  });
 }
 
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {

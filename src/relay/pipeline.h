@@ -32,6 +32,7 @@ class Pipeline {
     const UsageJournal& journal;
     TurnJournal& turn;
     const PriceBook& prices;
+    ProviderObjects& objects;
     InFlight& in_flight;
     const std::vector<IpNetwork>& trusted_proxies;
     const Clock& clock;
@@ -45,6 +46,10 @@ class Pipeline {
 
  private:
   Task<> relay(Exchange& exchange);
+  Task<> relay_object(Exchange& exchange);
+  Awaitable<void> note_end(Exchange& exchange);
+  /// What the client's leaving ends.
+  static void watch_client(Exchange& exchange);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
   Awaitable<void> refuse(Exchange& exchange, Error error);
 

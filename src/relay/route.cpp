@@ -5,12 +5,6 @@
 namespace relay {
 namespace {
 
-Error no_upstream(Provider provider) {
-  return Error(ErrorKind::unavailable, "no_upstream",
-               "No upstream account for " + std::string(to_string(provider)) + " is configured on this relay")
-      .retry_in(std::chrono::seconds(60));
-}
-
 Error not_translatable(const Exchange& exchange) {
   return Error(ErrorKind::validation, "not_translatable",
                "The model " + exchange.requested_model.substr(0, 200) + " is one of " +
@@ -21,6 +15,12 @@ Error not_translatable(const Exchange& exchange) {
 }
 
 }  // namespace
+
+Error no_upstream(Provider provider) {
+  return Error(ErrorKind::unavailable, "no_upstream",
+               "No upstream account for " + std::string(to_string(provider)) + " is configured on this relay")
+      .retry_in(std::chrono::seconds(60));
+}
 
 Result<> route(Exchange& exchange, const AccountPool& accounts) {
   const auto own = provider_of(exchange.dialect);

@@ -5,6 +5,7 @@
 #include "domain/usage_record.h"
 #include "http/content_coding.h"
 #include "http/sse_scanner.h"
+#include "relay/object_exchange.h"
 
 #include <memory>
 #include <string>
@@ -19,6 +20,12 @@ class Tap {
  public:
   /// `json` is scratch that the taps of one thread share; it must outlive the tap.
   Tap(WireDialect dialect, JsonIndex& json, int status, bool is_event_stream, ContentCoding coding);
+
+  /// From here on it reads nothing itself: `reader`, which must outlive it, does; null: nobody.
+  void leave_to(PayloadReader* reader) {
+    left_ = true;
+    other_ = reader;
+  }
 
   void feed(std::string_view payload);
   /// After all of one read has been fed: whether that was the end of the body. The bytes fed must still
@@ -45,6 +52,8 @@ class Tap {
   std::string kept_;
   const bool is_error_;
   const bool is_event_stream_;
+  PayloadReader* other_ = nullptr;
+  bool left_ = false;
   bool complete_ = false;
   bool unreadable_ = false;
 };

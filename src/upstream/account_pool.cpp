@@ -13,4 +13,14 @@ const UpstreamAccount* AccountPool::find(Provider provider, std::string_view mod
   return own == accounts_.end() ? nullptr : &*own;
 }
 
+const UpstreamAccount* AccountPool::of(Provider provider) const {
+  const auto own = std::ranges::find(accounts_, provider, &UpstreamAccount::provider);
+  return own == accounts_.end() ? nullptr : &*own;
+}
+
+const UpstreamAccount* AccountPool::with_id(std::string_view id) const {
+  const auto found = std::ranges::find(accounts_, id, &UpstreamAccount::id);
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
 }  // namespace relay

@@ -6,6 +6,7 @@
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "fakes/fake_key_store.h"
+#include "fakes/fake_provider_object_store.h"
 #include "fakes/fixed_clock.h"
 #include "fakes/running_worker.h"
 #include "fakes/scripted_upstream.h"
@@ -15,6 +16,7 @@
 #include "net/tls.h"
 #include "net/upstream_connections.h"
 #include "relay/pipeline.h"
+#include "relay/provider_objects.h"
 #include "store/temporary_folder.h"
 #include "upstream/account_pool.h"
 
@@ -113,6 +115,7 @@ class RelayUnderTest : public testing::Test {
                                       .journal = *journal_,
                                       .turn = *turn_,
                                       .prices = prices_,
+                                      .objects = objects_,
                                       .in_flight = in_flight_,
                                       .trusted_proxies = trusted_proxies_,
                                       .clock = clock_,
@@ -188,6 +191,8 @@ class RelayUnderTest : public testing::Test {
   ConcurrencyLeases* shared_leases_ = &leases_;
   InFlight in_flight_;
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
+  FakeProviderObjectStore object_store_;
+  ProviderObjects objects_{{.store = object_store_, .clock = clock_}};
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;
   std::optional<AccountPool> accounts_;
