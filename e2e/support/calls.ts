@@ -4,6 +4,7 @@
 import { messagesRequest } from "./answers";
 import type { Caller, Operation } from "./contract";
 import type { Person } from "./people";
+import { objectFixtures } from "./calls_of_objects";
 import { nobodys, type World } from "./world";
 
 export interface Call {
@@ -511,6 +512,8 @@ export const fixtures: Record<string, Fixture> = {
     403: withKey(undefined, elsewhere, { path: { id: "gpt-5.5" } }),
     404: [withKey(undefined, claudeOnly, { path: { id: "gpt-5.5" } }), withKey(undefined, claudeOnly, { path: { id: "no-such-model" } })],
   },
+
+  ...objectFixtures,
 
   // Service.
   greet: { 200: plain },

@@ -13,7 +13,21 @@ namespace json = boost::json;
 using openapi::reference;
 using openapi::text_schema;
 
-enum class Form { generate, embed, count, list_models, one_model, websocket };
+enum class Form {
+  generate,
+  embed,
+  count,
+  list_models,
+  one_model,
+  websocket,
+  new_file,
+  new_batch,
+  list_objects,
+  one_object,
+  content,
+};
+
+constexpr bool is_of_objects(Form form) { return form >= Form::new_file; }
 
 struct Words {
   std::string_view call;
@@ -41,6 +55,37 @@ constexpr auto kWords = std::to_array<Words>({
     {"GET /v1/models", "listModels", "The models that this key may use, of both providers",
      Form::list_models},
     {"GET /v1/models/{id}", "getModel", "One model that this key may use", Form::one_model},
+    {"POST /v1/messages/batches", "createMessageBatch", "Anthropic: make a batch of messages",
+     Form::new_batch},
+    {"GET /v1/messages/batches", "listMessageBatches", "Anthropic: your batches", Form::list_objects},
+    {"GET /v1/messages/batches/{id}", "getMessageBatch", "Anthropic: one of your batches", Form::one_object},
+    {"DELETE /v1/messages/batches/{id}", "deleteMessageBatch", "Anthropic: delete one of your batches",
+     Form::one_object},
+    {"POST /v1/messages/batches/{id}/cancel", "cancelMessageBatch", "Anthropic: cancel one of your batches",
+     Form::one_object},
+    {"GET /v1/messages/batches/{id}/results", "getMessageBatchResults",
+     "Anthropic: the results of one of your batches; what they used is recorded when they are read, once",
+     Form::content},
+    {"POST /v1/files", "createFile", "Anthropic and OpenAI: upload a file", Form::new_file},
+    {"GET /v1/files", "listFiles", "Anthropic and OpenAI: your files", Form::list_objects},
+    {"GET /v1/files/{id}", "getFile", "Anthropic and OpenAI: one of your files", Form::one_object},
+    {"DELETE /v1/files/{id}", "deleteFile", "Anthropic and OpenAI: delete one of your files",
+     Form::one_object},
+    {"GET /v1/files/{id}/content", "getFileContent",
+     "Anthropic and OpenAI: what is in one of your files; of a batch's output, what it used is recorded, "
+     "once",
+     Form::content},
+    {"POST /v1/batches", "createBatch", "OpenAI: make a batch of a file of yours", Form::new_batch},
+    {"GET /v1/batches", "listBatches", "OpenAI: your batches", Form::list_objects},
+    {"GET /v1/batches/{id}", "getBatch", "OpenAI: one of your batches", Form::one_object},
+    {"POST /v1/batches/{id}/cancel", "cancelBatch", "OpenAI: cancel one of your batches", Form::one_object},
+    {"GET /v1/responses/{id}", "getResponse", "OpenAI: one of your stored responses", Form::one_object},
+    {"DELETE /v1/responses/{id}", "deleteResponse", "OpenAI: delete one of your stored responses",
+     Form::one_object},
+    {"POST /v1/responses/{id}/cancel", "cancelResponse", "OpenAI: cancel a response in the background",
+     Form::one_object},
+    {"GET /v1/responses/{id}/input_items", "listResponseInputItems",
+     "OpenAI: what one of your stored responses was asked", Form::one_object},
 });
 
 const Words& words_of(const RelayedCall& call) {
@@ -68,17 +113,23 @@ std::vector<RelayError> errors_of(Form form) {
       {ErrorKind::unavailable, "No provider, or usage can't be recorded at the moment"},
       {ErrorKind::gateway_timeout, "The provider did not answer in time"},
       {ErrorKind::overloaded, "The relay is at its limit of calls in flight"}};
+  if (is_of_objects(form))
+    errors.push_back({ErrorKind::not_found, "There is none of that name that you have made"});
+  if (form == Form::list_objects)
+    errors.push_back({ErrorKind::validation, "limit is no number from 1 to 1000"});
   if (form == Form::one_model) errors.push_back({ErrorKind::not_found, "No such model for this key"});
   if (form == Form::list_models)
     errors.push_back({ErrorKind::validation, "limit is not a whole number from 1 to 1000"});
-  if (form == Form::generate || form == Form::embed) {
+  if (form == Form::generate || form == Form::embed || is_of_objects(form))
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
+  if (form == Form::generate || form == Form::embed)
     errors.push_back({ErrorKind::not_found, "The model has no price, where such models are blocked"});
-  }
-  if (has_body(form)) {
+  if (has_body(form) || form == Form::new_file || form == Form::new_batch) {
     errors.push_back(
-        {ErrorKind::validation, "The body is not JSON, names no model, or the provider refused it"});
+        {ErrorKind::validation, is_of_objects(form)
+                                    ? "The body can't be read, or the provider refused it"
+                                    : "The body is not JSON, names no model, or the provider refused it"});
     errors.push_back({ErrorKind::payload_too_large, "The body is larger than CLIENT_BODY_MAX"});
     errors.push_back(
         {ErrorKind::unsupported_media_type, "A Content-Encoding other than gzip, deflate, br and zstd"});
@@ -101,7 +152,21 @@ json::object relayed_request_body(Form form) {
   return {{"required", true}, {"content", openapi::json_content(schema)}};
 }
 
+json::object object_request_body(Form form) {
+  const char* const passes = "Passes unchanged; the provider's documentation says what is in it";
+  const json::object schema{{"type", "object"}, {"description", passes}};
+  if (form == Form::new_batch) return {{"required", true}, {"content", openapi::json_content(schema)}};
+  return {{"required", true},
+          {"content", json::object{{"multipart/form-data", json::object{{"schema", schema}}}}}};
+}
+
 json::object success(Form form) {
+  if (form == Form::content) {
+    const json::object any{{"schema", text_schema()}};
+    return {{"description", "The bytes as the provider has them"},
+            {"headers", openapi::header_references({"x-relay-request-id"})},
+            {"content", json::object{{"application/x-jsonl", any}, {"application/octet-stream", any}}}};
+  }
   json::object content = openapi::json_content({{"type", "object"}});
   auto headers = openapi::header_references({"x-relay-request-id"});
   if (form == Form::generate) {
@@ -113,9 +178,14 @@ json::object success(Form form) {
           {"content", std::move(content)}};
 }
 
+// A path that both dialects have: a header says which one is meant.
+bool is_shared(const RelayedCall& call, Form form) {
+  return form == Form::list_models || form == Form::one_model || call.path.starts_with("/v1/files");
+}
+
 json::object responses_of(const RelayedCall& call, Form form, OpenApiComponents& components) {
   json::object responses;
-  const bool either_shape = form == Form::list_models || form == Form::one_model;
+  const bool either_shape = is_shared(call, form);
   if (form != Form::websocket) responses["200"] = success(form);
   auto errors = errors_of(form);
   std::ranges::sort(errors, {}, [&call](const auto& error) { return status_of(error.kind, call.shape); });
@@ -147,14 +217,15 @@ json::array parameters_of(const RelayedCall& call, Form form) {
     parameters.push_back(json::object{
         {"name", name}, {"in", "header"}, {"description", description}, {"schema", text_schema()}});
   };
-  if (form == Form::one_model) {
-    parameters.push_back(json::object{{"name", "id"},
-                                      {"in", "path"},
-                                      {"required", true},
-                                      {"description", "The model's name"},
-                                      {"schema", text_schema()}});
+  if (call.path.find("{id}") != std::string::npos) {
+    parameters.push_back(json::object{
+        {"name", "id"},
+        {"in", "path"},
+        {"required", true},
+        {"description", form == Form::one_model ? "The model's name" : "As the provider gave it"},
+        {"schema", text_schema()}});
   }
-  if (form == Form::list_models || form == Form::one_model) {
+  if (is_shared(call, form)) {
     header("anthropic-version", "When it is sent, the answer has Anthropic's form, else OpenAI's");
     if (form == Form::one_model) return parameters;
     for (const char* name : {"limit", "after_id", "before_id"})
@@ -188,6 +259,8 @@ json::object relayed_operation(const RelayedCall& call, OpenApiComponents& compo
   if (auto parameters = parameters_of(call, words.form); !parameters.empty())
     operation["parameters"] = std::move(parameters);
   if (has_body(words.form)) operation["requestBody"] = relayed_request_body(words.form);
+  if (words.form == Form::new_file || words.form == Form::new_batch)
+    operation["requestBody"] = object_request_body(words.form);
   operation["responses"] = responses_of(call, words.form, components);
   operation["security"] = json::array();
   if (words.form != Form::websocket) {

@@ -17,6 +17,7 @@
 #include "api/two_factor_routes.h"
 #include "api/user_routes.h"
 #include "app/oauth_providers.h"
+#include "app/readiness.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
 #include "app/shared_state.h"
@@ -37,6 +38,7 @@
 #include "metering/price_refresh.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
+#include "relay/provider_objects.h"
 #include "service/account_service.h"
 #include "service/admin_service.h"
 #include "service/audit_service.h"
@@ -62,21 +64,6 @@ Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping) {
   CO_TRY(const auto report, co_await clean_up.run(stopping));
   static_cast<void>(report);
   co_return ok;
-}
-
-Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
-                                                       const AccountPool& accounts, AuditService& audit) {
-  // Relaying does not stop for the trail; what waits is in the log, and is told here.
-  static_cast<void>(co_await audit.flush());
-  auto stored = co_await usage.last_sequence(journal.node_id());
-  std::vector<ReadinessCheck> checks;
-  checks.push_back({"store", stored.has_value(), stored.has_value() ? "" : "not available"});
-  checks.push_back({"journal", journal.accepting(), journal.accepting() ? "" : "full"});
-  checks.push_back(
-      {"audit", true, audit.state().waiting == 0 ? "" : "entries wait to be stored: see the log"});
-  checks.push_back(
-      {"upstreams", !accounts.accounts().empty(), accounts.accounts().empty() ? "none configured" : ""});
-  co_return checks;
 }
 
 }  // namespace
@@ -253,6 +240,7 @@ struct App::Parts {
                   .notifications = stores->notifications(),
                   .devices = stores->devices(),
                   .outbox = stores->outbox(),
+                  .objects = stores->provider_objects(),
                   .usage = stores->usage(),
                   .audit_store = stores->audit(),
                   .audit = audit,
@@ -266,6 +254,7 @@ struct App::Parts {
                 .clock = clock,
                 .random = random,
                 .alarm = raise_alarm}),
+        objects({.store = stores->provider_objects(), .clock = clock}),
         accounts(accounts_of(settings)),
         router(routes(), sessions, {.allowed_origins = settings.allowed_origins}),
         workers({.settings = settings,
@@ -282,12 +271,14 @@ struct App::Parts {
                  .journal = *journal,
                  .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
                  .prices = prices,
+                 .objects = objects,
                  .clock = clock,
                  .random = random}) {
     shared->invalidation().subscribe(generation);
     shared->invalidation().subscribe(price_refresh);
     shared->start();
     price_refresh.start();
+    objects.start();
     or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
@@ -302,6 +293,7 @@ struct App::Parts {
   // What still runs comes home before its loop goes; what is in the journal goes into the store.
   ~Parts() {
     workers.stop();
+    objects.stop();
     price_refresh.stop();
     schedule.stop();
     outbox.stop();
@@ -401,6 +393,7 @@ struct App::Parts {
   Schedule schedule;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
+  ProviderObjects objects;
   AccountPool accounts;
   Router router;
   Workers workers;

@@ -10,16 +10,22 @@ namespace {
 
 constexpr std::string_view kOneSegment = "/*";
 
-bool takes_segment(std::string_view path) { return path.ends_with(kOneSegment); }
+// What stands from the first named segment on; empty when there is none.
+std::string_view from_segment(std::string_view path) {
+  const auto at = path.find(kOneSegment);
+  return at == std::string_view::npos ? std::string_view() : path.substr(at);
+}
 
 bool is_same_call(const RelayOperation& a, const RelayOperation& b) {
   return a.method == b.method && a.kind == b.kind && a.dialect == b.dialect &&
-         a.upstream_path == b.upstream_path && takes_segment(a.path) == takes_segment(b.path);
+         a.upstream_path == b.upstream_path && from_segment(a.path) == from_segment(b.path);
 }
 
 std::string documented(std::string_view path) {
-  if (!takes_segment(path)) return std::string(path);
-  return std::string(path.substr(0, path.size() - kOneSegment.size())) + "/{id}";
+  const auto rest = from_segment(path);
+  if (rest.empty()) return std::string(path);
+  return std::string(path.substr(0, path.size() - rest.size())) + "/{id}" +
+         std::string(rest.substr(kOneSegment.size()));
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .turn = turn,
                 .prices = parts.prices,
                 .blocks_unknown_models = parts.settings.blocks_unknown_models,
+                .objects = parts.objects,
                 .in_flight = in_flight,
                 .cache = cache,
                 .trusted_proxies = parts.settings.trusted_proxies,
@@ -122,7 +123,8 @@ Awaitable<void> WorkerParts::serve_api(ServerExchange& client) {
   HttpAnswer answer;
   if (wrong_method && !shared.router.knows(request.path)) {
     const auto* operation = find_operation(head.method(), head.path()).operation;
-    answer = method_not_allowed_answer(operation->method, shape_of(operation->dialect), request_id);
+    answer =
+        method_not_allowed_answer(allowed_methods(head.path()), shape_of(operation->dialect), request_id);
   } else {
     answer = co_await shared.router.respond(std::move(request));
   }

@@ -32,6 +32,7 @@ class Workers {
     UsageJournal& journal;
     BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off
     PriceBook& prices;
+    ProviderObjects& objects;
     const Clock& clock;
     Random& random;
   };

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr int kBatch = 500;
 constexpr auto kLease = 2min;
 constexpr const char* kJob = "clean_up";
+constexpr std::chrono::days kObjects{2};    // after they ended at the provider
 constexpr std::chrono::days kDevices{400};  // who signs in from one after that is told again
 
 bool is_log_file(const std::filesystem::path& path) {
@@ -46,6 +47,7 @@ Task<CleanUpReport> CleanUp::run(const std::atomic<bool>& stopping) {
             {"notifications", report.notifications},
             {"devices", report.devices},
             {"mails", report.mails},
+            {"objects", report.objects},
             {"usage", report.usage},
             {"audit", report.audit},
             {"log_files", report.log_files}});
@@ -65,6 +67,8 @@ Task<> CleanUp::clean_store(CleanUpReport& report, const std::atomic<bool>& stop
   CO_TRY(report.mails, co_await repeat(std::move(mails), retention_.notifications, stopping));
   Step devices = [&parts](WallTime before) { return parts.devices.delete_unseen(before); };
   CO_TRY(report.devices, co_await repeat(std::move(devices), kDevices, stopping));
+  Step objects = [&parts](WallTime before) { return parts.objects.delete_expired(before, kBatch); };
+  CO_TRY(report.objects, co_await repeat(std::move(objects), kObjects, stopping));
   Step keys = [&parts](WallTime before) { return parts.keys.delete_revoked(before, kBatch); };
   CO_TRY(report.keys, co_await repeat(std::move(keys), retention_.deleted, stopping));
   Step users = [&parts](WallTime before) { return parts.users.delete_erased(before, kBatch); };

@@ -12,6 +12,7 @@
 #include "store/known_device_store.h"
 #include "store/notification_store.h"
 #include "store/outbox_store.h"
+#include "store/provider_object_store.h"
 #include "store/session_store.h"
 #include "store/usage_store.h"
 #include "store/user_store.h"
@@ -45,13 +46,14 @@ struct CleanUpReport {
   std::int64_t notifications = 0;
   std::int64_t devices = 0;
   std::int64_t mails = 0;
+  std::int64_t objects = 0;  // of providers: only who made them
   std::int64_t usage = 0;
   std::int64_t audit = 0;
   std::int64_t log_files = 0;
 
   bool took_anything() const {
-    return sessions + email_tokens + keys + users + notifications + devices + mails + usage + audit +
-               log_files >
+    return sessions + email_tokens + keys + users + notifications + devices + mails + objects + usage +
+               audit + log_files >
            0;
   }
 };
@@ -68,6 +70,7 @@ class CleanUp {
     NotificationStore& notifications;
     KnownDeviceStore& devices;
     OutboxStore& outbox;
+    ProviderObjectStore& objects;
     UsageStore& usage;
     AuditStore& audit_store;
     AuditService& audit;

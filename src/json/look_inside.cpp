@@ -18,12 +18,13 @@ enum Field : std::uint8_t {
   metadata,
   prompt_cache_key,
   previous_response_id,
+  store,
   field_count
 };
 
 constexpr std::array<std::string_view, field_count> kNames{
-    "model",   "stream",         "max_tokens", "max_completion_tokens", "max_output_tokens",   "n",
-    "best_of", "stream_options", "metadata",   "prompt_cache_key",      "previous_response_id"};
+    "model",   "stream",         "max_tokens", "max_completion_tokens", "max_output_tokens",    "n",
+    "best_of", "stream_options", "metadata",   "prompt_cache_key",      "previous_response_id", "store"};
 
 constexpr std::size_t kModelBytesMax = 256;
 constexpr std::size_t kSessionWordBytesMax = 4096;
@@ -117,6 +118,7 @@ Result<RequestFacts> look_inside(std::string_view body, JsonIndex& index) {
       return wrong_type(kNames[field], "must be at most " + std::to_string(kChoicesMax));
     facts.choices = std::max(*count, facts.choices);
   }
+  facts.store = values[store].boolean().value_or(true);
   facts.includes_usage = values[stream_options].find("include_usage").boolean().value_or(false);
   facts.user_id = session_word(values[metadata].find("user_id"), scratch);
   facts.prompt_cache_key = session_word(values[prompt_cache_key], scratch);

@@ -18,6 +18,7 @@ struct RequestFacts {
   std::optional<std::int64_t>
       max_output_tokens;        // the largest of max_tokens, max_completion_tokens, max_output_tokens
   std::int64_t choices = 1;     // n (or best_of) of chat and completions
+  bool store = true;            // of Responses: false when the answer is not to be kept
   bool includes_usage = false;  // stream_options.include_usage
   // What says which conversation a call belongs to; empty when it is no string, or a longer one than 4096
   // bytes.

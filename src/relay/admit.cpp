@@ -20,7 +20,8 @@ Error too_many_at_once(std::int64_t limit) {
 
 Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now) {
   // Clients count tokens in bursts and list models: neither generates, neither is limited with what does.
-  if (exchange.operation.kind != RelayOperation::Kind::generate) return true;
+  const auto kind = exchange.operation.kind;
+  if (kind != RelayOperation::Kind::generate && kind != RelayOperation::Kind::object) return true;
   const auto& limits = exchange.key->limits;
   if (limits.concurrency > 0) {
     auto lease = leases.try_acquire(exchange.key->key_id, limits.concurrency);

@@ -36,7 +36,7 @@ void append_own_head(std::string& out, const Exchange& exchange) {
   if (account.provider != provider_of(exchange.dialect))
     return append_translated_head(out, head, account, exchange.own_target, std::nullopt);
   append_request_head(out, head, account,
-                      {.path = exchange.own_target, .path_tail = {}, .has_own_query = true}, 0);
+                      {.path = exchange.own_target, .path_tail = {}, .replaces_query = true}, 0);
 }
 
 // Head and body go out in one write, with those of the other calls of this turn.
@@ -56,7 +56,10 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
                         {.path = exchange.operation.upstream_path,
                          .path_tail = exchange.path_tail,
                          .is_stream = exchange.wants_stream,
-                         .body_is_plain = exchange.sends_plain_body},
+                         .body_is_plain = exchange.sends_plain_body,
+                         .replaces_query = exchange.object && exchange.object->of_list,
+                         .query = exchange.object ? std::string_view(exchange.object->query) : "",
+                         .is_whole = exchange.object && exchange.object->reader != nullptr},
                         body.size());
   }
 

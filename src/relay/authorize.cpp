@@ -44,7 +44,8 @@ Result<> check_priced(const Exchange& exchange, const PriceTable& prices) {
 }
 
 Result<> authorize_model(const Exchange& exchange) {
-  if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
+  const auto kind = exchange.operation.kind;
+  if (kind == RelayOperation::Kind::list_models || kind == RelayOperation::Kind::object) return ok;
   if (exchange.key->models.allows(exchange.requested_model)) return ok;
   return Error(ErrorKind::forbidden, "model_forbidden",
                "This API key may not use the model " + exchange.requested_model.substr(0, 200));

@@ -8,6 +8,7 @@
 #include "domain/usage_record.h"
 #include "net/server_exchange.h"
 #include "relay/cached_call.h"
+#include "relay/object_exchange.h"
 #include "relay/operation.h"
 #include "relay/tap.h"
 #include "relay/translated_call.h"
@@ -70,8 +71,10 @@ struct Exchange {
   std::size_t request_bytes = 0;  // of the body, as it is looked at
   /// The body in plain, where it is not the client's: decoded, or edited by us.
   std::unique_ptr<std::string> plain_body;
-  bool sends_plain_body = false;  // it goes on, in place of what came
-  bool withholds_usage = false;   // the client did not ask for the stream's chunk of usage; we did
+  bool sends_plain_body = false;           // it goes on, in place of what came
+  bool withholds_usage = false;            // the client did not ask for the stream's chunk of usage; we did
+  std::unique_ptr<ObjectExchange> object;  // of Kind::object
+  bool is_stored = false;                  // the provider keeps the answer, for later ones to go on from
   RateDecision rate;
   Lease lease;
 

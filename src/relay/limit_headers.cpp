@@ -8,9 +8,9 @@ namespace {
 std::string go_duration(std::chrono::milliseconds time) {
   const auto ms = time.count();
   if (ms < 1000) return std::to_string(ms) + "ms";
-  const auto whole = (ms + 999) / 1000;
-  if (whole < 60) return std::to_string(whole) + "s";
-  return std::to_string(whole / 60) + "m" + std::to_string(whole % 60) + "s";
+  const auto whole_seconds = (ms + 999) / 1000;
+  if (whole_seconds < 60) return std::to_string(whole_seconds) + "s";
+  return std::to_string(whole_seconds / 60) + "m" + std::to_string(whole_seconds % 60) + "s";
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "http/query.h"
-#include "net/upstream_connections.h"
 #include "observe/log.h"
 #include "relay/model_lists.h"
-#include "relay/payload.h"
 #include "relay/phases.h"
+#include "relay/read_whole.h"
 #include "relay/settle.h"
 #include "upstream/account_pool.h"
 
@@ -11,8 +10,6 @@
 
 namespace relay {
 namespace {
-
-using ReadStatus = ReadOutcome::Status;
 
 constexpr std::size_t kListBytesMax = 4 * 1024 * 1024;
 // Claude Code waits 3 s for all of the list, and an account that hangs must not keep the other's from it.
@@ -23,37 +20,6 @@ Error unreadable_list(std::string cause) {
   return Error(ErrorKind::bad_gateway, "models_unreadable",
                "The upstream provider's list of models can't be read")
       .because(std::move(cause));
-}
-
-// Reads the whole answer, decoded. It is small and somebody's request waits for all of it.
-Task<std::string> read_whole_answer(Exchange& exchange, UpstreamConnections& connections,
-                                    const AttemptLimits& limits) {
-  auto& upstream = *exchange.upstream;
-  auto& framing = exchange.answer.framing;
-  Payload payload(exchange.answer.coding, kListBytesMax);
-  std::string list;
-  const auto keep = [&](std::string_view bytes) {
-    payload.feed(bytes, [&list](std::string_view decoded) { list.append(decoded); });
-  };
-  auto bytes = exchange.answer.rest;
-  while (true) {
-    framing.feed(bytes, keep);
-    if (framing.malformed() || !payload.readable() || list.size() > kListBytesMax)
-      co_return unreadable_list("too long, badly framed or badly compressed");
-    if (framing.complete()) break;
-    const auto room = exchange.client.worker().answer_room();
-    const auto outcome = upstream.try_read(room);
-    bytes = {room.data(), outcome.bytes};
-    if (outcome.status == ReadStatus::data) continue;
-    if (outcome.status == ReadStatus::end && framing.complete_at_close()) co_return list;
-    if (outcome.status != ReadStatus::would_block) co_return unreadable_list("cut");
-    upstream.close_in(limits.idle);
-    const bool open = co_await upstream.readable();
-    if (!open) co_return unreadable_list("no more of it came in time");
-  }
-  if (exchange.answer.keep_alive)
-    connections.give_back(exchange.account->address, std::move(exchange.upstream));
-  co_return list;
 }
 
 // not_found when the account says so.
@@ -70,12 +36,13 @@ Task<std::string> ask(Exchange& exchange, const UpstreamAccount& account, std::s
     exchange.upstream.reset();
     co_return std::move(attempted).error();
   }
-  auto text = co_await read_whole_answer(exchange, parts.connections, limits);
+  auto text = co_await read_whole(exchange, parts.connections, limits, kListBytesMax);
   exchange.upstream.reset();
   if (exchange.client_gone) co_return client_left();
   const int status = exchange.answer.status;
   if (status == 404 && !exchange.path_tail.empty()) co_return model_not_found(exchange.requested_model);
   if (status != 200) co_return unreadable_list("status " + std::to_string(status));
+  if (text.has_error()) co_return unreadable_list(text.error().cause());
   co_return text;
 }
 

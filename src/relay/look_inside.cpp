@@ -26,7 +26,8 @@ std::string session_id_of(const Exchange& exchange) {
 }  // namespace
 
 Result<> look_inside(Exchange& exchange) {
-  if (exchange.operation.kind == RelayOperation::Kind::list_models) return ok;
+  const auto kind = exchange.operation.kind;
+  if (kind == RelayOperation::Kind::list_models || kind == RelayOperation::Kind::object) return ok;
   exchange.request_bytes = exchange.body().size();
   TRY(auto facts, look_inside(exchange.body(), exchange.json));
   if (facts.model.empty()) {
@@ -35,6 +36,8 @@ Result<> look_inside(Exchange& exchange) {
   }
   exchange.requested_model = std::move(facts.model);
   exchange.wants_stream = facts.stream;
+  exchange.is_stored = exchange.dialect == WireDialect::openai_responses && facts.store &&
+                       exchange.operation.upstream_path == "/v1/responses";
   exchange.session = {.session_id = session_id_of(exchange),
                       .user_id = std::move(facts.user_id),
                       .prompt_cache_key = std::move(facts.prompt_cache_key),

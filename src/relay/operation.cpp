@@ -1,6 +1,10 @@
 #include "relay/operation.h"
 
+#include "relay/object_operations.h"
+
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace relay {
 namespace {
@@ -68,33 +72,54 @@ constexpr auto kOperations = std::to_array<RelayOperation>({
 constexpr std::string_view kShortBase = "/client/";
 constexpr std::string_view kBase = "/api/client/";
 
-// True when `path` is `pattern`, or what "/*" at its end stands for follows, with /client for /api/client.
+// True when `path` is `pattern`, with one segment for "/*" and with /client for /api/client.
 bool matches(std::string_view pattern, std::string_view path, std::string_view& tail) {
   if (path.starts_with(kShortBase) && pattern.starts_with(kBase)) {
     path.remove_prefix(kShortBase.size());
     pattern.remove_prefix(kBase.size());
   }
   tail = {};
-  if (!pattern.ends_with("/*")) return path == pattern;
-  const auto stem = pattern.substr(0, pattern.size() - 2);
-  if (!path.starts_with(stem) || path.size() < stem.size() + 2 || path[stem.size()] != '/') return false;
-  tail = path.substr(stem.size());
-  return tail.find('/', 1) == std::string_view::npos;
+  const auto star = pattern.find('*');
+  if (star == std::string_view::npos) return path == pattern;
+  const auto stem = pattern.substr(0, star);  // with the slash
+  if (!path.starts_with(stem) || path.size() == stem.size()) return false;
+  tail = path.substr(stem.size() - 1);
+  const auto end = std::min(tail.find('/', 1), tail.size());
+  return end > 1 && tail.substr(end) == pattern.substr(star + 1);
+}
+
+const std::vector<RelayOperation>& all_operations() {
+  static const std::vector<RelayOperation> all = [] {
+    std::vector<RelayOperation> operations(kOperations.begin(), kOperations.end());
+    append_object_operations(operations);
+    return operations;
+  }();
+  return all;
 }
 
 }  // namespace
 
-std::span<const RelayOperation> relay_operations() { return kOperations; }
+std::span<const RelayOperation> relay_operations() { return all_operations(); }
 
 FoundOperation find_operation(std::string_view method, std::string_view path) {
   FoundOperation found;
-  for (const auto& operation : kOperations) {
+  for (const auto& operation : all_operations()) {
     std::string_view tail;
     if (!matches(operation.path, path, tail)) continue;
     if (operation.method == method) return {RelayPath::known, &operation, tail};
     found = {RelayPath::wrong_method, &operation, tail};
   }
   return found;
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::string methods;
+  for (const auto& operation : all_operations()) {
+    std::string_view tail;
+    if (!matches(operation.path, path, tail)) continue;
+    methods.append(methods.empty() ? "" : ", ").append(operation.method);
+  }
+  return methods;
 }
 
 ErrorShape shape_of(WireDialect dialect) {

@@ -79,6 +79,9 @@ inline bool may_ask_cache(const Exchange& exchange) {
 Task<bool> answer_from_cache(Exchange& exchange, ResponseCache& cache, Settlement& settlement,
                              BlockingPool& pool);
 
+/// What a call is told for which there is no account.
+Error no_upstream(Provider provider);
+
 /// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for. Whether
 /// this is one, at an account that can be asked.
 bool can_ask_for_usage(const Exchange& exchange);

@@ -4,6 +4,7 @@
 #include "http/forwarded_for.h"
 #include "observe/log.h"
 #include "relay/limit_headers.h"
+#include "relay/object_phases.h"
 #include "upstream/account_pool.h"
 
 namespace relay {
@@ -38,7 +39,9 @@ Result<> check_journal(const UsageJournal& journal) {
 
 // A client of a path that both dialects share says by this header which one it speaks.
 WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) {
-  const bool is_shared = operation.kind == RelayOperation::Kind::list_models;
+  const bool is_file =
+      operation.kind == RelayOperation::Kind::object && operation.object == ProviderObjectKind::file;
+  const bool is_shared = operation.kind == RelayOperation::Kind::list_models || is_file;
   return is_shared && head.has(KnownField::anthropic_version) ? WireDialect::anthropic_messages
                                                               : operation.dialect;
 }
@@ -46,7 +49,9 @@ WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
-    : parts_(parts), settlement_({.turn = parts.turn, .prices = parts.prices, .clock = parts.clock}) {}
+    : parts_(parts),
+      settlement_(
+          {.turn = parts.turn, .prices = parts.prices, .objects = parts.objects, .clock = parts.clock}) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -74,6 +79,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (encoded) CO_CHECK(co_await decode_request(exchange, parts_.blocking_pool));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
+  if (names_objects(exchange)) CO_CHECK(co_await check_references(exchange, parts_.objects));
   if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
@@ -81,6 +87,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (!admitted) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
+  if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
   CO_CHECK(route(exchange, parts_.accounts));
   if (parts_.cache != nullptr && may_ask_cache(exchange)) {
     CO_TRY(const bool answered,
@@ -97,11 +104,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   const bool may_count = exchange.operation.kind == RelayOperation::Kind::count_tokens;
   if (!exchange.sends_plain_body && !may_count) exchange.plain_body.reset();
 
-  exchange.client.client().watch([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-    exchange.client.client().close();
-  });
+  watch_client(exchange);
   if (exchange.operation.kind == RelayOperation::Kind::list_models &&
       !passes_models_on(exchange, parts_.accounts)) {
     const ModelsParts models{.accounts = parts_.accounts,
@@ -135,6 +138,14 @@ Task<> Pipeline::send(Exchange& exchange, HttpAnswer answer) {
 Task<> Pipeline::answer_count(Exchange& exchange) {
   CO_TRY(auto answer, co_await count_tokens(exchange, parts_.blocking_pool));
   co_return co_await send(exchange, std::move(answer));
+}
+
+void Pipeline::watch_client(Exchange& exchange) {
+  exchange.client.client().watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.upstream) exchange.upstream->close();
+    exchange.client.client().close();
+  });
 }
 
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {

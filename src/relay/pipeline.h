@@ -35,6 +35,7 @@ class Pipeline {
     TurnJournal& turn;
     const PriceBook& prices;
     bool blocks_unknown_models = false;  // those without a price are refused
+    ProviderObjects& objects;
     InFlight& in_flight;
     ResponseCache* cache = nullptr;  // null: nothing is kept
     const std::vector<IpNetwork>& trusted_proxies;
@@ -52,6 +53,10 @@ class Pipeline {
   Task<> relay(Exchange& exchange);
   Task<> check_websocket(Exchange& exchange);
   Awaitable<void> serve_websocket(ServerExchange& client);
+  Task<> relay_object(Exchange& exchange);
+  Awaitable<void> note_end(Exchange& exchange);
+  /// What the client's leaving ends.
+  static void watch_client(Exchange& exchange);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
   static Task<> send(Exchange& exchange, HttpAnswer answer);
   Task<> answer_count(Exchange& exchange);

@@ -36,6 +36,10 @@ void append_end(std::string& out, const AnswerPassage& passage) {
   out.append("\r\n");
 }
 
+bool is_about_range(const HeadField& field) {
+  return same_header_name(field.name, "range") || same_header_name(field.name, "if-range");
+}
+
 // W3C Trace Context; nobody's but the caller's.
 bool is_about_caller(const HeadField& field) {
   return field.known == KnownField::user_agent || same_header_name(field.name, "traceparent") ||
@@ -72,11 +76,13 @@ void append_request_head(std::string& out, const ParsedHead& client_head, const 
       .append(account.path_prefix)
       .append(target.path)
       .append(target.path_tail);
-  if (client_head.has_query() && !target.has_own_query) out.append("?").append(client_head.query());
+  const bool has_query = target.replaces_query ? !target.query.empty() : client_head.has_query();
+  if (has_query) out.append("?").append(target.replaces_query ? target.query : client_head.query());
   out.append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {
     if (field.known == KnownField::content_length || !passes_to_provider(client_head, field)) continue;
+    if (target.is_whole && is_about_range(field)) continue;
     if (target.body_is_plain && field.known == KnownField::content_encoding) continue;
     append_field(out, field);
   }

@@ -18,13 +18,15 @@ namespace relay {
 
 struct KeptAnswer;
 
-/// Where a call goes at the provider: behind the base URL's prefix, with the client's own query.
+/// Where a call goes at the provider: behind the base URL's prefix, mostly with the client's own query.
 struct ProviderTarget {
   std::string_view path;
-  std::string_view path_tail;  // of a path that ends with a name, with its slash
-  bool has_own_query = false;  // in the path: the client's is not for the provider
-  bool is_stream = false;      // each event is to come at once: identity is asked for
-  bool body_is_plain = false;  // it goes without the client's coding
+  std::string_view path_tail;   // of a path that ends with a name, with its slash
+  bool is_stream = false;       // each event is to come at once: identity is asked for
+  bool body_is_plain = false;   // it goes without the client's coding
+  bool replaces_query = false;  // `query` goes in the place of the client's
+  std::string_view query{};
+  bool is_whole = false;  // no range of it is asked for (RFC 9110 14.2 lets us)
 };
 
 /// Appends the request head for `account` to `out`: the client's fields in their order but for what

@@ -6,12 +6,6 @@
 namespace relay {
 namespace {
 
-Error no_upstream(Provider provider) {
-  return Error(ErrorKind::unavailable, "no_upstream",
-               "No upstream account for " + std::string(to_string(provider)) + " is configured on this relay")
-      .retry_in(std::chrono::seconds(60));
-}
-
 Error not_translatable(const Exchange& exchange) {
   return Error(ErrorKind::validation, "not_translatable",
                "The model " + exchange.requested_model.substr(0, 200) + " is one of " +
@@ -45,6 +39,12 @@ Error model_not_found(std::string_view model) {
 bool may_use(const Exchange& exchange, const UpstreamAccount& account, std::string_view model) {
   const auto& key = *exchange.key;
   return key.permissions.allows(permission_for(account.provider)) && key.models.allows(model);
+}
+
+Error no_upstream(Provider provider) {
+  return Error(ErrorKind::unavailable, "no_upstream",
+               "No upstream account for " + std::string(to_string(provider)) + " is configured on this relay")
+      .retry_in(std::chrono::seconds(60));
 }
 
 Result<> route(Exchange& exchange, const AccountPool& accounts) {

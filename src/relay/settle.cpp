@@ -1,7 +1,9 @@
 #include "relay/settle.h"
 
+#include "crypto/sha256.h"
 #include "observe/log.h"
 #include "relay/exchange.h"
+#include "relay/provider_objects.h"
 
 namespace relay {
 namespace {
@@ -14,10 +16,15 @@ std::int64_t estimated_input(const Exchange& exchange) {
   return static_cast<std::int64_t>(exchange.request_bytes) / kEstimatedBytesPerToken;
 }
 
-// A list of models reaches a provider but is no attempt to use one.
+// A list of models reaches a provider but is no attempt to use one; nor is a file or a batch, whose results
+// are settled one by one.
 bool is_metered(const Exchange& exchange) {
-  return exchange.operation.kind != RelayOperation::Kind::list_models;
+  const auto kind = exchange.operation.kind;
+  return kind != RelayOperation::Kind::list_models && kind != RelayOperation::Kind::object;
 }
+
+// OpenAI keeps responses for 30 days.
+constexpr std::chrono::days kResponsesKept{30};
 
 }  // namespace
 
@@ -90,6 +97,48 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
     price(record);
   }
   if (exchange.cached_call) exchange.cached_call->judge(record, exchange.tap->complete());
+  if (exchange.is_stored && !is_error) remember_answer(exchange, facts);
+  parts_.turn.add(record);
+}
+
+// Before the client sees the answer's end: its next turn may come at once.
+void Settlement::remember_answer(const Exchange& exchange, const AnswerFacts& facts) {
+  if (facts.message_id.empty() || exchange.translated) return;
+  ProviderObject object{.id = facts.message_id,
+                        .provider = std::string(to_string(exchange.account->provider)),
+                        .kind = ProviderObjectKind::response,
+                        .user_id = exchange.key->user_id,
+                        .key_id = exchange.key->key_id,
+                        .account_id = exchange.account->id,
+                        .model = facts.model,
+                        .created_at = exchange.began,
+                        .expires_at = exchange.began + kResponsesKept};
+  parts_.objects.add_later(std::move(object));
+}
+
+void Settlement::settle_batch_result(const Exchange& exchange, const ProviderObject& batch,
+                                     const BatchResult& result) {
+  const auto& facts = result.facts;
+  const auto& batch_id = batch.batch_id.empty() ? batch.id : batch.batch_id;
+  const auto& name = result.custom_id.empty() ? facts.message_id : result.custom_id;
+  attempt_id_ = "att_" + sha256_hex(batch.account_id + "\n" + batch_id + "\n" + name).substr(0, 40);
+  UsageRecordView record;
+  record.attempt_id = attempt_id_;
+  record.request_id = exchange.request_id;
+  record.upstream_request_id = result.upstream_request_id;
+  record.message_id = facts.message_id;
+  record.key_id = batch.key_id;
+  record.user_id = batch.user_id;
+  record.upstream_account_id = batch.account_id;
+  record.model = facts.model;
+  record.requested_model = facts.model;
+  record.dialect = result.dialect;
+  record.status = 200;
+  record.started_at = batch.created_at;
+  record.usage = facts.usage;
+  record.estimated = facts.estimated;
+  record.mode = {"batch", facts.mode.speed, facts.mode.inference_geo};
+  price(record);
   parts_.turn.add(record);
 }
 

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "dialect/batch_results.h"
+#include "domain/provider_object.h"
 #include "domain/usage_record.h"
 #include "metering/price_book.h"
 #include "relay/turn_journal.h"
@@ -13,6 +15,7 @@ namespace relay {
 
 struct Exchange;
 struct KeptAnswer;
+class ProviderObjects;
 
 /// One per worker; on its thread. Settling never waits for the store: the record goes to the journal,
 /// which survives a kill, at the end of this turn of the loop. Each attempt is settled once; a second call
@@ -22,6 +25,7 @@ class Settlement {
   struct Parts {  // all must outlive it
     TurnJournal& turn;
     const PriceBook& prices;
+    ProviderObjects& objects;
     const Clock& clock;
   };
   explicit Settlement(Parts parts) : parts_(parts) {}
@@ -45,9 +49,15 @@ class Settlement {
   /// answer stands in its record for information.
   void settle_kept(Exchange& exchange, const KeptAnswer& answer);
 
+  /// One request of `batch` (its results' file, with OpenAI), for whoever made it, at the price of batches.
+  /// The attempt's id and time follow from the batch and the request's own name, so that it counts once,
+  /// however often, and on however many nodes, the results are read.
+  void settle_batch_result(const Exchange& exchange, const ProviderObject& batch, const BatchResult& result);
+
  private:
   UsageRecordView record_of(const Exchange& exchange);
   void price(UsageRecordView& record);
+  void remember_answer(const Exchange& exchange, const AnswerFacts& facts);
 
   Parts parts_;
   std::shared_ptr<const PriceTable> prices_;

@@ -156,6 +156,7 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
   exchange.first_byte = settlement.steady_now();
   exchange.tap.emplace(exchange.dialect, exchange.json, exchange.answer.status,
                        exchange.answer.is_event_stream, exchange.answer.coding);
+  if (exchange.object) exchange.tap->leave_to(exchange.object->reader.get());
   Passage passage(exchange, settlement);
   auto ended = co_await pass_all(exchange, passage, settlement, limits);
   auto& tap = *exchange.tap;

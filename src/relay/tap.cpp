@@ -1,5 +1,7 @@
 #include "relay/tap.h"
 
+#include <utility>
+
 namespace relay {
 namespace {
 
@@ -21,6 +23,10 @@ void Tap::feed(std::string_view payload) {
 }
 
 void Tap::take(std::string_view payload) {
+  if (left_) {
+    if (other_ != nullptr) other_->feed(payload);
+    return;
+  }
   if (is_event_stream_) {
     events_.feed(payload,
                  [this](std::string_view name, std::string_view data) { reader_.on_event(name, data); });
@@ -48,6 +54,12 @@ void Tap::keep(std::string_view payload) {
 }
 
 void Tap::end_of_read(bool body_complete) {
+  if (left_) {
+    if (!body_complete) return;
+    complete_ = true;
+    if (other_ != nullptr && payload_.readable()) std::exchange(other_, nullptr)->end();
+    return;
+  }
   if (is_event_stream_) return;
   if (body_complete) {
     if (payload_.readable()) {

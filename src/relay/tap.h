@@ -4,6 +4,7 @@
 #include "dialect/usage_reader.h"
 #include "domain/usage_record.h"
 #include "http/sse_scanner.h"
+#include "relay/object_exchange.h"
 #include "relay/payload.h"
 
 #include <string>
@@ -18,6 +19,12 @@ class Tap {
  public:
   /// `json` is scratch that the taps of one thread share; it must outlive the tap.
   Tap(WireDialect dialect, JsonIndex& json, int status, bool is_event_stream, ContentCoding coding);
+
+  /// From here on it reads nothing itself: `reader`, which must outlive it, does; null: nobody.
+  void leave_to(PayloadReader* reader) {
+    left_ = true;
+    other_ = reader;
+  }
 
   void feed(std::string_view payload);
   /// After all of one read has been fed: whether that was the end of the body. The bytes fed must still
@@ -46,6 +53,8 @@ class Tap {
   const bool is_error_;
   const bool is_event_stream_;
   const bool keeps_ends_;  // and not what lies between them
+  PayloadReader* other_ = nullptr;
+  bool left_ = false;
   bool complete_ = false;
 };
 

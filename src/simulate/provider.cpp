@@ -1,6 +1,7 @@
 #include "simulate/provider.h"
 
 #include "http/content_coding.h"
+#include "simulate/provider_call.h"
 #include "simulate/wire_text.h"
 #include "text/base62.h"
 #include "text/rfc3339.h"
@@ -44,14 +45,6 @@ int status_of(ErrorKind kind) { return kind == ErrorKind::not_found ? 404 : 400;
 
 }  // namespace
 
-struct Provider::Call {
-  const ParsedHead& head;
-  std::string_view body;
-  std::string request_id;
-  Dialect dialect = Dialect::openai;
-  Turn turn;
-};
-
 bool ProviderState::take_turn(std::string_view words, std::size_t times) {
   const std::lock_guard lock(mutex_);
   if (turns_.size() >= kWordsMax) turns_.clear();
@@ -63,6 +56,7 @@ bool ProviderState::take_turn(std::string_view words, std::size_t times) {
 
 void ProviderState::reset() {
   prefixes.clear();
+  objects.clear();
   seen.reset();
   const std::lock_guard lock(mutex_);
   turns_.clear();
@@ -152,6 +146,7 @@ void Provider::route(Call& call) {
   if (call.turn.shape.status != 0) return fail(call, call.turn.shape.status, call.turn.shape.code);
   if (path == "/v1/responses" && call.head.has(KnownField::upgrade)) return fail(call, 426);
   if (generates) return fail(call, 405, {}, "Method Not Allowed");
+  if (serve_object(call)) return;
   if (path == "/v1/models" && method == "GET") {
     answer = models_answer(call.dialect, call.head.query(), call.request_id);
   } else if (path.starts_with(kModel) && method == "GET") {
@@ -217,8 +212,9 @@ void Provider::generate(Call& call) {
     return;
   }
   if (path == "/v1/responses/compact") prompt.stream = false;
-  const auto now_s = clock_.now().time_since_epoch().count() / 1000;
-  auto reply = make_reply(std::move(prompt), shape, next_id(), now_s);
+  const bool is_kept = path == "/v1/responses" && index_.root().find("store").boolean().value_or(false);
+  auto reply = make_reply(std::move(prompt), shape, next_id(), now_s());
+  if (is_kept) keep_response(reply);
   if (path == "/v1/messages") {
     call.turn.answer = messages_answer(std::move(reply));
   } else if (path == "/v1/chat/completions") {

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "http/head.h"
 #include "simulate/answer.h"
+#include "simulate/kept_objects.h"
 #include "simulate/observations.h"
 
 #include <mutex>
@@ -21,6 +22,7 @@ class ProviderState {
   const std::string required_key;  // empty: any key, or none
   PrefixCache prefixes;
   Observations seen;
+  KeptObjects objects;
 
   /// Whether one more request of these words may have its faults: true `times` times.
   bool take_turn(std::string_view words, std::size_t times);
@@ -58,6 +60,14 @@ class Provider {
   bool decode(Call& call);
   void generate(Call& call);
   void embed(Call& call);
+  // provider_objects.cpp. False: the path is none of these.
+  bool serve_object(Call& call);
+  void keep_file(Call& call);
+  void keep_message_batch(Call& call);
+  void keep_batch(Call& call);
+  void keep_response(const Reply& reply);
+  Answer answer_one(Dialect dialect, std::string_view path, std::string_view body);
+  std::int64_t now_s() const;
   void count_turn(Call& call, std::string_view words);
   void fail(Call& call, int status, std::string_view code = {}, std::string_view message = {},
             std::string_view param = {});

@@ -12,6 +12,7 @@ class PlanStore;
 class SecretStore;
 class UsageStore;
 class PriceStore;
+class ProviderObjectStore;
 class EmailTokenStore;
 class KnownDeviceStore;
 class NotificationStore;
@@ -35,6 +36,7 @@ class AllStores {
   virtual SecretStore& secrets() = 0;
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
+  virtual ProviderObjectStore& provider_objects() = 0;
   virtual EmailTokenStore& email_tokens() = 0;
   virtual KnownDeviceStore& devices() = 0;
   virtual NotificationStore& notifications() = 0;

@@ -23,6 +23,7 @@ class StoreFamily : public Doors {
         secrets_(database),
         usage_(database),
         prices_(database),
+        provider_objects_(database),
         email_tokens_(database),
         devices_(database),
         notifications_(database),
@@ -42,6 +43,7 @@ class StoreFamily : public Doors {
   SecretStore& secrets() override { return secrets_; }
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
+  ProviderObjectStore& provider_objects() override { return provider_objects_; }
   EmailTokenStore& email_tokens() override { return email_tokens_; }
   KnownDeviceStore& devices() override { return devices_; }
   NotificationStore& notifications() override { return notifications_; }
@@ -62,6 +64,7 @@ class StoreFamily : public Doors {
   typename Family::Secrets secrets_;
   typename Family::Usage usage_;
   typename Family::Prices prices_;
+  typename Family::ProviderObjects provider_objects_;
   typename Family::EmailTokens email_tokens_;
   typename Family::Devices devices_;
   typename Family::Notifications notifications_;

@@ -17,4 +17,9 @@ const UpstreamAccount* AccountPool::of(Provider provider) const {
   return found == accounts_.end() ? nullptr : &*found;
 }
 
+const UpstreamAccount* AccountPool::with_id(std::string_view id) const {
+  const auto found = std::ranges::find(accounts_, id, &UpstreamAccount::id);
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
 }  // namespace relay

@@ -22,6 +22,7 @@ class CleanUpTest : public testing::Test, protected ServicesUnderTest {
                     .notifications = store->notifications(),
                     .devices = store->devices(),
                     .outbox = store->outbox(),
+                    .objects = store->provider_objects(),
                     .usage = store->usage(),
                     .audit_store = store->audit(),
                     .audit = audit,

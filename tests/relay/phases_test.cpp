@@ -17,6 +17,29 @@ namespace phases_test {
 using namespace std::chrono_literals;
 using Kind = RelayOperation::Kind;
 
+TEST(Operations, KnowObjectsByTheirPaths) {
+  const auto call_of = [](const char* method, const char* path) {
+    const auto found = find_operation(method, path);
+    return found.match == RelayPath::known ? found.operation->call : ObjectCall::none;
+  };
+  EXPECT_EQ(call_of("POST", "/v1/messages/batches"), ObjectCall::create);
+  EXPECT_EQ(call_of("GET", "/claude/v1/messages/batches"), ObjectCall::list);
+  EXPECT_EQ(call_of("GET", "/client/relay/messages/batches/b_1"), ObjectCall::get);
+  EXPECT_EQ(call_of("DELETE", "/v1/messages/batches/b_1"), ObjectCall::remove);
+  EXPECT_EQ(call_of("POST", "/v1/messages/batches/b_1/cancel"), ObjectCall::cancel);
+  EXPECT_EQ(call_of("GET", "/api/client/v1/messages/batches/b_1/results"), ObjectCall::content);
+  EXPECT_EQ(call_of("GET", "/openai/v1/files/f_1/content"), ObjectCall::content);
+  EXPECT_EQ(call_of("GET", "/client/v1/batches/b_1"), ObjectCall::get);
+  EXPECT_EQ(call_of("GET", "/responses/resp_1/input_items"), ObjectCall::items);
+  EXPECT_EQ(call_of("GET", "/openai/responses/resp_1"), ObjectCall::get);
+  EXPECT_EQ(find_operation("GET", "/v1/messages/batches/b_1/results").tail, "/b_1/results");
+  EXPECT_EQ(find_operation("PUT", "/v1/files/f_1").match, RelayPath::wrong_method);
+  EXPECT_EQ(allowed_methods("/v1/files/f_1"), "GET, DELETE");
+  for (const char* path : {"/v1/files/", "/v1/files/a/b", "/v1/files//content", "/v1/batches/b_1/results"}) {
+    EXPECT_EQ(find_operation("GET", path).match, RelayPath::unknown) << path;
+  }
+}
+
 TEST(Operations, HaveEveryAliasOfTheContract) {
   const std::vector<std::pair<std::string, std::string>> posts{
       {"/v1/messages", "/v1/messages"},

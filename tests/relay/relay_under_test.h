@@ -6,6 +6,7 @@
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "fakes/fake_key_store.h"
+#include "fakes/fake_provider_object_store.h"
 #include "fakes/fixed_clock.h"
 #include "fakes/running_worker.h"
 #include "fakes/scripted_upstream.h"
@@ -15,6 +16,7 @@
 #include "net/tls.h"
 #include "net/upstream_connections.h"
 #include "relay/pipeline.h"
+#include "relay/provider_objects.h"
 #include "store/temporary_folder.h"
 #include "upstream/account_pool.h"
 
@@ -115,6 +117,7 @@ class RelayUnderTest : public testing::Test {
                                       .turn = *turn_,
                                       .prices = prices_,
                                       .blocks_unknown_models = blocks_unknown_models_,
+                                      .objects = objects_,
                                       .in_flight = in_flight_,
                                       .cache = cache_,
                                       .trusted_proxies = trusted_proxies_,
@@ -194,6 +197,8 @@ class RelayUnderTest : public testing::Test {
   InFlight in_flight_;
   bool blocks_unknown_models_ = false;  // likewise
   PriceBook prices_{std::make_shared<const PriceTable>(std::vector<ModelPrice>{})};
+  FakeProviderObjectStore object_store_;
+  ProviderObjects objects_{{.store = object_store_, .clock = clock_}};
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;
   std::optional<AccountPool> accounts_;

@@ -95,6 +95,12 @@ class StoreCopyContract : public StoreContract {
                                                  .last_used_at = clock_.now()}))
                     .has_value());
     ASSERT_TRUE(await(store.devices().remember("usr_1", "a device", clock_.now())).has_value());
+    ASSERT_TRUE(await(store.provider_objects().insert({{.id = "batch_1",
+                                                        .provider = "openai",
+                                                        .kind = ProviderObjectKind::batch,
+                                                        .user_id = "usr_1",
+                                                        .created_at = clock_.now()}}))
+                    .has_value());
     const Notification notification{.id = "ntf_1",
                                     .user_id = "usr_1",
                                     .kind = "key_created",
@@ -153,6 +159,11 @@ class StoreCopyContract : public StoreContract {
     EXPECT_EQ(await(store.billing().list_by_user("usr_1", {})).value().items.at(0).balance_after,
               9'007'199'254'740'993);
     EXPECT_EQ(await(store.users().find("usr_1")).value().balance_nano_usd, 9'007'199'254'740'993);
+    EXPECT_EQ(await(store.provider_objects().list(
+                        {.user_id = "usr_1", .provider = "openai", .kind = ProviderObjectKind::batch}))
+                  .value()
+                  .size(),
+              1U);
     EXPECT_EQ(await(store.usage().last_sequence("node_1")).value(), 2'100);
     EXPECT_EQ(await(store.usage().find_by_any_id("usr_1", "msg_012100")).value().size(), 1U);
     const auto at = a_record(1).started_at;

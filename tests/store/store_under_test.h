@@ -13,6 +13,7 @@
 #include "store/outbox_store.h"
 #include "store/plan_store.h"
 #include "store/price_store.h"
+#include "store/provider_object_store.h"
 #include "store/revision_store.h"
 #include "store/row_store.h"
 #include "store/secret_store.h"

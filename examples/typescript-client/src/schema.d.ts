@@ -1321,6 +1321,290 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic: your batches
+         * @description Also at /api/v1/messages/batches, /claude/v1/messages/batches, /api/client/relay/messages/batches, /api/client/v1/messages/batches.
+         */
+        get: operations["listMessageBatches"];
+        put?: never;
+        /**
+         * Anthropic: make a batch of messages
+         * @description Also at /api/v1/messages/batches, /claude/v1/messages/batches, /api/client/relay/messages/batches, /api/client/v1/messages/batches.
+         */
+        post: operations["createMessageBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic: one of your batches
+         * @description Also at /api/v1/messages/batches/{id}, /claude/v1/messages/batches/{id}, /api/client/relay/messages/batches/{id}, /api/client/v1/messages/batches/{id}.
+         */
+        get: operations["getMessageBatch"];
+        put?: never;
+        post?: never;
+        /**
+         * Anthropic: delete one of your batches
+         * @description Also at /api/v1/messages/batches/{id}, /claude/v1/messages/batches/{id}, /api/client/relay/messages/batches/{id}, /api/client/v1/messages/batches/{id}.
+         */
+        delete: operations["deleteMessageBatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Anthropic: cancel one of your batches
+         * @description Also at /api/v1/messages/batches/{id}/cancel, /claude/v1/messages/batches/{id}/cancel, /api/client/relay/messages/batches/{id}/cancel, /api/client/v1/messages/batches/{id}/cancel.
+         */
+        post: operations["cancelMessageBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/batches/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic: the results of one of your batches; what they used is recorded when they are read, once
+         * @description Also at /api/v1/messages/batches/{id}/results, /claude/v1/messages/batches/{id}/results, /api/client/relay/messages/batches/{id}/results, /api/client/v1/messages/batches/{id}/results.
+         */
+        get: operations["getMessageBatchResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic and OpenAI: your files
+         * @description Also at /api/v1/files, /claude/v1/files, /openai/v1/files, /api/client/relay/files, /api/client/v1/files.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        /**
+         * Anthropic and OpenAI: upload a file
+         * @description Also at /api/v1/files, /claude/v1/files, /openai/v1/files, /api/client/relay/files, /api/client/v1/files.
+         */
+        post: operations["createFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic and OpenAI: one of your files
+         * @description Also at /api/v1/files/{id}, /claude/v1/files/{id}, /openai/v1/files/{id}, /api/client/relay/files/{id}, /api/client/v1/files/{id}.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Anthropic and OpenAI: delete one of your files
+         * @description Also at /api/v1/files/{id}, /claude/v1/files/{id}, /openai/v1/files/{id}, /api/client/relay/files/{id}, /api/client/v1/files/{id}.
+         */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Anthropic and OpenAI: what is in one of your files; of a batch's output, what it used is recorded, once
+         * @description Also at /api/v1/files/{id}/content, /claude/v1/files/{id}/content, /openai/v1/files/{id}/content, /api/client/relay/files/{id}/content, /api/client/v1/files/{id}/content.
+         */
+        get: operations["getFileContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenAI: your batches
+         * @description Also at /openai/v1/batches, /api/client/relay/batches, /api/client/v1/batches.
+         */
+        get: operations["listBatches"];
+        put?: never;
+        /**
+         * OpenAI: make a batch of a file of yours
+         * @description Also at /openai/v1/batches, /api/client/relay/batches, /api/client/v1/batches.
+         */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenAI: one of your batches
+         * @description Also at /openai/v1/batches/{id}, /api/client/relay/batches/{id}, /api/client/v1/batches/{id}.
+         */
+        get: operations["getBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenAI: cancel one of your batches
+         * @description Also at /openai/v1/batches/{id}/cancel, /api/client/relay/batches/{id}/cancel, /api/client/v1/batches/{id}/cancel.
+         */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenAI: one of your stored responses
+         * @description Also at /responses/{id}, /openai/v1/responses/{id}, /openai/responses/{id}, /api/client/v1/responses/{id}.
+         */
+        get: operations["getResponse"];
+        put?: never;
+        post?: never;
+        /**
+         * OpenAI: delete one of your stored responses
+         * @description Also at /responses/{id}, /openai/v1/responses/{id}, /openai/responses/{id}, /api/client/v1/responses/{id}.
+         */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OpenAI: cancel a response in the background
+         * @description Also at /responses/{id}/cancel, /openai/v1/responses/{id}/cancel, /openai/responses/{id}/cancel, /api/client/v1/responses/{id}/cancel.
+         */
+        post: operations["cancelResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenAI: what one of your stored responses was asked
+         * @description Also at /responses/{id}/input_items, /openai/v1/responses/{id}/input_items, /openai/responses/{id}/input_items, /api/client/v1/responses/{id}/input_items.
+         */
+        get: operations["listResponseInputItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -9952,6 +10236,2561 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listMessageBatches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description limit is no number from 1 to 1000 */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    createMessageBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The body can't be read, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getMessageBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteMessageBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancelMessageBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getMessageBatchResults: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description As Anthropic's API asks for it: 2023-06-01 */
+                "anthropic-version"?: string;
+                /** @description As Anthropic's API has it */
+                "anthropic-beta"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes as the provider has them */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-jsonl": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description limit is no number from 1 to 1000 */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    createFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The body can't be read, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getFileContent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
+                "anthropic-version"?: string;
+            };
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes as the provider has them */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-jsonl": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The relay is at its limit of calls in flight */
+            529: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"] | components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description limit is no number from 1 to 1000 */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The body can't be read, or the provider refused it */
+            400: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The body is larger than CLIENT_BODY_MAX */
+            413: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip, deflate, br and zstd */
+            415: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancelResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider's own error, byte for byte */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listResponseInputItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the provider gave it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider's answer, byte for byte */
+            200: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No usable API key: missing, unknown, revoked, inactive or expired */
+            401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key may not do this: its permissions, its models, the caller's address */
+            403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is none of that name that you have made */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The key's, the user's or the plan's limit, or the provider's own */
+            429: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A fault of the relay, or the provider's own */
+            500: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider can't be reached, or broke the protocol */
+            502: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description No provider, or usage can't be recorded at the moment; The relay is at its limit of calls in flight */
+            503: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer in time */
+            504: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
                 };
             };
             /** @description The provider's own error, byte for byte */

@@ -13,6 +13,7 @@
 #include "store/redis/redis_outbox_store.h"
 #include "store/redis/redis_plan_store.h"
 #include "store/redis/redis_price_store.h"
+#include "store/redis/redis_provider_object_store.h"
 #include "store/redis/redis_revision_store.h"
 #include "store/redis/redis_row_store.h"
 #include "store/redis/redis_secret_store.h"
@@ -34,6 +35,7 @@ struct RedisFamily {
   using Secrets = RedisSecretStore;
   using Usage = RedisUsageStore;
   using Prices = RedisPriceStore;
+  using ProviderObjects = RedisProviderObjectStore;
   using EmailTokens = RedisEmailTokenStore;
   using Devices = RedisKnownDeviceStore;
   using Notifications = RedisNotificationStore;

@@ -26,7 +26,8 @@ declared.users = function()
     },
     children = {
       {"sessions", "user"}, {"email_tokens", "user"}, {"notifications", "user"}, {"known_devices", "user"},
-      {"recovery_codes", "user"}, {"two_factors"}, {"user_identities", "user"}, {"api_keys", "user"}
+      {"recovery_codes", "user"}, {"two_factors"}, {"user_identities", "user"}, {"provider_objects", "user"},
+      {"api_keys", "user"}
     }
   }
 end
@@ -201,6 +202,19 @@ declared.user_identities = function()
     key = {"id"},
     unique = {subject = {"issuer", "subject"}},
     sorted = {created = {score = "created_at_ms"}, user = {score = "created_at_ms", group = {"user_id"}}}
+  }
+end
+
+declared.provider_objects = function()
+  return {
+    key = {"id"},
+    unique = {},
+    sorted = {
+      created = {score = "created_at_ms"},
+      user = {score = "created_at_ms", group = {"user_id"}},
+      owned = {score = "created_at_ms", group = {"user_id", "provider", "kind"}},
+      expires = {score = "expires_at_ms"}
+    }
   }
 end
 

@@ -13,6 +13,7 @@
 #include "store/sql/sql_outbox_store.h"
 #include "store/sql/sql_plan_store.h"
 #include "store/sql/sql_price_store.h"
+#include "store/sql/sql_provider_object_store.h"
 #include "store/sql/sql_revision_store.h"
 #include "store/sql/sql_row_store.h"
 #include "store/sql/sql_secret_store.h"
@@ -34,6 +35,7 @@ struct SqlFamily {
   using Secrets = SqlSecretStore;
   using Usage = SqlUsageStore;
   using Prices = SqlPriceStore;
+  using ProviderObjects = SqlProviderObjectStore;
   using EmailTokens = SqlEmailTokenStore;
   using Devices = SqlKnownDeviceStore;
   using Notifications = SqlNotificationStore;

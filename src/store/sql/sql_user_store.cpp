@@ -238,6 +238,7 @@ Task<> SqlUserStore::erase(std::string user_id, WallTime now) {
     SqlStatement(sql).use(user_id).run("DELETE FROM email_tokens WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM notifications WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM known_devices WHERE user_id = :user");
+    SqlStatement(sql).use(user_id).run("DELETE FROM provider_objects WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM outbox WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM recovery_codes WHERE user_id = :user");
     SqlStatement(sql).use(user_id).run("DELETE FROM two_factors WHERE user_id = :user");

@@ -1,0 +1,1 @@
+return empty("provider_objects")

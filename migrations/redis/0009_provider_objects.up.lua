@@ -1,0 +1,1 @@
+-- Whose the files, batches and stored responses at the providers are: nothing yet.

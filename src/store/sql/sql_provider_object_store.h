@@ -1,0 +1,25 @@
+#pragma once
+
+#include "store/provider_object_store.h"
+
+namespace relay {
+
+class SqlDatabase;
+
+/// Table provider_objects. `database` must outlive it.
+class SqlProviderObjectStore final : public ProviderObjectStore {
+ public:
+  explicit SqlProviderObjectStore(SqlDatabase& database) : database_(database) {}
+
+  Task<> insert(std::vector<ProviderObject> objects) override;
+  Task<ProviderObject> find(std::string id) override;
+  Task<std::vector<ProviderObject>> list(ProviderObjectQuery query) override;
+  Task<> set_usage_recorded(std::string id) override;
+  Task<> remove(std::string id) override;
+  Task<std::int64_t> delete_expired(WallTime before, int limit) override;
+
+ private:
+  SqlDatabase& database_;
+};
+
+}  // namespace relay
