@@ -85,15 +85,14 @@ TEST_F(PipelineModels, AreOnlyThoseThatTheKeyMayUse) {
 TEST_F(PipelineModels, OneOfThemIsAskedOfTheProviderThatHasIt) {
   std::string seen;
   start([&seen](BlockingSocket& provider, int) {
-    while (true) {
-      seen = provider.receive_message();
-      if (seen.empty()) return;
-      if (seen.find("claude-none") != std::string::npos) {
-        provider.send("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
-      } else {
-        provider.send(test::answer_of(
-            R"({"type":"model","id":"claude-a","display_name":"A","created_at":"2026-02-04T00:00:00Z"})"));
-      }
+    for (auto asked = provider.receive_message(); !asked.empty(); asked = provider.receive_message()) {
+      seen = asked;
+      const bool is_there = asked.find("claude-none") == std::string::npos;
+      provider.send(
+          is_there
+              ? test::answer_of(
+                    R"({"type":"model","id":"claude-a","display_name":"A","created_at":"2026-02-04T00:00:00Z"})")
+              : "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
     }
   });
   EXPECT_EQ(body_for("/v1/models/claude-a", false),

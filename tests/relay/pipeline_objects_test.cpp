@@ -19,7 +19,7 @@ class PipelineObjects : public test::RelayUnderTest {
   }
   std::string get(std::string_view path) const {
     return "GET " + std::string(path) +
-           " HTTP/1.1\r\nhost: relay\r\nrange: bytes=5-\r\nx-api-key: " + secret_.text() +
+           " HTTP/1.1\r\nhost: relay\r\nrange: bytes=5-\r\nx-api-key: " + std::string(secret_.text()) +
            "\r\nconnection: close\r\n\r\n";
   }
 };

@@ -43,7 +43,9 @@ std::string next_place(const Place& place, std::string in) {
 }
 
 UsageDay to_day(StoredUsageDay stored) {
-  UsageDay day{.user_id = std::move(stored.name.user_id), .key_id = std::move(stored.name.key_id)};
+  UsageDay day;
+  day.user_id = std::move(stored.name.user_id);
+  day.key_id = std::move(stored.name.key_id);
   day.day = stored.name.day;
   day.model = std::move(stored.name.model);
   day.dialect = static_cast<WireDialect>(stored.name.dialect.empty() ? 0 : stored.name.dialect[0] - '0');
