@@ -49,7 +49,9 @@ class AnswerFromCache : public test::RelayUnderTest {
     auto client = dial();
     client.send(request);
     Answer answer{.head = client.receive_until("\r\n\r\n"), .body = {}};
-    if (const auto at = answer.head.find("ontent-length: "); at != std::string::npos) {
+    auto at = answer.head.find("ontent-length: ");
+    if (at == std::string::npos) at = answer.head.find("ontent-Length: ");
+    if (at != std::string::npos) {
       answer.body = client.receive_exactly(std::stoul(answer.head.substr(at + 15)));
     } else if (answer.has("transfer-encoding: chunked")) {
       answer.body = payload_of(client.receive_until("\r\n0\r\n\r\n"));

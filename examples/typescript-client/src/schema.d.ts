@@ -2170,6 +2170,8 @@ export interface components {
             tags: string[];
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata: Record<string, never>;
+            /** @description Answers are kept for calls that are the same, and cost nothing then */
+            responseCache: components["schemas"]["ResponseCache"];
             /**
              * Format: date-time
              * @description When it was made
@@ -2245,6 +2247,8 @@ export interface components {
             tags?: string[] | null;
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata?: Record<string, never> | null;
+            /** @description Keep answers for calls that are the same; null: no */
+            responseCache?: components["schemas"]["ResponseCacheFields"] | null;
             /**
              * @description active or inactive; an existing key only
              * @enum {string|null}
@@ -2467,6 +2471,8 @@ export interface components {
             tags: string[];
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata: Record<string, never>;
+            /** @description Answers are kept for calls that are the same, and cost nothing then */
+            responseCache: components["schemas"]["ResponseCache"];
             /**
              * Format: date-time
              * @description When it was made
@@ -3044,6 +3050,32 @@ export interface components {
              */
             confirmPassword?: string | null;
         };
+        ResponseCache: {
+            /**
+             * @description Without it answers are kept only for calls with x-relay-cache: on
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How long; null: as long as the relay does by itself
+             * @example 3600
+             */
+            ttlSeconds: number | null;
+        };
+        ResponseCacheFields: {
+            /**
+             * @description Without it answers are kept only for calls with x-relay-cache: on
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How long; null: as long as the relay does by itself
+             * @example 3600
+             */
+            ttlSeconds?: number | null;
+        };
         SecondFactor: {
             /**
              * @description For programs
@@ -3112,6 +3144,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3254,6 +3291,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3283,6 +3325,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3588,6 +3635,8 @@ export interface components {
         "x-request-id": string;
         /** @description The call's id: of every answer, the providers' too */
         "x-relay-request-id": string;
+        /** @description Where the key or the call asks for kept answers: hit, miss, refresh or bypass */
+        "x-relay-cache": string;
         /** @description After how many seconds a new try makes sense */
         "Retry-After": number;
         /** @description Bearer */
@@ -8629,6 +8678,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8946,6 +8996,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9097,6 +9148,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9270,6 +9322,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9421,6 +9474,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
