@@ -66,7 +66,7 @@ export class Contract {
     if (!response) return [`status ${answer.status} is not in the document: ${answer.text.slice(0, 300)}`];
     const problems: string[] = [];
     for (const [name, header] of Object.entries<any>(response.headers ?? {})) {
-      const optional = ["Deprecation", "x-should-retry", "Location"].includes(name) || /ratelimit/.test(header.$ref);
+      const optional = ["Deprecation", "x-should-retry", "x-relay-cache", "Location"].includes(name) || /ratelimit/.test(header.$ref);
       if (!optional && answer.headers.get(name) === null) problems.push(`the header ${name} is missing`);
     }
     if (status === "default") return [];

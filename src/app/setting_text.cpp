@@ -47,6 +47,7 @@ constexpr std::array<Unit, 4> kDurations{{{"h", 3'600'000}, {"m", 60'000}, {"s",
 constexpr std::array<Unit, 4> kSizes{{{"gb", 1 << 30}, {"mb", 1 << 20}, {"kb", 1 << 10}, {"b", 1}}};
 
 std::optional<std::int64_t> with_unit(std::string_view text, const std::array<Unit, 4>& units) {
+  if (text == "0") return 0;  // in any unit
   const auto [number_text, unit_text] = split_unit(text);
   const auto number = digits(number_text);
   const auto unit = std::find_if(units.begin(), units.end(),

@@ -162,12 +162,23 @@ void async_teardown(beast::role_type, Wire& wire, Handler&& handler) {
   asio::post(wire.get_executor(), std::move(done));
 }
 
-websocket::permessage_deflate deflate_options() {
+// A client that can do with a smaller window says so, and not every other one takes an answer that asks for
+// it (RFC 7692 7.1.2.1).
+bool takes_small_window(const ParsedHead& head) {
+  for (const HeadField field : head.fields()) {
+    if (same_field_name(field.name, "sec-websocket-extensions") &&
+        field.value.find("server_max_window_bits") != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+websocket::permessage_deflate deflate_options(const ParsedHead& head) {
   websocket::permessage_deflate options;
   options.server_enable = true;
   // Both sides keep their dictionaries from message to message, which is what makes small events small. 4 KB
-  // of window are enough for that, and make 24 KB of what would be 256 KB for each connection.
-  options.server_max_window_bits = 12;
+  // of window are enough for that, and make 24 KB of what is 140 KB for each connection.
+  options.server_max_window_bits = takes_small_window(head) ? 12 : 15;
   options.memLevel = 4;
   options.compLevel = 3;
   return options;
@@ -273,7 +284,6 @@ struct WebSocket::State {
 WebSocket::WebSocket(Worker& worker, Stream& stream, std::string early, const WebSocketLimits& limits)
     : state_(std::make_unique<State>(worker, stream, std::move(early), limits)) {
   auto& socket = state_->socket;
-  socket.set_option(deflate_options());
   socket.read_message_max(limits.message_bytes);
   socket.auto_fragment(false);
   socket.text(true);
@@ -283,6 +293,7 @@ WebSocket::~WebSocket() = default;
 
 Awaitable<bool> WebSocket::accept(const ParsedHead& head, std::vector<Header> headers) {
   const auto request = to_beast(head);
+  state_->socket.set_option(deflate_options(head));
   auto decorate = [&headers](websocket::response_type& answer) {
     for (const auto& header : headers) answer.insert(header.name, header.value);
   };

@@ -10,7 +10,8 @@
 namespace relay {
 namespace {
 
-// A canonical form takes about 5 ms a megabyte.
+// More is put into its canonical form in the pool, as it is translated there: the worker's other calls would
+// wait.
 constexpr std::size_t kKeyedInPlaceBytesMax = 64 * 1024;
 constexpr std::size_t kKeyedBytesMax = 1024 * 1024;
 constexpr std::size_t kPieceBytes = 16 * 1024;

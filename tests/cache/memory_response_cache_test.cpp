@@ -18,6 +18,8 @@ KeptAnswer an_answer(std::string body) {
   return {.headers = {{"content-type", "application/json"}},
           .body = std::move(body),
           .is_event_stream = false,
+          .usage = {},
+          .mode = {},
           .model = "m",
           .message_id = "msg_1"};
 }

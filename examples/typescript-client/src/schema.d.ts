@@ -2474,6 +2474,8 @@ export interface components {
             tags: string[];
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata: Record<string, never>;
+            /** @description Answers are kept for calls that are the same, and cost nothing then */
+            responseCache: components["schemas"]["ResponseCache"];
             /**
              * Format: date-time
              * @description When it was made
@@ -2549,6 +2551,8 @@ export interface components {
             tags?: string[] | null;
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata?: Record<string, never> | null;
+            /** @description Keep answers for calls that are the same; null: no */
+            responseCache?: components["schemas"]["ResponseCacheFields"] | null;
             /**
              * @description active or inactive; an existing key only
              * @enum {string|null}
@@ -2771,6 +2775,8 @@ export interface components {
             tags: string[];
             /** @description Whatever the client keeps with it; at most 16,384 bytes as JSON */
             metadata: Record<string, never>;
+            /** @description Answers are kept for calls that are the same, and cost nothing then */
+            responseCache: components["schemas"]["ResponseCache"];
             /**
              * Format: date-time
              * @description When it was made
@@ -3348,6 +3354,32 @@ export interface components {
              */
             confirmPassword?: string | null;
         };
+        ResponseCache: {
+            /**
+             * @description Without it answers are kept only for calls with x-relay-cache: on
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How long; null: as long as the relay does by itself
+             * @example 3600
+             */
+            ttlSeconds: number | null;
+        };
+        ResponseCacheFields: {
+            /**
+             * @description Without it answers are kept only for calls with x-relay-cache: on
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How long; null: as long as the relay does by itself
+             * @example 3600
+             */
+            ttlSeconds?: number | null;
+        };
         SecondFactor: {
             /**
              * @description For programs
@@ -3416,6 +3448,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3558,6 +3595,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3587,6 +3629,11 @@ export interface components {
              * @description Calls that the provider refused or that failed
              */
             errors: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             */
+            cachedRequests: number;
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
@@ -3892,6 +3939,8 @@ export interface components {
         "x-request-id": string;
         /** @description The call's id: of every answer, the providers' too */
         "x-relay-request-id": string;
+        /** @description Where the key or the call asks for kept answers: hit, miss, refresh or bypass */
+        "x-relay-cache": string;
         /** @description After how many seconds a new try makes sense */
         "Retry-After": number;
         /** @description Bearer */
@@ -8933,6 +8982,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9250,6 +9300,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9401,6 +9452,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9722,6 +9774,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9873,6 +9926,7 @@ export interface operations {
             200: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-relay-cache": components["headers"]["x-relay-cache"];
                     [name: string]: unknown;
                 };
                 content: {
