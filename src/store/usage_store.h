@@ -171,6 +171,15 @@ class UsageStore {
   /// Empty when nothing of this user's has it. Newest first, at most 100.
   virtual Task<std::vector<UsageRecord>> find_by_any_id(std::string user_id, std::string id) = 0;
 
+  // For copies from one store to another, while nothing else writes.
+  /// Everybody's, each once, at most `limit` behind `place` (empty: from the beginning).
+  virtual Task<UsageRecordPage> read_records(std::string place, int limit) = 0;
+  virtual Task<UsageDayPage> read_days(std::string place, int limit) = 0;
+  /// Inserts those whose attempt_id is not there, and adds them to no sum. May be repeated.
+  virtual Task<> restore_records(std::vector<UsageRecord> records) = 0;
+  /// Adds the lines, or replaces those of the same key, day, model and dialect.
+  virtual Task<> restore_days(std::vector<UsageDay> days) = 0;
+
   // For costs that are put right later, while others write.
   /// Everybody's that began in [from, to), at most `limit` behind `place` (empty: from the beginning). A page
   /// may have none and not be the last. What is stored meanwhile may be left out.
@@ -182,15 +191,6 @@ class UsageStore {
   /// calls may be repeated, and none is counted twice, wherever the one before was cut off. How many were
   /// changed.
   virtual Task<std::int64_t> change_costs(std::vector<CostChange> changes) = 0;
-
-  // For copies from one store to another, while nothing else writes.
-  /// Everybody's, each once, at most `limit` behind `place` (empty: from the beginning).
-  virtual Task<UsageRecordPage> read_records(std::string place, int limit) = 0;
-  virtual Task<UsageDayPage> read_days(std::string place, int limit) = 0;
-  /// Inserts those whose attempt_id is not there, and adds them to no sum. May be repeated.
-  virtual Task<> restore_records(std::vector<UsageRecord> records) = 0;
-  /// Adds the lines, or replaces those of the same key, day, model and dialect.
-  virtual Task<> restore_days(std::vector<UsageDay> days) = 0;
 };
 
 }  // namespace relay

@@ -1,7 +1,11 @@
 #include "service/rerate_service.h"
 
+#include "fakes/await.h"
+#include "fakes/fixed_clock.h"
 #include "metering/records.h"
-#include "service/services_under_test.h"
+#include "store/store_under_test.h"
+
+#include <gtest/gtest.h>
 
 namespace relay {
 namespace rerate_service_test {
@@ -9,9 +13,8 @@ namespace rerate_service_test {
 using namespace std::chrono_literals;
 using test::a_record;
 using test::await;
-using test::refusal;
 
-class RerateServiceTest : public testing::Test, protected test::ServicesUnderTest {
+class RerateServiceTest : public testing::Test {
  protected:
   RerateServiceTest() {
     std::vector<UsageRecord> records;
@@ -37,6 +40,8 @@ class RerateServiceTest : public testing::Test, protected test::ServicesUnderTes
     return {
         .prices = store->prices(), .usage = store->usage(), .leases = store->job_leases(), .clock = clock};
   }
+  test::FixedClock clock;
+  std::unique_ptr<test::StoreUnderTest> store = test::store_makers().front().make();
   RerateService service_{parts(), "first"};
 };
 
@@ -59,7 +64,10 @@ TEST_F(RerateServiceTest, OneRunsAtATimeAndOneThatDiedIsFollowed) {
   price(9'000'000);
   const auto now = clock.now();
   ASSERT_TRUE(await(store->job_leases().take("rerate", "another", now, now + 2min)).value());
-  EXPECT_EQ(refusal(await(service_.apply(all()))), "rerate_running");
+  const auto refused = await(service_.apply(all()));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code(), "rerate_running");
+  EXPECT_EQ(refused.error().kind(), ErrorKind::conflict);
   EXPECT_EQ(cost_of_day(), 25'000'000'000);
   EXPECT_TRUE(await(service_.compare(all())).has_value()) << "who only looks needs no turn";
   clock.advance(2min);
