@@ -16,9 +16,9 @@ constexpr std::array kDialects{WireDialect::anthropic_messages, WireDialect::ope
 struct MadeAnswer {
   WireDialect dialect{};
   bool streamed = true;
-  std::string bytes;
-  std::string withheld;  // the same without the chunk of usage
-  Usage usage;
+  std::string bytes{};
+  std::string withheld{};  // the same without the chunk of usage
+  Usage usage{};
 };
 
 /// The same answers on every run.
