@@ -22,6 +22,7 @@ const all = async <T>(items: AsyncIterable<T>) => {
   return found;
 };
 const notFound = { status: 404 };
+const noSuchResponse = { status: 400, param: "previous_response_id", code: "previous_response_not_found" };
 const openai = (key: any) => new OpenAI({ apiKey: key.key, baseURL: `${relayed.relay.url}/v1`, maxRetries: 0 });
 
 describe.each([
@@ -166,10 +167,11 @@ describe("openai", () => {
       expect(await all(client.responses.inputItems.list(id))).toEqual([]);
       expect((await client.responses.create({ ...ask, previous_response_id: id })).id).toMatch(/^resp_/);
       expect((await client.responses.cancel(id)).id).toBe(id);
-      for (const call of [() => other.responses.retrieve(id), () => other.responses.delete(id), () => other.responses.cancel(id), () => other.responses.create({ ...ask, previous_response_id: id })]) await expect(call()).rejects.toMatchObject(notFound);
+      for (const call of [() => other.responses.retrieve(id), () => other.responses.delete(id), () => other.responses.cancel(id)]) await expect(call()).rejects.toMatchObject(notFound);
+      await expect(other.responses.create({ ...ask, previous_response_id: id })).rejects.toMatchObject(noSuchResponse);
       await client.responses.delete(id);
       await expect(client.responses.retrieve(id)).rejects.toMatchObject(notFound);
     }
-    await expect(client.responses.create({ ...ask, previous_response_id: "resp_nobody" })).rejects.toMatchObject({ ...notFound, param: "previous_response_id", code: "previous_response_not_found" });
+    await expect(client.responses.create({ ...ask, previous_response_id: "resp_nobody" })).rejects.toMatchObject(noSuchResponse);
   });
 });

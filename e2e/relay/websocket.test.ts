@@ -118,10 +118,15 @@ test("what a response before said is sent again by the relay; of a prewarm too, 
   expect("previous_response_id" in second).toBe(false);
   talk.create({ previous_response_id: "resp_elsewhere" });
   expect((await talk.response())[0]).toMatchObject({ type: "error", status: 400, error: { code: "previous_response_not_found", param: "previous_response_id" } });
-  talk.create({ previous_response_id: "resp_stored", store: true });
-  await talk.response();
-  expect(provider.last.json().previous_response_id).toBe("resp_stored");
-  expect((await person.usage(key.id, 3)).totals.errors).toBe(0);
+  talk.create({ store: true });
+  const stored = (await talk.response()).at(-1).response.id;
+  const later = await connect(key.key);
+  later.create({ previous_response_id: stored, store: true });
+  await later.response();
+  expect(provider.last.json().previous_response_id).toBe(stored);
+  later.create({ previous_response_id: "resp_of_nobody", store: true });
+  expect((await later.response())[0]).toMatchObject({ type: "error", status: 400, error: { code: "previous_response_not_found" } });
+  expect((await person.usage(key.id, 4)).totals.errors).toBe(0);
 });
 
 test("errors are events in the provider's words, and the connection goes on", async () => {

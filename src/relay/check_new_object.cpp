@@ -129,9 +129,7 @@ Task<> check_asked(Exchange& exchange, ProviderObjects& objects, Asked asked) {
   for (const auto& id : asked.previous_responses) {
     CO_TRY(const auto found, co_await objects.find(id));
     if (found && found->user_id == exchange.key->user_id) continue;
-    co_return Error(ErrorKind::not_found, "previous_response_not_found",
-                    "Previous response with id '" + id.substr(0, 100) + "' not found.")
-        .on_field("previous_response_id", "is no response of yours");
+    co_return no_previous_response(id);
   }
   co_return co_await check_files(exchange, objects, std::move(asked.files));
 }

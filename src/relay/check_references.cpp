@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::size_t kFilesMax = 500;
 
-Error not_yours(std::string_view field, std::string_view code, std::string message) {
-  return Error(ErrorKind::not_found, code, std::move(message))
-      .on_field(std::string(field), "is no object of yours");
+Error no_such_file(const std::string& id) {
+  return Error(ErrorKind::not_found, "file_not_found", "file_id: File not found: " + id.substr(0, 100))
+      .on_field("file_id", "is no object of yours");
 }
 
 enum class Owned { own, others, unknown, store_away };
@@ -29,11 +29,16 @@ Task<> check_previous_response(Exchange& exchange, ProviderObjects& objects) {
   auto id = exchange.session.previous_response_id;
   CO_TRY(const auto owned, co_await whose(exchange, objects, id));
   if (owned == Owned::own || owned == Owned::store_away) co_return ok;
-  co_return not_yours("previous_response_id", "previous_response_not_found",
-                      "Previous response with id '" + id.substr(0, 100) + "' not found.");
+  co_return no_previous_response(id);
 }
 
 }  // namespace
+
+Error no_previous_response(std::string_view id) {
+  return Error(ErrorKind::validation, "previous_response_not_found",
+               "Previous response with id '" + std::string(id.substr(0, 100)) + "' not found.")
+      .on_field("previous_response_id", "is no response of yours");
+}
 
 bool names_objects(const Exchange& exchange) {
   const auto kind = exchange.operation.kind;
@@ -46,9 +51,7 @@ Task<> check_files(Exchange& exchange, ProviderObjects& objects, std::vector<Fil
     if (!is_object_id(file.id) && !file.certain) continue;
     CO_TRY(const auto owned, co_await whose(exchange, objects, file.id));
     const bool is_refused = owned == Owned::others || (owned == Owned::unknown && file.certain);
-    if (is_refused) {
-      co_return not_yours("file_id", "file_not_found", "file_id: File not found: " + file.id.substr(0, 100));
-    }
+    if (is_refused) co_return no_such_file(file.id);
   }
   co_return ok;
 }

@@ -13,7 +13,9 @@ class ProviderObjects;
 /// Whether the request names what may be somebody's: previous_response_id, or files. Costs a look at its
 /// bytes.
 bool names_objects(const Exchange& exchange);
-/// not_found, naming the field, for what is not the caller's own; for a file_id of which it can't be said
+/// What a call is told that goes on from a response which is not the caller's own.
+Error no_previous_response(std::string_view id);
+/// not_found, naming the field, for a file that is not the caller's own, validation for a response; for a file_id of which it can't be said
 /// that it is one, only when it is known to be somebody else's. While the store is away what this node does
 /// not know passes: the provider's ids can't be guessed.
 Task<> check_references(Exchange& exchange, ProviderObjects& objects);

@@ -119,14 +119,14 @@ TEST_F(PipelineObjects, AResponseIsGoneOnFromByItsMakerOnly) {
     return client.receive_all().substr(9, 3);
   };
   EXPECT_EQ(status_of("resp_own", R"(,"store":false)"), "200");
-  EXPECT_EQ(status_of("resp_new"), "404") << "it was not stored";
+  EXPECT_EQ(status_of("resp_new"), "400") << "it was not stored";
   EXPECT_EQ(status_of("resp_own"), "200");
   EXPECT_EQ(status_of("resp_new"), "200") << "a turn right behind it";
-  EXPECT_EQ(status_of("resp_other"), "404");
-  EXPECT_EQ(status_of("resp_unknown"), "404");
+  EXPECT_EQ(status_of("resp_other"), "400");
+  EXPECT_EQ(status_of("resp_unknown"), "400");
   object_store_.away = true;
   EXPECT_EQ(status_of("resp_unknown"), "200") << "the store is away";
-  EXPECT_EQ(status_of("resp_other"), "404") << "known all the same";
+  EXPECT_EQ(status_of("resp_other"), "400") << "known all the same";
 }
 
 }  // namespace pipeline_objects_test
