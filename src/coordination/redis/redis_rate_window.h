@@ -23,8 +23,7 @@ namespace relay {
 ///   what was taken from the window before the T seconds began and spent in them: a node holds c credits at
 ///   most, and none for longer than a second. From a window that is free, nothing was: then it is
 ///   N + N*T/60.
-/// - A call is refused too early by no more than what other nodes hold, (k-1)*c credits, and the piece that
-/// is
+/// - A call is refused too early by no more than what other nodes hold, (k-1)*c credits, and a piece that is
 ///   on its way to its own node, c; those come back within 1.5 s. A refusal is remembered for 200 ms at most.
 ///   A node that took credits and dies costs its c.
 /// - While Redis is away each node lets its share pass, s = N / k as seen last and one at least: over all
