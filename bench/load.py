@@ -94,9 +94,9 @@ class Load:
         self.length = length
 
     def measure(self, server, key):
+        rows_before = server.usage_rows()
         if self.translated:
             self.learn_own_length(server, key)
-        rows_before = server.usage_rows()
         warm = self.wrk(server, key, 1, check=True)
         refuse_wrong(server, warm)
         cpu_before = server.cpu_seconds()
@@ -104,7 +104,7 @@ class Load:
         run = self.wrk(server, key, self.seconds, check=False)
         refuse_wrong(server, run)
         if rows_before is not None and self.drained:
-            asked = warm["requests"] + run["requests"]
+            asked = warm["requests"] + run["requests"] + int(self.translated)
             rows = server.wait_until_metered(rows_before + asked) - rows_before
             # wrk hangs up at its end: one call for each connection may have reached the relay uncounted.
             if rows > asked + 2 * self.connections:
