@@ -14,9 +14,12 @@ MANY_STREAMS, MANY_GAP_MS, MANY_EVENTS, MANY_WINDOW_S = 5000, 300, 70, 9.0
 
 
 class Request:
-    """A POST of so many bytes, as a client of one dialect makes it."""
+    """A POST of so many bytes, as a client of one dialect makes it.
 
-    def __init__(self, dialect="messages", stream=False, size=600, coding="identity"):
+    What the stand-in provider is to do stands in the text: a translated call has none of the client's own headers.
+    """
+
+    def __init__(self, simulate, dialect="messages", stream=False, size=600, coding="identity"):
         self.coding = coding
         said = {"messages": [{"role": "user", "content": ""}]}
         self.path, fields = {
@@ -29,19 +32,20 @@ class Request:
             fields = {"stream_options": {"include_usage": True}, **fields}
         plain = json.dumps(fields, separators=(",", ":"))
         at = plain.rindex('""') + 1
-        plain = (plain[:at] + words(size - len(plain)) + plain[at:]).encode()
+        asked = f"[[simulate: {simulate}]] "
+        plain = (plain[:at] + asked + words(size - len(plain) - len(asked)) + plain[at:]).encode()
         self.body = gzip.compress(plain, mtime=0) if coding == "gzip" else plain
 
-    def headers(self, key, simulate):
-        headers = {"content-type": "application/json", "authorization": f"Bearer {key}", "x-simulate": simulate}
+    def headers(self, key):
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
         if self.path == "/v1/messages":
             headers["anthropic-version"] = "2023-06-01"
         if self.coding != "identity":
             headers["content-encoding"] = self.coding
         return headers
 
-    def answer_bytes(self, server, key, simulate):
-        request = urllib.request.Request(server.url + self.path, self.body, self.headers(key, simulate))
+    def answer_bytes(self, server, key):
+        request = urllib.request.Request(server.url + self.path, self.body, self.headers(key))
         with urllib.request.urlopen(request, timeout=30) as answer:
             return len(answer.read())
 
@@ -58,10 +62,10 @@ def words(size):
 class Load:
     """One kind of request at one concurrency, with wrk."""
 
-    def __init__(self, request, simulate, connections, seconds, drained=True, same_answer=True):
-        self.request, self.simulate, self.connections = request, simulate, connections
+    def __init__(self, request, connections, seconds, drained=True, translated=False):
+        self.request, self.connections = request, connections
         self.seconds, self.drained, self.length = seconds, drained, None
-        self.same_answer = same_answer  # through a proxy as without; else each server's first answer tells the length
+        self.translated = translated  # by the relay: its answer has a length of its own
 
     def wrk(self, server, key, seconds, check):
         body = servers.WORK / "request"
@@ -69,7 +73,7 @@ class Load:
         arguments = [
             "wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "30s",
             "-s", str(servers.ROOT / "bench" / "post.lua"), server.url,
-            "--", key, self.simulate, self.request.path, str(body), self.request.coding,
+            "--", key, self.request.path, str(body), self.request.coding,
         ]
         if check:
             arguments.append(str(self.length))
@@ -80,12 +84,19 @@ class Load:
 
     def learn_length(self, upstream):
         """What the upstream answers when it is asked without a proxy."""
-        self.length = self.request.answer_bytes(upstream, "cr_direct", self.simulate)
+        self.length = self.upstream_length = self.request.answer_bytes(upstream, "cr_direct")
+
+    def learn_own_length(self, server, key):
+        length = self.request.answer_bytes(server, key)
+        # The same text in another frame: as short as this it is not the answer that was asked for.
+        if not 0.6 < length / self.upstream_length < 1.7:
+            raise SystemExit(f"bench: {length} bytes through {server.name}, {self.upstream_length} without it")
+        self.length = length
 
     def measure(self, server, key):
-        if not self.same_answer:
-            self.length = self.request.answer_bytes(server, key, self.simulate)
         rows_before = server.usage_rows()
+        if self.translated:
+            self.learn_own_length(server, key)
         warm = self.wrk(server, key, 1, check=True)
         refuse_wrong(server, warm)
         cpu_before = server.cpu_seconds()
@@ -93,7 +104,7 @@ class Load:
         run = self.wrk(server, key, self.seconds, check=False)
         refuse_wrong(server, run)
         if rows_before is not None and self.drained:
-            asked = warm["requests"] + run["requests"]
+            asked = warm["requests"] + run["requests"] + int(self.translated)
             rows = server.wait_until_metered(rows_before + asked) - rows_before
             # wrk hangs up at its end: one call for each connection may have reached the relay uncounted.
             if rows > asked + 2 * self.connections:

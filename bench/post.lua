@@ -1,6 +1,6 @@
 -- wrk: one POST, over and over; prints one line of JSON at the end.
--- Arguments: key, the x-simulate header, path, a file with the body, its coding ("identity": none), and for a
--- checking run the answer's length.
+-- Arguments: key, path, a file with the body, its coding ("identity": none), and for a checking run the
+-- answer's length.
 -- Only a checking run looks at each answer: that costs wrk, and so the other side of the core, a lot.
 local threads = {}
 
@@ -9,8 +9,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  local key, simulate, path, body, coding = arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]
-  local length = tonumber(arguments[6])
+  local key, path, body, coding, length = arguments[1], arguments[2], arguments[3], arguments[4], tonumber(arguments[5])
   local file = assert(io.open(body, "rb"))
   wrk.method = "POST"
   wrk.path = path
@@ -18,7 +17,6 @@ function init(arguments)
   file:close()
   wrk.headers["content-type"] = "application/json"
   wrk.headers["authorization"] = "Bearer " .. key
-  wrk.headers["x-simulate"] = simulate
   if path == "/v1/messages" then wrk.headers["anthropic-version"] = "2023-06-01" end
   if coding ~= "identity" then wrk.headers["content-encoding"] = coding end
   bad = 0

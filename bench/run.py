@@ -22,16 +22,16 @@ def make_part(name, seconds):
     paced, burst = f"events={load.STREAM_EVENTS},gap=2", f"events={load.STREAM_EVENTS},gap=0"
     ask = load.Request
     return {
-        "json": lambda: load.Load(ask(), body, 64, seconds),
-        "stream": lambda: load.Load(ask(stream=True), paced, 64, seconds),
-        "burst": lambda: load.Load(ask(stream=True), burst, 64, seconds),
-        "delay": lambda: load.Load(ask(), body, 1, seconds, drained=False),
+        "json": lambda: load.Load(ask(body), 64, seconds),
+        "stream": lambda: load.Load(ask(paced, stream=True), 64, seconds),
+        "burst": lambda: load.Load(ask(burst, stream=True), 64, seconds),
+        "delay": lambda: load.Load(ask(body), 1, seconds, drained=False),
         "many": load.ManyStreams,
-        "translated": lambda: load.Load(ask("chat"), body, 64, seconds, same_answer=False),
-        "translated-stream": lambda: load.Load(ask("chat", stream=True), paced, 64, seconds, same_answer=False),
-        "responses": lambda: load.Load(ask("responses", stream=True), paced, 64, seconds),
-        "large": lambda: load.Load(ask(size=274_000), body, 64, seconds),
-        "gzip": lambda: load.Load(ask(size=40_000, coding="gzip"), body, 64, seconds),
+        "translated": lambda: load.Load(ask(body, "chat"), 64, seconds, translated=True),
+        "translated-stream": lambda: load.Load(ask(paced, "chat", stream=True), 64, seconds, translated=True),
+        "responses": lambda: load.Load(ask(paced, "responses", stream=True), 64, seconds),
+        "large": lambda: load.Load(ask(body, size=274_000), 64, seconds),
+        "gzip": lambda: load.Load(ask(body, size=40_000, coding="gzip"), 64, seconds),
     }[name]()
 
 

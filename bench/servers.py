@@ -108,6 +108,7 @@ http {{
   tcp_nodelay on;
   keepalive_requests 1000000000;
   keepalive_timeout 300s;
+  client_body_buffer_size 1m;
   client_body_temp_path {work}/nginx-body;
   proxy_temp_path {work}/nginx-proxy;
   fastcgi_temp_path {work}/nginx-fastcgi;

@@ -8,9 +8,8 @@
 namespace relay::simulate {
 namespace {
 
-constexpr std::size_t kBodyBytesMax = 64 * 1024 * 1024;  // of a request
-constexpr std::size_t kInputKeptMax = 64 * 1024;         // by a connection that waits
-constexpr std::chrono::minutes kIdleMax{10};             // without a byte from the client
+constexpr std::size_t kInputKeptMax = 64 * 1024;  // by a connection that waits
+constexpr std::chrono::minutes kIdleMax{10};      // without a byte from the client
 constexpr std::chrono::seconds kGoodbye{2};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -99,7 +98,7 @@ Awaitable<Connection::Arrival> Connection::read_body() {
     used_ += framing.feed(unread(), [this, chunked](std::string_view payload) {
       if (chunked) decoded_.append(payload);
     });
-    if (framing.malformed() || framing.payload_bytes() + framing.left_bytes() > kBodyBytesMax) {
+    if (framing.malformed() || framing.payload_bytes() + framing.left_bytes() > kRequestBytesMax) {
       refused_status_ = framing.malformed() ? 400 : 413;
       co_return Arrival::refused;
     }

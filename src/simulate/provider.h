@@ -7,12 +7,16 @@
 #include "simulate/kept_objects.h"
 #include "simulate/observations.h"
 
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace relay::simulate {
+
+/// Of a request's body, as it comes and decoded.
+inline constexpr std::size_t kRequestBytesMax = 64 * 1024 * 1024;
 
 /// What all threads of a simulator share. Thread-safe.
 class ProviderState {

@@ -52,6 +52,20 @@ TEST_F(SimulatorTest, AnswersAMessageAsJson) {
   EXPECT_TRUE(has(answer.head, "anthropic-ratelimit-requests-limit: "));
 }
 
+TEST_F(SimulatorTest, ReadsACompressedRequest) {
+  // kHello
+  const auto gzipped = parse_base64(
+      "H4sIAAAAAAACAw2LQQqAMAwE/5KzBQW99CsiUtpFwZiAqSCU/"
+      "t0cZ5hpdGsBU6TM6S0IpiKoYQ4LDXSnb696QYziNI4uYJYOOK6NHmX4+Boeb7NKhVQXJ5iV+tZ/jceQWl0AAAA=");
+  ASSERT_TRUE(gzipped);
+  const auto answer = ask("/v1/messages", *gzipped, "content-encoding: gzip\r\n");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(has(answer.body, R"("text":"You said: hello")")) << answer.body;
+  EXPECT_EQ(ask("/v1/messages", kHello, "content-encoding: gzip\r\n").status, 400);
+  EXPECT_EQ(ask("/v1/messages", kHello, "content-encoding: gzip\r\nx-simulate: status=529\r\n").status, 529)
+      << "what is asked for in the head does not need the body";
+}
+
 TEST_F(SimulatorTest, StreamsTheEventsOfAMessageInTheirOrder) {
   const auto answer = ask("/v1/messages", kHelloStream);
   EXPECT_TRUE(answer.whole);

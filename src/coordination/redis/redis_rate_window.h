@@ -20,16 +20,14 @@ namespace relay {
 ///
 /// The bound, for a limit of N a minute over k nodes:
 /// - While Redis is there, in any T seconds at most N + N*T/60 + min(k*c, N/60) calls pass. The last term is
-/// what
-///   was taken from the window before the T seconds began and spent in them: a node holds c credits at most,
-///   and none for longer than a second. From a window that is free, nothing was: then it is N + N*T/60.
-/// - A call is refused too early by no more than what other nodes hold, (k-1)*c credits, and what is on its
-/// way
-///   to its own; those come back within 1.5 s. A refusal is remembered for 200 ms at most. A node that took
-///   credits and dies costs its c.
+///   what was taken from the window before the T seconds began and spent in them: a node holds c credits at
+///   most, and none for longer than a second. From a window that is free, nothing was: then it is
+///   N + N*T/60.
+/// - A call is refused too early by no more than what other nodes hold, (k-1)*c credits, and a piece that is
+///   on its way to its own node, c; those come back within 1.5 s. A refusal is remembered for 200 ms at most.
+///   A node that took credits and dies costs its c.
 /// - While Redis is away each node lets its share pass, s = N / k as seen last and one at least: over all
-/// nodes
-///   at most max(N, k) + N*T/60 in T seconds.
+///   nodes at most max(N, k) + N*T/60 in T seconds.
 /// - Each time that Redis goes away or comes back adds at most N, once. Going: what a node let pass before is
 ///   counted in its share, so a node that had its share already passes nothing at once; it is the others'
 ///   shares, N*(k-1)/k, that come on top. Coming back: with its first question each node tells Redis what its

@@ -1,6 +1,5 @@
 // What only a server has: connections that are lost, transactions that meet, accounts, certificates.
 #include "fakes/await.h"
-#include "fakes/held_to.h"
 #include "fakes/test_certificate.h"
 #include "servers/mariadb_server.h"
 #include "metering/records.h"
@@ -424,7 +423,7 @@ TEST(MysqlPool, RefusesAtOnceWhenItIsFull) {
   }
   EXPECT_EQ(done, 4);  // one that runs, three that wait
   EXPECT_EQ(refused, kCalls - 4);
-  EXPECT_LT(slowest_refusal, held_to(400ms));
+  EXPECT_LT(slowest_refusal, 400ms);
 }
 
 // As SQLite does it: A to Z, and nothing else.
