@@ -15,9 +15,9 @@ class ProviderObjects;
 bool names_objects(const Exchange& exchange);
 /// What a call is told that goes on from a response which is not the caller's own.
 Error no_previous_response(std::string_view id);
-/// not_found, naming the field, for a file that is not the caller's own, validation for a response; for a file_id of which it can't be said
-/// that it is one, only when it is known to be somebody else's. While the store is away what this node does
-/// not know passes: the provider's ids can't be guessed.
+/// not_found, naming the field, for a file that is not the caller's own, validation for a response; for a
+/// file_id of which it can't be said that it is one, only when it is known to be somebody else's. While the
+/// store is away what this node does not know passes: the provider's ids can't be guessed.
 Task<> check_references(Exchange& exchange, ProviderObjects& objects);
 
 /// The same of these files.

@@ -1245,7 +1245,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The WebSocket form of OpenAI Responses is off: 426 at once
+         * OpenAI Responses over a WebSocket: each response.create message is a call. 426 where it is off
          * @description Also at /responses, /openai/v1/responses, /openai/responses, /api/client/v1/responses.
          */
         get: operations["openResponsesWebSocket"];
@@ -1877,7 +1877,7 @@ export interface components {
              */
             tokenLimit: number | null;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
@@ -2050,7 +2050,7 @@ export interface components {
              */
             tokens: number;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
@@ -2258,6 +2258,10 @@ export interface components {
             estimated: boolean;
             /** @description Whether the answer came to its end */
             completed: boolean;
+            /** @description Whether the model had a price */
+            priced: boolean;
+            /** @description Whether the relay's own cache answered */
+            cached: boolean;
             /**
              * Format: int64
              * @description The provider's HTTP status; 0: none came
@@ -2266,10 +2270,15 @@ export interface components {
             /** @description Tokens */
             tokens: components["schemas"]["TokenCounts"];
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
+            /**
+             * @description USD as a decimal: the cost as it was when the calls were made
+             * @example 1.284065
+             */
+            charge: string;
             /**
              * Format: date-time
              * @description When it began
@@ -2663,7 +2672,7 @@ export interface components {
              */
             tokens: number;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
@@ -2828,6 +2837,36 @@ export interface components {
              * @example 20.00
              */
             output?: string | null;
+            /**
+             * @description USD per million tokens of audio input; as the input by default
+             * @example 40.00
+             */
+            audioInput?: string | null;
+            /**
+             * @description USD per million tokens of audio read from a cache; as audio input by default
+             * @example 40.00
+             */
+            audioCacheRead?: string | null;
+            /**
+             * @description USD per million tokens of audio that the model makes; as the output by default
+             * @example 40.00
+             */
+            audioOutput?: string | null;
+            /**
+             * @description USD per million tokens of image input; as the input by default
+             * @example 40.00
+             */
+            imageInput?: string | null;
+            /**
+             * @description USD per million tokens of images that the model makes; as the output by default
+             * @example 40.00
+             */
+            imageOutput?: string | null;
+            /**
+             * @description USD per million tokens of reasoning; as the output by default
+             * @example 40.00
+             */
+            reasoning?: string | null;
             /**
              * @description USD per thousand web searches; 10 with anthropic, else 0 by default
              * @example 10.00
@@ -3127,6 +3166,36 @@ export interface components {
              */
             output: string;
             /**
+             * @description USD per million tokens of audio input
+             * @example 40.00
+             */
+            audioInput: string;
+            /**
+             * @description USD per million tokens of audio read from a cache
+             * @example 40.00
+             */
+            audioCacheRead: string;
+            /**
+             * @description USD per million tokens of audio that the model makes
+             * @example 40.00
+             */
+            audioOutput: string;
+            /**
+             * @description USD per million tokens of image input
+             * @example 40.00
+             */
+            imageInput: string;
+            /**
+             * @description USD per million tokens of images that the model makes
+             * @example 40.00
+             */
+            imageOutput: string;
+            /**
+             * @description USD per million tokens of reasoning
+             * @example 40.00
+             */
+            reasoning: string;
+            /**
              * @description USD per thousand web searches
              * @example 10.00
              */
@@ -3201,6 +3270,18 @@ export interface components {
             cacheRead?: string | null;
             /** @description USD per million tokens */
             output?: string | null;
+            /** @description USD per million tokens of audio input; 0: as the input */
+            audioInput?: string | null;
+            /** @description USD per million tokens of audio read from a cache; 0: as audio input */
+            audioCacheRead?: string | null;
+            /** @description USD per million tokens of audio that the model makes; 0: as the output */
+            audioOutput?: string | null;
+            /** @description USD per million tokens of image input; 0: as the input */
+            imageInput?: string | null;
+            /** @description USD per million tokens of images that the model makes; 0: as the output */
+            imageOutput?: string | null;
+            /** @description USD per million tokens of reasoning; 0: as the output */
+            reasoning?: string | null;
             /**
              * @description USD per thousand web searches
              * @example 10.00
@@ -3450,7 +3531,12 @@ export interface components {
             errors: number;
             /**
              * Format: int64
-             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             * @description Calls whose model had no price: their cost is not known
+             */
+            unpricedRequests: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay's own cache answered: they cost nothing, and their tokens are not counted
              */
             cachedRequests: number;
             /** @description Tokens */
@@ -3466,10 +3552,15 @@ export interface components {
              */
             webFetchRequests: number;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
+            /**
+             * @description USD as a decimal: the cost as it was when the calls were made
+             * @example 1.284065
+             */
+            charge: string;
             /**
              * @description A user's id, a key's id or a model
              * @example usr_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
@@ -3541,7 +3632,7 @@ export interface components {
             cacheRead: number;
             /**
              * Format: int64
-             * @description Tokens that the model wrote, reasoning included
+             * @description Tokens that the model wrote, reasoning included, without audio and images
              */
             output: number;
             /**
@@ -3551,7 +3642,42 @@ export interface components {
             reasoning: number;
             /**
              * Format: int64
-             * @description All of them
+             * @description Tokens of sound that were not cached
+             */
+            audioInput: number;
+            /**
+             * Format: int64
+             * @description Tokens of sound read from the cache
+             */
+            audioCacheRead: number;
+            /**
+             * Format: int64
+             * @description Tokens of sound that the model made
+             */
+            audioOutput: number;
+            /**
+             * Format: int64
+             * @description Tokens of images, where the provider tells them apart
+             */
+            imageInput: number;
+            /**
+             * Format: int64
+             * @description Tokens of images that the model made
+             */
+            imageOutput: number;
+            /**
+             * Format: int64
+             * @description Part of output: predicted tokens that the model took
+             */
+            acceptedPrediction: number;
+            /**
+             * Format: int64
+             * @description Part of output: predicted tokens that it did not take, which are paid for too
+             */
+            rejectedPrediction: number;
+            /**
+             * Format: int64
+             * @description All of them, each once
              */
             total: number;
         };
@@ -3597,7 +3723,12 @@ export interface components {
             errors: number;
             /**
              * Format: int64
-             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             * @description Calls whose model had no price: their cost is not known
+             */
+            unpricedRequests: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay's own cache answered: they cost nothing, and their tokens are not counted
              */
             cachedRequests: number;
             /** @description Tokens */
@@ -3613,10 +3744,15 @@ export interface components {
              */
             webFetchRequests: number;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
+            /**
+             * @description USD as a decimal: the cost as it was when the calls were made
+             * @example 1.284065
+             */
+            charge: string;
         };
         UsagePoint: {
             /**
@@ -3631,7 +3767,12 @@ export interface components {
             errors: number;
             /**
              * Format: int64
-             * @description Calls that the relay answered with what it had kept: among requests, and nothing else
+             * @description Calls whose model had no price: their cost is not known
+             */
+            unpricedRequests: number;
+            /**
+             * Format: int64
+             * @description Calls that the relay's own cache answered: they cost nothing, and their tokens are not counted
              */
             cachedRequests: number;
             /** @description Tokens */
@@ -3647,10 +3788,15 @@ export interface components {
              */
             webFetchRequests: number;
             /**
-             * @description USD as a decimal
+             * @description USD as a decimal, by the price table
              * @example 1.284065
              */
             cost: string;
+            /**
+             * @description USD as a decimal: the cost as it was when the calls were made
+             * @example 1.284065
+             */
+            charge: string;
             /**
              * Format: date-time
              * @description Beginning of the stretch
@@ -8327,6 +8473,12 @@ export interface operations {
                  *       "cacheWrite1h": "8.00",
                  *       "cacheRead": "0.20",
                  *       "output": "20.00",
+                 *       "audioInput": "40.00",
+                 *       "audioCacheRead": "40.00",
+                 *       "audioOutput": "40.00",
+                 *       "imageInput": "40.00",
+                 *       "imageOutput": "40.00",
+                 *       "reasoning": "40.00",
                  *       "webSearch": "10.00",
                  *       "model": "claude-opus-5-5-*",
                  *       "provider": "anthropic"
@@ -9023,6 +9175,17 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
+            /** @description The model has no price, where such models are blocked */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
             /** @description The body is larger than CLIENT_BODY_MAX */
             413: {
                 headers: {
@@ -9341,6 +9504,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description The model has no price, where such models are blocked */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description The body is larger than CLIENT_BODY_MAX */
             413: {
                 headers: {
@@ -9484,6 +9658,17 @@ export interface operations {
             };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The model has no price, where such models are blocked */
+            404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -9641,6 +9826,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description The model has no price, where such models are blocked */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description The body is larger than CLIENT_BODY_MAX */
             413: {
                 headers: {
@@ -9736,7 +9932,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Use POST */
+            /** @description No WebSocket was asked for, or it is off here: use POST */
             426: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9806,6 +10002,17 @@ export interface operations {
             };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The model has no price, where such models are blocked */
+            404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -9958,6 +10165,17 @@ export interface operations {
             };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The model has no price, where such models are blocked */
+            404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -11156,7 +11374,14 @@ export interface operations {
     };
     listFiles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
@@ -11297,7 +11522,14 @@ export interface operations {
     };
     createFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
@@ -11464,7 +11696,14 @@ export interface operations {
     };
     getFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
@@ -11597,7 +11836,14 @@ export interface operations {
     };
     deleteFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
@@ -11730,7 +11976,14 @@ export interface operations {
     };
     getFileContent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page of Anthropic's form, as its API has it */
+                limit?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                after_id?: string;
+                /** @description A page of Anthropic's form, as its API has it */
+                before_id?: string;
+            };
             header?: {
                 /** @description When it is sent, the answer has Anthropic's form, else OpenAI's */
                 "anthropic-version"?: string;
