@@ -1,7 +1,6 @@
 #include "dialect/file_references.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -10,10 +9,6 @@ namespace {
 
 constexpr std::string_view kName = "file_id";
 constexpr std::size_t kUnderscoreAt = 4;  // in it
-
-// The blocks and parts that name a file: Anthropic's source and upload, OpenAI's parts, a container's files.
-constexpr std::array<std::string_view, 6> kTypes{"file", "container_upload", "input_file", "input_image",
-                                                 "auto", "image_file"};
 
 // "_" and, two behind, "d": rare enough in text and code to be looked at one by one. So is an escape of a
 // letter ("\u0066"), which may spell the name.
@@ -43,38 +38,27 @@ class References {
  public:
   explicit References(std::size_t most) : most_(most) {}
 
-  void visit(JsonValue value, bool is_file) {
+  void visit(JsonValue value) {
     if (value.kind() == JsonValue::Kind::array)
-      return value.each_element([this](JsonValue element) { visit(element, false); });
+      return value.each_element([this](JsonValue element) { visit(element); });
     if (value.kind() != JsonValue::Kind::object) return;
-    const bool certain = is_file || has_file_type(value);
     // Each of them, however it is spelled and however often it is there: readers differ in which one counts.
-    value.each_member([this, certain](std::string_view key, JsonValue member) {
+    value.each_member([this](std::string_view key, JsonValue member) {
       std::string plain(key);
       if (key.find('\\') != std::string_view::npos) static_cast<void>(unescape_json(key, plain));
-      if (plain == "file_id") add(member, certain);
-      if (plain == "file_ids") member.each_element([this, certain](JsonValue id) { add(id, certain); });
-      visit(member, plain == "file");
+      if (plain == "file_id") add(member);
+      if (plain == "file_ids") member.each_element([this](JsonValue id) { add(id); });
+      visit(member);
     });
   }
 
-  std::vector<FileReference> found;
+  std::vector<std::string> found;
 
  private:
-  bool has_file_type(JsonValue object) {
-    const auto type = object.find("type").string(scratch_);
-    return type && std::ranges::find(kTypes, *type) != kTypes.end();
-  }
-
-  void add(JsonValue value, bool certain) {
+  void add(JsonValue value) {
     const auto id = value.string(scratch_);
-    if (!id) return;
-    const auto known = std::ranges::find(found, *id, &FileReference::id);
-    if (known != found.end()) {
-      known->certain = known->certain || certain;
-    } else if (found.size() < most_) {
-      found.push_back({std::string(*id), certain});
-    }
+    if (!id || found.size() >= most_ || std::ranges::find(found, *id) != found.end()) return;
+    found.emplace_back(*id);
   }
 
   const std::size_t most_;
@@ -102,9 +86,9 @@ bool may_name_files(std::string_view text) {
   return false;
 }
 
-std::vector<FileReference> files_named_in(JsonValue root, std::size_t most) {
+std::vector<std::string> files_named_in(JsonValue root, std::size_t most) {
   References references(most);
-  references.visit(root, false);
+  references.visit(root);
   return std::move(references.found);
 }
 

@@ -13,14 +13,8 @@ namespace relay {
 /// file_ids.
 bool may_name_files(std::string_view text);
 
-struct FileReference {
-  std::string id;
-  bool certain = false;  // it stands where the dialect has a file's id; else it may be a tool's own word
-  friend bool operator==(const FileReference&, const FileReference&) = default;
-};
-
 /// Every different id that stands in a file_id or file_ids of `root`, at any depth, in the order they come;
 /// no more than `most`.
-std::vector<FileReference> files_named_in(JsonValue root, std::size_t most);
+std::vector<std::string> files_named_in(JsonValue root, std::size_t most);
 
 }  // namespace relay

@@ -17,7 +17,7 @@ constexpr std::string_view kManyModels = "*";
 /// What a batch's requests ask for.
 struct Asked {
   std::vector<std::string> models;
-  std::vector<FileReference> files;
+  std::vector<std::string> files;
   std::vector<std::string> previous_responses;
   bool is_readable = true;  // every request was looked at
   std::string purpose;      // of a file
@@ -54,9 +54,7 @@ void note_member(Asked& asked, JsonValue request, std::string_view member) {
 }
 
 void note_files(Asked& asked, JsonValue root) {
-  for (auto& file : files_named_in(root, kReferencesMax + 1)) {
-    if (std::ranges::find(asked.files, file) == asked.files.end()) asked.files.push_back(std::move(file));
-  }
+  for (const auto& file : files_named_in(root, kReferencesMax + 1)) note(asked.files, file, kReferencesMax);
 }
 
 Result<Asked> read_message_batch(std::string_view body) {
@@ -126,11 +124,8 @@ Task<> check_asked(Exchange& exchange, ProviderObjects& objects, Asked asked) {
     co_return Error(ErrorKind::validation, "too_many_files",
                     "A batch may name at most " + std::to_string(kReferencesMax) + " files and responses");
   }
-  for (const auto& id : asked.previous_responses) {
-    CO_TRY(const auto found, co_await objects.find(id));
-    if (found && found->user_id == exchange.key->user_id) continue;
-    co_return no_previous_response(id);
-  }
+  for (auto& id : asked.previous_responses)
+    CO_CHECK(co_await check_previous_response(exchange, objects, std::move(id)));
   co_return co_await check_files(exchange, objects, std::move(asked.files));
 }
 

@@ -13,32 +13,24 @@ Error no_such_file(const std::string& id) {
       .on_field("file_id", "is no object of yours");
 }
 
-enum class Owned { own, others, unknown, store_away };
-
-Task<Owned> whose(const Exchange& exchange, ProviderObjects& objects, std::string id) {
-  auto found = co_await objects.find(std::move(id));
-  if (found.has_error()) {
-    if (found.error().kind() == ErrorKind::unavailable) co_return Owned::store_away;
-    co_return std::move(found).error();
-  }
-  if (!*found) co_return Owned::unknown;
-  co_return (*found)->user_id == exchange.key->user_id ? Owned::own : Owned::others;
-}
-
-Task<> check_previous_response(Exchange& exchange, ProviderObjects& objects) {
-  auto id = exchange.session.previous_response_id;
-  CO_TRY(const auto owned, co_await whose(exchange, objects, id));
-  if (owned == Owned::own || owned == Owned::store_away) co_return ok;
-  co_return no_previous_response(id);
-}
-
-}  // namespace
-
 Error no_previous_response(std::string_view id) {
   return Error(ErrorKind::validation, "previous_response_not_found",
                "Previous response with id '" + std::string(id.substr(0, 100)) + "' not found.")
       .on_field("previous_response_id", "is no response of yours");
 }
+
+// What the relay has never seen made was made past it, and its id can't be guessed: the provider answers for
+// it.
+Task<bool> is_somebody_elses(const Exchange& exchange, ProviderObjects& objects, std::string id) {
+  auto found = co_await objects.find(std::move(id));
+  if (found.has_error()) {
+    if (found.error().kind() == ErrorKind::unavailable) co_return false;
+    co_return std::move(found).error();
+  }
+  co_return *found && (*found)->user_id != exchange.key->user_id;
+}
+
+}  // namespace
 
 bool names_objects(const Exchange& exchange) {
   const auto kind = exchange.operation.kind;
@@ -46,19 +38,24 @@ bool names_objects(const Exchange& exchange) {
   return !exchange.session.previous_response_id.empty() || may_name_files(exchange.body());
 }
 
-Task<> check_files(Exchange& exchange, ProviderObjects& objects, std::vector<FileReference> files) {
-  for (const auto& file : files) {
-    if (!is_object_id(file.id) && !file.certain) continue;
-    CO_TRY(const auto owned, co_await whose(exchange, objects, file.id));
-    const bool is_refused = owned == Owned::others || (owned == Owned::unknown && file.certain);
-    if (is_refused) co_return no_such_file(file.id);
+Task<> check_previous_response(Exchange& exchange, ProviderObjects& objects, std::string id) {
+  CO_TRY(const bool is_refused, co_await is_somebody_elses(exchange, objects, id));
+  if (is_refused) co_return no_previous_response(id);
+  co_return ok;
+}
+
+Task<> check_files(Exchange& exchange, ProviderObjects& objects, std::vector<std::string> ids) {
+  for (const auto& id : ids) {
+    if (!is_object_id(id)) continue;
+    CO_TRY(const bool is_refused, co_await is_somebody_elses(exchange, objects, id));
+    if (is_refused) co_return no_such_file(id);
   }
   co_return ok;
 }
 
 Task<> check_references(Exchange& exchange, ProviderObjects& objects) {
-  if (!exchange.session.previous_response_id.empty())
-    CO_CHECK(co_await check_previous_response(exchange, objects));
+  auto previous = exchange.session.previous_response_id;
+  if (!previous.empty()) CO_CHECK(co_await check_previous_response(exchange, objects, std::move(previous)));
   if (!may_name_files(exchange.body())) co_return ok;
   // The index is every call's on this worker: read again, and done with before anything is waited for.
   if (exchange.json.read(exchange.body()) != JsonFault::none) co_return ok;

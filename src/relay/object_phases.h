@@ -13,15 +13,14 @@ class ProviderObjects;
 /// Whether the request names what may be somebody's: previous_response_id, or files. Costs a look at its
 /// bytes.
 bool names_objects(const Exchange& exchange);
-/// What a call is told that goes on from a response which is not the caller's own.
-Error no_previous_response(std::string_view id);
-/// not_found, naming the field, for a file that is not the caller's own, validation for a response; for a
-/// file_id of which it can't be said that it is one, only when it is known to be somebody else's. While the
-/// store is away what this node does not know passes: the provider's ids can't be guessed.
+/// not_found, naming the field, for a file that is known to be somebody else's, validation for such a
+/// response, in the provider's words. What the relay has not seen made passes: it was made past the relay, and
+/// the provider's ids can't be guessed.
 Task<> check_references(Exchange& exchange, ProviderObjects& objects);
 
-/// The same of these files.
-Task<> check_files(Exchange& exchange, ProviderObjects& objects, std::vector<FileReference> files);
+/// The same of these, one by one.
+Task<> check_previous_response(Exchange& exchange, ProviderObjects& objects, std::string id);
+Task<> check_files(Exchange& exchange, ProviderObjects& objects, std::vector<std::string> ids);
 
 /// Sets exchange.object->found and exchange.account from what the path names. not_found; unavailable when the
 /// store must be asked and is away.

@@ -34,33 +34,32 @@ TEST(ObjectAnswer, PutsTheResultsWhereTheCallerFindsThem) {
   EXPECT_EQ(at("no JSON"), "no JSON");
 }
 
-std::vector<FileReference> named_in(std::string_view body) {
+using Names = std::vector<std::string>;
+
+Names named_in(std::string_view body) {
   JsonIndex json;
   EXPECT_EQ(json.read(body), JsonFault::none);
-  return may_name_files(body) ? files_named_in(json.root(), 100) : std::vector<FileReference>();
+  return may_name_files(body) ? files_named_in(json.root(), 100) : Names();
 }
 
 TEST(FileReferences, AreFoundWhereverTheyStand) {
-  using References = std::vector<FileReference>;
   EXPECT_EQ(named_in(R"({"content":[{"type":"document","source":{"type":"file","file_id":"file_1"}}]})"),
-            (References{{"file_1", true}}));
-  EXPECT_EQ(named_in(R"({"type":"container_upload","file_id":"file_1"})"), (References{{"file_1", true}}));
+            (Names{"file_1"}));
+  EXPECT_EQ(named_in(R"({"type":"container_upload","file_id":"file_1"})"), (Names{"file_1"}));
   EXPECT_EQ(
       named_in(R"([{"type":"input_file","file_id":"file-1"},{"type":"input_image","file_id":"file-2"}])"),
-      (References{{"file-1", true}, {"file-2", true}}));
-  EXPECT_EQ(named_in(R"({"type":"file","file":{"file_id":"file-1"}})"), (References{{"file-1", true}}));
+      (Names{"file-1", "file-2"}));
+  EXPECT_EQ(named_in(R"({"type":"file","file":{"file_id":"file-1"}})"), (Names{"file-1"}));
   EXPECT_EQ(named_in(R"({"container":{"type":"auto","file_ids":["file-1","file-2"]}})"),
-            (References{{"file-1", true}, {"file-2", true}}));
-  EXPECT_EQ(named_in(R"({"type":"file","\u0066ile_id":"file_1"})"), (References{{"file_1", true}}));
-  EXPECT_EQ(named_in(R"({"type":"file","file_id":"file_1","file_id":"file_2"})"),
-            (References{{"file_1", true}, {"file_2", true}}))
+            (Names{"file-1", "file-2"}));
+  EXPECT_EQ(named_in(R"({"type":"file","\u0066ile_id":"file_1"})"), (Names{"file_1"}));
+  EXPECT_EQ(named_in(R"({"type":"file","file_id":"file_1","file_id":"file_2"})"), (Names{"file_1", "file_2"}))
       << "readers differ in which one counts";
 }
 
-TEST(FileReferences, OfAToolsOwnAreNotCertain) {
-  using References = std::vector<FileReference>;
-  EXPECT_EQ(named_in(R"({"type":"tool_use","input":{"file_id":"mine"}})"), (References{{"mine", false}}));
-  EXPECT_EQ(named_in(R"({"input_schema":{"properties":{"file_id":{"type":"string"}}}})"), References());
+TEST(FileReferences, OfAToolsOwnAreAmongThem) {
+  EXPECT_EQ(named_in(R"({"type":"tool_use","input":{"file_id":"mine"}})"), (Names{"mine"}));
+  EXPECT_EQ(named_in(R"({"input_schema":{"properties":{"file_id":{"type":"string"}}}})"), Names());
 }
 
 TEST(FileReferences, AreLookedForAtEveryPlace) {

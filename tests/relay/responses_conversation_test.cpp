@@ -133,7 +133,7 @@ TEST_F(ResponsesConversationTest, KeepsAFewResponsesWithinItsBounds) {
   answer("large", "{}");
   EXPECT_EQ(code_of(R"({"type":"response.create","store":false,"previous_response_id":"large"})"),
             "previous_response_not_found");
-  all_.limit = all_.used;
+  all_.limit = all_.used - 1;  // the oldest makes room, but not enough
   body_of(R"({"type":"response.create","store":false,"input":[1]})");
   answer("r6", "{}");
   EXPECT_EQ(code_of(R"({"type":"response.create","store":false,"previous_response_id":"r6"})"),
