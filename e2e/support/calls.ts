@@ -4,7 +4,7 @@
 import { messagesRequest } from "./answers";
 import type { Caller, Operation } from "./contract";
 import type { Person } from "./people";
-import { objectFixtures } from "./calls_of_objects";
+import { naming, objectFixtures, somebodysFile } from "./calls_of_objects";
 import { nobodys, type World } from "./world";
 
 export interface Call {
@@ -72,6 +72,7 @@ const relayed = (body: object, otherKind: object, more: Fixture = {}): Fixture =
   200: [withKey(body), withKey({ ...body, stream: true })],
   400: withKey({ ...body, model: undefined }),
   403: [withKey(body, otherKind), withKey(body, { models: ["nothing-*"] }), withKey(body, elsewhere)],
+  404: async (world) => ({ body: naming(await somebodysFile(world), body), key: (await world.keyOwner()).secret }),
   429: async (world) => {
     const { secret } = await world.keyOwner({ rateLimit: { requestsPerMinute: 1 } });
     const headers = { "x-api-key": secret };
@@ -494,7 +495,7 @@ export const fixtures: Record<string, Fixture> = {
   },
 
   // The relay.
-  createMessage: relayed(messagesRequest(), codexOnly, {}),
+  createMessage: relayed(messagesRequest(), codexOnly),
   countMessageTokens: relayed(messagesRequest(), codexOnly, { 200: withKey(messagesRequest()) }),
   createChatCompletion: relayed(chat, claudeOnly),
   createCompletion: relayed({ model: "gpt-5.5", prompt: "hi" }, claudeOnly),

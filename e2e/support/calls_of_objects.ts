@@ -29,6 +29,10 @@ const aBatch = async (world: World) => {
 };
 const aResponse = (world: World) => make(world, "/v1/responses", { model: "gpt-5.5", input: "hi", store: true });
 
+/** The id of a file that is not the caller's. */
+export const somebodysFile = async (world: World) => (await aFile(world)).id;
+export const naming = (id: string, body: object) => ({ ...body, messages: [{ role: "user", content: [{ type: "document", source: { type: "file", file_id: id } }] }] });
+
 const withKey =
   (more: Call = {}, fields: object = {}): MakeCall =>
   async (world) => ({ key: (await world.keyOwner(fields)).secret, ...more });
@@ -59,7 +63,7 @@ export const objectFixtures: Record<string, Fixture> = {
     200: withKey({ body: messageBatch }),
     400: [withKey({ body: {} }), withKey({ body: "{" })],
     403: [withKey({ body: messageBatch }, codexOnly), withKey({ body: messageBatch }, { models: ["nothing-*"] })],
-    404: withKey({ body: { requests: [{ custom_id: "one", params: { ...messagesRequest(), messages: [{ role: "user", content: [{ type: "document", source: { type: "file", file_id: "file_of_nobody" } }] }] } }] } }),
+    404: async (world) => ({ key: (await world.keyOwner()).secret, body: { requests: [{ custom_id: "one", params: naming(await somebodysFile(world), messagesRequest()) }] } }),
   },
   listMessageBatches: list(codexOnly),
   getMessageBatch: one(aMessageBatch, codexOnly),
@@ -70,7 +74,11 @@ export const objectFixtures: Record<string, Fixture> = {
     200: [withKey({ body: batchFile, headers: multipart }), withKey({ body: form({ file: "text" }), headers: { ...multipart, ...anthropic } })],
     400: withKey({ body: {} }),
     403: [withKey({ body: batchFile, headers: multipart }, claudeOnly), withKey({ body: batchFile, headers: multipart }, { models: ["nothing-*"] })],
-    404: withKey({ body: form({ purpose: "batch", file: line.replace('"hi"', '[{"type":"file","file":{"file_id":"file-nobody"}}]') }), headers: multipart }),
+    404: async (world) => ({
+      key: (await world.keyOwner()).secret,
+      body: form({ purpose: "batch", file: line.replace('"hi"', `[{"type":"file","file":{"file_id":"${await somebodysFile(world)}"}}]`) }),
+      headers: multipart,
+    }),
     413: withKey({ body: form({ file: "x".repeat(3_000_000) }), headers: multipart }),
     415: withKey({ body: batchFile, headers: { ...multipart, "content-encoding": "compress" } }),
   },

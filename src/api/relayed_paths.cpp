@@ -124,7 +124,10 @@ std::vector<RelayError> errors_of(Form form) {
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
   if (form == Form::generate || form == Form::embed)
-    errors.push_back({ErrorKind::not_found, "The model has no price, where such models are blocked"});
+    errors.push_back(
+        {ErrorKind::not_found,
+         "The request names somebody else's file, or a model without a price where such are blocked"});
+  if (form == Form::count) errors.push_back({ErrorKind::not_found, "The request names somebody else's file"});
   if (has_body(form) || form == Form::new_file || form == Form::new_batch) {
     errors.push_back(
         {ErrorKind::validation, is_of_objects(form)

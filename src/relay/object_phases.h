@@ -14,8 +14,8 @@ class ProviderObjects;
 /// bytes.
 bool names_objects(const Exchange& exchange);
 /// not_found, naming the field, for a file that is known to be somebody else's, validation for such a
-/// response, in the provider's words. What the relay has not seen made passes: it was made past the relay, and
-/// the provider's ids can't be guessed.
+/// response, in the provider's words. What the relay has not seen made passes: it was made past the relay,
+/// and the provider's ids can't be guessed.
 Task<> check_references(Exchange& exchange, ProviderObjects& objects);
 
 /// The same of these, one by one.

@@ -36,6 +36,8 @@ constexpr std::array kPairs{
 }  // namespace
 
 bool is_translatable(const RelayOperation& operation) {
+  // What is asked of a stored response has the path that makes one, and is its provider's alone.
+  if (operation.kind == RelayOperation::Kind::object) return false;
   return std::ranges::find(kPairs, operation.upstream_path, &Pair::client_path) != kPairs.end();
 }
 

@@ -9175,7 +9175,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9352,6 +9352,17 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
+            /** @description The request names somebody else's file */
+            404: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
             /** @description The body is larger than CLIENT_BODY_MAX */
             413: {
                 headers: {
@@ -9504,7 +9515,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9667,7 +9678,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -9826,7 +9837,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -10011,7 +10022,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
@@ -10174,7 +10185,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description The model has no price, where such models are blocked */
+            /** @description The request names somebody else's file, or a model without a price where such are blocked */
             404: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
