@@ -2,6 +2,8 @@
 
 #include "dialect/usage_reader.h"
 
+#include <utility>
+
 namespace relay {
 namespace {
 

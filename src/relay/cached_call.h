@@ -35,7 +35,7 @@ class CachedCall {
   void take(std::string_view bytes);
   /// Only a successful answer that ended as its protocol says, with every count reported, is worth keeping.
   void judge(const UsageRecordView& record, bool is_complete);
-  /// The client has got all of it.
+  /// All of it has come and was judged; before its end goes to the client, who may ask again at once.
   void end();
 
  private:

@@ -74,6 +74,7 @@ class Passage {
     const auto out = unchunks_ || withholder_ ? std::string_view(payload_) : bytes.substr(0, used);
     if (exchange_.settled || !(framing.complete() || tap.complete())) return send(out);
     settlement_.settle_answered(exchange_, AttemptOutcome::completed);
+    if (cached_ != nullptr) cached_->end();
     if (std::exchange(head_pending_, false)) kept_ = client_.worker().head_scratch();
     kept_.append(out);
     return true;
@@ -173,7 +174,7 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
     const bool may_be_reused = exchange.answer.keep_alive && !passage.surplus() && !exchange.client_gone;
     if (may_be_reused) connections.give_back(exchange.account->address, std::move(exchange.upstream));
     exchange.upstream.reset();
-    if (exchange.cached_call && !exchange.client_gone) exchange.cached_call->end();
+    if (exchange.cached_call) exchange.cached_call->end();
     co_return true;
   }
   exchange.upstream.reset();

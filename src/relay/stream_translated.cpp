@@ -57,6 +57,7 @@ class TranslatedStream {
     }
     if (exchange_.settled || !(framing.complete() || exchange_.tap->complete())) return send();
     settlement_.settle_answered(exchange_, AttemptOutcome::completed);
+    if (cached_ != nullptr) cached_->end();
     kept_ = std::move(out_);
     out_ = std::string();
     return true;
@@ -77,6 +78,7 @@ class TranslatedStream {
   /// The end that only the upstream's connection told. False: the client is gone.
   bool send_end() {
     if (!ended_) add_end();
+    if (cached_ != nullptr) cached_->end();
     return send();
   }
 
@@ -195,7 +197,6 @@ Awaitable<bool> pass_events(Exchange& exchange, UpstreamConnections& connections
     bool taken = passage.send_end();
     if (taken && exchange.client.needs_flush()) taken = co_await exchange.client.flush();
     leave_upstream(exchange, passage, connections);
-    if (taken && exchange.cached_call) exchange.cached_call->end();
     co_return taken;
   }
   exchange.upstream.reset();
@@ -257,9 +258,9 @@ Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settle
   answer.status = is_redirect ? 502 : exchange.answer.status;
   if (exchange.cached_call) copy_whole(*exchange.cached_call, answer);
   static_cast<void>(co_await settlement.written());
+  if (exchange.cached_call) exchange.cached_call->end();
   const bool taken = co_await exchange.client.answer(std::move(answer));
   if (!taken) exchange.client.close_after();
-  if (taken && exchange.cached_call) exchange.cached_call->end();
   co_return ok;
 }
 

@@ -2,6 +2,8 @@
 #include "cache/memory_response_cache.h"
 #include "relay/translated_calls.h"
 
+#include <future>
+
 namespace relay {
 namespace answer_from_cache_test {
 
@@ -108,6 +110,23 @@ TEST_F(AnswerFromCache, TheSameCallIsAnsweredWithoutTheProviderAndCostsNothing) 
   EXPECT_EQ(all[1].upstream_request_id, "");
   EXPECT_NE(all[1].request_id, all[0].request_id);
   EXPECT_TRUE(second.has("x-relay-request-id: " + all[1].request_id));
+}
+
+TEST_F(AnswerFromCache, IsThereForWhoAsksAgainAtTheLastEvent) {
+  const auto events = test::joined(test::message_events());
+  std::promise<void> asked_again;
+  start([&events, ended = asked_again.get_future().share()](BlockingSocket& provider, int) {
+    provider.receive_message();
+    provider.send(std::string(test::kStreamHead) + "transfer-encoding: chunked\r\n\r\n" + chunk_of(events));
+    ended.wait_for(5s);
+    provider.send("0\r\n\r\n");
+  });
+  const std::string call = R"({"model":"claude-sonnet-4-5","stream":true})";
+  auto client = dial();
+  client.send(request(kOn, call, "/v1/messages"));
+  client.receive_until(R"("type":"message_stop"})");
+  EXPECT_TRUE(ask(kOn, call).has("x-relay-cache: hit\r\n"));
+  asked_again.set_value();
 }
 
 TEST_F(AnswerFromCache, AStreamIsReplayedAsOne) {
