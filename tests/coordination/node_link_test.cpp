@@ -32,16 +32,17 @@ Asked ask(Node& node) {
 }
 
 TEST(NodeLink, KnowsHowManyNodesThereAre) {
-  Node first(shared_redis(), "node_link", "a");
+  constexpr auto kPatient = 2s;
+  Node first(shared_redis(), "node_link", "a", kPatient);
   EXPECT_TRUE(first.link.can_ask());
   EXPECT_EQ(first.link.nodes(), 1);
   EXPECT_EQ(first.link.share_of(600), 600);
-  Node second(shared_redis(), "node_link", "b");
+  Node second(shared_redis(), "node_link", "b", kPatient);
   EXPECT_EQ(second.link.nodes(), 2) << "by its first heartbeat";
   EXPECT_TRUE(comes_true(3s, [&] { return first.link.nodes() == 2; }));
   EXPECT_EQ(first.link.share_of(601), 300);
   EXPECT_EQ(first.link.share_of(1), 1) << "one at least";
-  Node elsewhere(shared_redis(), "node_link_2", "c");
+  Node elsewhere(shared_redis(), "node_link_2", "c", kPatient);
   EXPECT_EQ(elsewhere.link.nodes(), 1);
 }
 

@@ -65,7 +65,8 @@ class RelayUnderTest : public testing::Test {
     access_.user_id = "usr_1";
     access_.permissions = Permissions::all();
   }
-  ~RelayUnderTest() override {
+  // Not in the destructor: the provider's threads still write to what the test's own class has.
+  void TearDown() override {
     if (server_) {
       running_.on_thread([this] {
         server_->drain();
