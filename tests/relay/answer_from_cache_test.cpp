@@ -115,7 +115,7 @@ TEST_F(AnswerFromCache, TheSameCallIsAnsweredWithoutTheProviderAndCostsNothing) 
 TEST_F(AnswerFromCache, IsThereForWhoAsksAgainAtTheLastEvent) {
   const auto events = test::joined(test::message_events());
   std::promise<void> asked_again;
-  start([&events, ended = asked_again.get_future().share()](BlockingSocket& provider, int) {
+  start([events, ended = asked_again.get_future().share()](BlockingSocket& provider, int) {
     provider.receive_message();
     provider.send(std::string(test::kStreamHead) + "transfer-encoding: chunked\r\n\r\n" + chunk_of(events));
     ended.wait_for(5s);
@@ -295,7 +295,6 @@ TEST_F(AnswerFromCache, OnlyAWholeSuccessIsKept) {
       R"({"id":"msg_1","type":"message","model":"m","content":[{"type":"text","text":")" +
       std::string(20'000, 'x') + R"("}],"usage":{"input_tokens":1,"output_tokens":1}})";
   const std::string error = R"({"type":"error","error":{"type":"invalid_request_error","message":"x"}})";
-  int which = 0;
   const std::vector<std::string> answers{
       "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: " +
           std::to_string(error.size()) + "\r\n\r\n" + error,
@@ -305,10 +304,10 @@ TEST_F(AnswerFromCache, OnlyAWholeSuccessIsKept) {
       test::answer_of(R"({"id":"msg_1","type":"message","model":"m","content":[]})"),              // no usage
       test::answer_of("not JSON"),
       test::answer_of(too_large)};
-  start([&](BlockingSocket& provider, int) {
-    if (!provider.receive_message().empty()) provider.send(answers.at(static_cast<std::size_t>(which)));
+  start([answers](BlockingSocket& provider, int number) {
+    if (!provider.receive_message().empty()) provider.send(answers.at(static_cast<std::size_t>(number)));
   });
-  for (; which < static_cast<int>(answers.size()); ++which) {
+  for (int which = 0; which < static_cast<int>(answers.size()); ++which) {
     const auto answer = ask(kOn, R"({"model":"claude-sonnet-4-5","stream":true})");
     EXPECT_TRUE(answer.has("x-relay-cache: miss\r\n")) << which << answer.head;
     EXPECT_EQ(kept_.figures().entries, 0U) << which;
