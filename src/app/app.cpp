@@ -55,7 +55,7 @@
 #include "store/audit_store.h"
 #include "store/price_store.h"
 #include "store/usage_store.h"
-#include "upstream/account_pool.h"
+#include "upstream/accounts_in_force.h"
 
 namespace relay {
 namespace {
@@ -394,7 +394,7 @@ struct App::Parts {
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
   ProviderObjects objects;
-  AccountPool accounts;
+  AccountsInForce accounts;
   Router router;
   Workers workers;
 };

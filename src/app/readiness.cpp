@@ -3,12 +3,12 @@
 #include "metering/journal.h"
 #include "service/audit_service.h"
 #include "store/usage_store.h"
-#include "upstream/account_pool.h"
+#include "upstream/accounts_in_force.h"
 
 namespace relay {
 
 Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
-                                                       const AccountPool& accounts, AuditService& audit) {
+                                                       const AccountsInForce& accounts, AuditService& audit) {
   // Relaying does not stop for the trail; what waits is in the log, and is told here.
   static_cast<void>(co_await audit.flush());
   auto stored = co_await usage.last_sequence(journal.node_id());
@@ -17,8 +17,8 @@ Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const 
   checks.push_back({"journal", journal.accepting(), journal.accepting() ? "" : "full"});
   checks.push_back(
       {"audit", true, audit.state().waiting == 0 ? "" : "entries wait to be stored: see the log"});
-  checks.push_back(
-      {"upstreams", !accounts.accounts().empty(), accounts.accounts().empty() ? "none configured" : ""});
+  const bool has_accounts = !accounts.pool()->accounts().empty();
+  checks.push_back({"upstreams", has_accounts, has_accounts ? "" : "none configured"});
   co_return checks;
 }
 

@@ -8,12 +8,12 @@
 
 namespace relay {
 
-class AccountPool;
+class AccountsInForce;
 class AuditService;
 class UsageJournal;
 class UsageStore;
 
 Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
-                                                       const AccountPool& accounts, AuditService& audit);
+                                                       const AccountsInForce& accounts, AuditService& audit);
 
 }  // namespace relay

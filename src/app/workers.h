@@ -10,7 +10,7 @@
 
 namespace relay {
 
-class AccountPool;
+class AccountsInForce;
 class Router;
 class TlsClient;
 class TlsServer;
@@ -27,7 +27,7 @@ class Workers {
     KnownKeys& known_keys;
     RateWindow& rates;
     ConcurrencyLeases& leases;
-    const AccountPool& accounts;
+    const AccountsInForce& accounts;
     BlockingPool& blocking_pool;
     UsageJournal& journal;
     BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off

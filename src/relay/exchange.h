@@ -20,6 +20,8 @@
 
 namespace relay {
 
+class AccountPool;
+
 /// The provider's answer as far as its head: what is behind the head in `rest` lies in the worker's
 /// scratch buffer, or in `input`.
 struct ProviderAnswer {
@@ -79,6 +81,7 @@ struct Exchange {
   Lease lease;
 
   // route, attempt
+  std::shared_ptr<const AccountPool> accounts;  // as they were when the call began; `account` is one of them
   const UpstreamAccount* account = nullptr;
   std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
   std::unique_ptr<CachedCall> cached_call;     // when the key or the call asks for the response cache

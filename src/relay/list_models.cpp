@@ -109,7 +109,7 @@ Task<std::vector<ListedModel>> usable_models(Exchange& exchange, const ModelsPar
   std::optional<Error> failed;
   bool any_known = listed.empty();
   for (const auto* account : listed) {
-    auto& list = parts.lists.lists[account];
+    auto& list = parts.lists.lists[account->id];
     if (!is_fresh(list, exchange.began_steady)) {
       auto refreshed = co_await refresh(exchange, *account, list, parts);
       if (exchange.client_gone) co_return client_left();

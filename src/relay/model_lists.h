@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "dialect/models_list.h"
-#include "upstream/account.h"
 
 #include <map>
+#include <string>
 #include <vector>
 
 namespace relay {
@@ -18,7 +18,7 @@ struct ModelLists {
     bool is_known = false;            // it was heard once: what it said is kept when its account is away
     std::vector<ListedModel> models;  // of at most 4 MB
   };
-  std::map<const UpstreamAccount*, List> lists;
+  std::map<std::string, List, std::less<>> lists;  // by the account's id
 };
 
 }  // namespace relay

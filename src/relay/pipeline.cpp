@@ -5,7 +5,6 @@
 #include "observe/log.h"
 #include "relay/limit_headers.h"
 #include "relay/object_phases.h"
-#include "upstream/account_pool.h"
 
 namespace relay {
 namespace {
@@ -51,7 +50,8 @@ WireDialect dialect_of(const RelayOperation& operation, const ParsedHead& head) 
 Pipeline::Pipeline(Parts parts)
     : parts_(parts),
       settlement_(
-          {.turn = parts.turn, .prices = parts.prices, .objects = parts.objects, .clock = parts.clock}) {}
+          {.turn = parts.turn, .prices = parts.prices, .objects = parts.objects, .clock = parts.clock}),
+      accounts_(parts.accounts) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -87,8 +87,9 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (!admitted) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
+  exchange.accounts = accounts_.now();
   if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
-  CO_CHECK(route(exchange, parts_.accounts));
+  CO_CHECK(route(exchange, *exchange.accounts));
   if (parts_.cache != nullptr && may_ask_cache(exchange)) {
     CO_TRY(const bool answered,
            co_await answer_from_cache(exchange, *parts_.cache, settlement_, parts_.blocking_pool));
@@ -106,8 +107,8 @@ Task<> Pipeline::relay(Exchange& exchange) {
 
   watch_client(exchange);
   if (exchange.operation.kind == RelayOperation::Kind::list_models &&
-      !passes_models_on(exchange, parts_.accounts)) {
-    const ModelsParts models{.accounts = parts_.accounts,
+      !passes_models_on(exchange, *exchange.accounts)) {
+    const ModelsParts models{.accounts = *exchange.accounts,
                              .lists = model_lists_,
                              .connections = parts_.connections,
                              .settlement = settlement_,

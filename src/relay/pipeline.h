@@ -9,6 +9,7 @@
 #include "relay/responses_conversation.h"
 #include "relay/settle.h"
 #include "text/ip_address.h"
+#include "upstream/accounts_in_force.h"
 
 #include <atomic>
 #include <vector>
@@ -28,7 +29,7 @@ class Pipeline {
     KeySnapshots& snapshots;
     RateWindow& rates;
     ConcurrencyLeases& leases;
-    const AccountPool& accounts;
+    const AccountsInForce& accounts;
     BlockingPool& blocking_pool;
     UpstreamConnections& connections;
     const UsageJournal& journal;
@@ -64,6 +65,7 @@ class Pipeline {
 
   Parts parts_;
   Settlement settlement_;
+  AccountsView accounts_;
   JsonIndex json_;
   ModelLists model_lists_;
   KeptBytes kept_;  // of all its WebSockets

@@ -46,12 +46,12 @@ Task<> Pipeline::relay_object(Exchange& exchange) {
   const auto& operation = exchange.operation;
   exchange.object = std::make_unique<ObjectExchange>();
   exchange.wants_stream = true;  // as it is: the relay looks into all of these answers
-  exchange.account = parts_.accounts.of(provider_of(exchange.dialect));
+  exchange.account = exchange.accounts->of(provider_of(exchange.dialect));
   if (exchange.account == nullptr) co_return no_upstream(provider_of(exchange.dialect));
   if (operation.call == ObjectCall::create) {
     CO_CHECK(co_await check_new_object(exchange, objects, parts_.blocking_pool));
   } else if (operation.call != ObjectCall::list) {
-    CO_CHECK(co_await find_own_object(exchange, objects, parts_.accounts));
+    CO_CHECK(co_await find_own_object(exchange, objects, *exchange.accounts));
   }
   auto base = results_base(exchange, parts_.trusted_proxies);
   watch_client(exchange);

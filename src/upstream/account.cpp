@@ -67,6 +67,11 @@ Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider 
   return account;
 }
 
+bool UpstreamAccount::serves(std::string_view group) const {
+  if (group.empty()) return groups.empty();
+  return std::ranges::find(groups, group) != groups.end();
+}
+
 void UpstreamAccount::append_credential(std::string& head) const {
   if (credential.empty()) return;
   // Anthropic's OAuth tokens are bearers, its API keys are not.

@@ -1,16 +1,25 @@
 // The accounts that calls are spread over.
 #pragma once
 
-#include "upstream/account.h"
+#include "upstream/candidates.h"
 
 #include <vector>
 
 namespace relay {
 
-/// Immutable; thread-safe. Several accounts, weights and health are for a later form of it.
+/// Immutable; thread-safe.
 class AccountPool {
  public:
-  explicit AccountPool(std::vector<UpstreamAccount> accounts) : accounts_(std::move(accounts)) {}
+  /// Accounts that have no state yet get a new one.
+  explicit AccountPool(std::vector<UpstreamAccount> accounts);
+
+  /// Who could serve a call of a key in `group` (empty: in none) that `provider`'s own clients make: accounts
+  /// of that provider when one of them is known to have the model, beside those of which nothing is known;
+  /// else those of the other provider that have it; else those of the own provider of which nothing is known,
+  /// and if there are none, all of its. They live as long as the pool.
+  CandidateList candidates(Provider provider, std::string_view model, std::string_view group) const;
+  /// Whether the group, or who is in none, has any account at all.
+  bool has_group(std::string_view group) const;
 
   /// The account for a call that `provider`'s own clients make: of that provider, but of the other one when
   /// only that is known to have the model. Null when there is none. Lives as long as the pool.

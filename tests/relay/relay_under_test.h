@@ -18,7 +18,7 @@
 #include "relay/pipeline.h"
 #include "relay/provider_objects.h"
 #include "store/temporary_folder.h"
-#include "upstream/account_pool.h"
+#include "upstream/accounts_in_force.h"
 
 #include <gtest/gtest.h>
 
@@ -202,7 +202,7 @@ class RelayUnderTest : public testing::Test {
   ProviderObjects objects_{{.store = object_store_, .clock = clock_}};
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;
-  std::optional<AccountPool> accounts_;
+  std::optional<AccountsInForce> accounts_;
   std::unique_ptr<UsageJournal> journal_;
   RunningWorker running_;
   BlockingPool pool_{1, 8};
