@@ -42,9 +42,9 @@ Result<> UsageJournal::append(const RecordGroup& group) {
 Result<> UsageJournal::make_way(std::size_t bytes) {
   if (written_bytes_ == 0 || written_bytes_ + bytes <= settings_.segment_bytes) return ok;
   if (spare_ == nullptr) {
-    // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself; where
-    // there is no room for that, the write below says so.
-    if (may_grow_ && written_bytes_ + bytes <= kGrowTimes * settings_.segment_bytes) return ok;
+    // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself, and in
+    // a full journal too, for the calls that are in; where there is no room for that, the write below says so.
+    if (written_bytes_ + bytes <= kGrowTimes * settings_.segment_bytes) return ok;
     accepting_.store(false, std::memory_order_relaxed);
     keeper_wakes_.notify_one();
     return journal_unavailable("full, or no room on the disk");
@@ -59,7 +59,6 @@ Result<> UsageJournal::make_way(std::size_t bytes) {
   return ok;
 }
 
-// Keeps the records in memory too, so that they need not be read back; while there is room for them.
 // Keeps the records in memory too, so that they need not be read back; while there is room for them.
 void UsageJournal::remember(const RecordGroup& group) {
   const auto now = clock_.steady_now();
