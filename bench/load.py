@@ -67,47 +67,61 @@ class Load:
         self.seconds, self.drained, self.length = seconds, drained, None
         self.translated = translated  # by the relay: its answer has a length of its own
 
-    def wrk(self, server, key, seconds, check):
-        body = servers.WORK / "request"
+    def start_wrk(self, server, keys, seconds, check):
+        body, callers = servers.WORK / "request", servers.WORK / f"{server.name}.keys"
         body.write_bytes(self.request.body)
+        callers.write_text("".join(f"{key}\n" for key in keys))
         arguments = [
             "wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "30s",
             "-s", str(servers.ROOT / "bench" / "post.lua"), server.url,
-            "--", key, self.request.path, str(body), self.request.coding,
+            "--", str(callers), self.request.path, str(body), self.request.coding,
         ]
         if check:
             arguments.append(str(self.length))
-        ran = subprocess.run(arguments, capture_output=True, text=True, preexec_fn=servers.pinned(servers.LOAD_CORE))
-        if ran.returncode != 0:
-            raise SystemExit(f"bench: wrk: {ran.stdout}{ran.stderr}")
-        return json.loads(ran.stdout.strip().splitlines()[-1])
+        return subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=servers.pinned(servers.LOAD_CORE),
+        )
+
+    def wrk(self, server, keys, seconds, check):
+        """Of all nodes of the server at once; their figures as one."""
+        runs = [self.start_wrk(node, keys, seconds, check) for node in server.nodes]
+        figures = []
+        for run in runs:
+            said, _ = run.communicate()
+            if run.returncode != 0:
+                raise SystemExit(f"bench: wrk: {said}")
+            figures.append(json.loads(said.strip().splitlines()[-1]))
+        counted = {name: sum(one[name] for one in figures) for name in ("requests", "wrong", "errors")}
+        slowest = {name: max(one[name] for one in figures) for name in ("duration_us", "median_us", "p99_us")}
+        return counted | slowest
 
     def learn_length(self, upstream):
         """What the upstream answers when it is asked without a proxy."""
         self.length = self.upstream_length = self.request.answer_bytes(upstream, "cr_direct")
 
-    def learn_own_length(self, server, key):
-        length = self.request.answer_bytes(server, key)
+    def learn_own_length(self, server, keys):
+        length = self.request.answer_bytes(server, keys[0])
         # The same text in another frame: as short as this it is not the answer that was asked for.
         if not 0.6 < length / self.upstream_length < 1.7:
             raise SystemExit(f"bench: {length} bytes through {server.name}, {self.upstream_length} without it")
         self.length = length
 
-    def measure(self, server, key):
+    def measure(self, server, keys):
         rows_before = server.usage_rows()
         if self.translated:
-            self.learn_own_length(server, key)
-        warm = self.wrk(server, key, 1, check=True)
+            self.learn_own_length(server, keys)
+        warm = self.wrk(server, keys, 1, check=True)
         refuse_wrong(server, warm)
         cpu_before = server.cpu_seconds()
         began = time.monotonic()
-        run = self.wrk(server, key, self.seconds, check=False)
+        run = self.wrk(server, keys, self.seconds, check=False)
         refuse_wrong(server, run)
         if rows_before is not None and self.drained:
             asked = warm["requests"] + run["requests"] + int(self.translated)
             rows = server.wait_until_metered(rows_before + asked) - rows_before
             # wrk hangs up at its end: one call for each connection may have reached the relay uncounted.
-            if rows > asked + 2 * self.connections:
+            if rows > asked + 2 * self.connections * len(server.nodes):
                 raise SystemExit(f"bench: {rows} usage rows for {asked} requests")
         cpu = server.cpu_seconds() - cpu_before
         return {
@@ -132,12 +146,12 @@ class ManyStreams:
     def learn_length(self, upstream):
         pass
 
-    def measure(self, server, key):
+    def measure(self, server, keys):
         rows_before = server.usage_rows()
         idle = server.resident_bytes()
         tool = subprocess.Popen(
             [servers.ROOT / "build" / "release" / "bench" / "bench_streams", str(server.port), str(MANY_STREAMS),
-             "1500", key, self.simulate],
+             "1500", keys[0], self.simulate],
             stdout=subprocess.PIPE, text=True, preexec_fn=servers.pinned(servers.LOAD_CORE),
         )
         cpu_at, events_at, began, resident, window = 0.0, 0, None, 0, None

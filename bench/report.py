@@ -29,18 +29,41 @@ LINES = [
 ]
 
 
+# What the relay is set beside, and its own lines, as LINES.
+FULL = "100,000 keys with every limit and budget, 20 accounts"
+PAIRS = {
+    ("plain", "full"): [
+        ("full", "cpu_us_per_request", f"{FULL}, beside none; 1 KB JSON: CPU a request", "µs", 1.05),
+        ("full", "requests_per_second", "the same: requests a second", "/s", None),
+        ("full-stream", "cpu_us_per_request", "the same: CPU a stream of 100 events", "µs", 1.05),
+    ],
+    ("one", "two"): [
+        ("nodes", "cpu_us_per_request", "two nodes on one core, limits and budgets in Redis, beside one alone: CPU a request", "µs", None),
+        ("nodes", "requests_per_second", "the same: requests a second, of both together", "/s", None),
+    ],
+}
+
+
+def beside(part):
+    for pair, lines in PAIRS.items():
+        if any(part == line[0] for line in lines):
+            return pair
+    return ("nginx", "relay")
+
+
 def summary(rounds):
-    """{part: {figure: {"nginx": median, "relay": median, "ratio": median of the rounds' ratios}}}"""
+    """{part: {figure: {"base": median, "relay": median, "ratio": median of the rounds' ratios}}}"""
     found = {}
     for part, of_rounds in rounds.items():
         found[part] = {}
-        for figure in of_rounds[0]["relay"]:
-            nginx = [one["nginx"][figure] for one in of_rounds]
-            relay = [one["relay"][figure] for one in of_rounds]
+        base, own = beside(part)
+        for figure in of_rounds[0][own]:
+            bases = [one[base][figure] for one in of_rounds]
+            relay = [one[own][figure] for one in of_rounds]
             found[part][figure] = {
-                "nginx": statistics.median(nginx),
+                "base": statistics.median(bases),
                 "relay": statistics.median(relay),
-                "ratio": statistics.median(r / n if n else 0.0 for r, n in zip(relay, nginx)),
+                "ratio": statistics.median(r / b if b else 0.0 for r, b in zip(relay, bases)),
             }
     return found
 
@@ -55,17 +78,24 @@ def machine():
     return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release()}
 
 
-def table(figures, taken):
-    rows = ["| | nginx | relay | ratio | bound |", "| --- | ---: | ---: | ---: | ---: |"]
-    for part, figure, words, unit, bound in LINES:
+def rows_of(lines, heading, figures):
+    rows = [f"| | {heading} | ratio | bound |", "| --- | ---: | ---: | ---: | ---: |"]
+    for part, figure, words, unit, bound in lines:
         if part not in figures or figure not in figures[part]:
             continue
         one = figures[part][figure]
         digits = 0 if unit == "/s" else 1
         rows.append(
-            f"| {words} | {one['nginx']:,.{digits}f} {unit} | {one['relay']:,.{digits}f} {unit} "
+            f"| {words} | {one['base']:,.{digits}f} {unit} | {one['relay']:,.{digits}f} {unit} "
             f"| {one['ratio']:.2f} | {'' if bound is None else f'{bound:.2f}'} |"
         )
+    return rows if len(rows) > 2 else []
+
+
+def table(figures, taken):
+    rows = rows_of(LINES, "nginx | relay", figures)
+    of_pairs = rows_of([line for lines in PAIRS.values() for line in lines], "relay beside itself | relay", figures)
+    rows += ["", *of_pairs] if of_pairs else []
     rows += ["", f"Medians of interleaved rounds on {taken['machine']['cpu']}, one core for the proxy, {taken['date']}."]
     return "\n".join(rows)
 
@@ -91,6 +121,6 @@ def keep(rounds):
 
 
 def broken_bounds(figures):
-    for part, figure, words, _, bound in LINES:
+    for part, figure, words, _, bound in LINES + [line for lines in PAIRS.values() for line in lines]:
         if bound is not None and part in figures and figures[part].get(figure, {}).get("ratio", 0) > bound:
             yield f"{words}: {figures[part][figure]['ratio']:.2f}, at most {bound:.2f}"

@@ -1,4 +1,5 @@
 """nginx beside the relay: each alone on core 0, the upstream and the load on core 1, round after round in turn.
+Some parts set the relay beside itself: plain, and with everything on.
 
 bench/run.py [--rounds N] [--seconds N] [--only nginx|relay] [part ...]
 The main figure is CPU time of the proxy's process over the requests it served, taken when its journal is empty.
@@ -13,7 +14,7 @@ import servers
 
 PARTS = [
     "json", "stream", "burst", "delay", "many",
-    "translated", "translated-stream", "responses", "large", "gzip",
+    "translated", "translated-stream", "responses", "large", "gzip", "full", "full-stream", "nodes",
 ]
 
 
@@ -32,26 +33,38 @@ def make_part(name, seconds):
         "responses": lambda: load.Load(ask(paced, "responses", stream=True), 64, seconds),
         "large": lambda: load.Load(ask(body, size=274_000), 64, seconds),
         "gzip": lambda: load.Load(ask(body, size=40_000, coding="gzip"), 64, seconds),
+        "full": lambda: load.Load(ask(body), 64, seconds),
+        "full-stream": lambda: load.Load(ask(paced, stream=True), 64, seconds),
+        "nodes": lambda: load.Load(ask(body), 32, seconds),
     }[name]()
 
 
 def start(kind, upstream):
-    return servers.Nginx(upstream) if kind == "nginx" else servers.Relay(upstream)
+    return {
+        "nginx": servers.Nginx, "relay": servers.Relay, "plain": servers.PlainRelay, "full": servers.FullRelay,
+        "one": servers.OneNode, "two": servers.TwoNodes,
+    }[kind](upstream)
 
 
-def run_round(name, seconds, only):
+def kinds_of(part, only):
+    """The one that is compared with comes first."""
+    beside = report.beside(part)
+    return [only] if only in beside else list(beside)
+
+
+def run_round(name, seconds, kinds):
     figures = {}
     with servers.start_upstream() as upstream:
         part = make_part(name, seconds)
         part.learn_length(upstream)
         if name == "delay":
             upstream.usage_rows = lambda: None
-            figures["direct"] = part.measure(upstream, "cr_direct")
-        for kind in only:
+            figures["direct"] = part.measure(upstream, ["cr_direct"])
+        for kind in kinds:
             with start(kind, upstream) as server:
-                figures[kind] = part.measure(server, server.make_key())
+                figures[kind] = part.measure(server, server.make_keys())
     if name == "delay":
-        for kind in only:
+        for kind in kinds:
             figures[kind]["added_us"] = figures[kind]["median_us"] - figures["direct"]["median_us"]
     return figures
 
@@ -69,10 +82,10 @@ def main():
 
     shutil.rmtree(servers.WORK, ignore_errors=True)
     servers.WORK.mkdir(parents=True)
-    kinds = [given.only] if given.only else ["nginx", "relay"]
     rounds = {}
     for name in given.parts or PARTS:
         rounds[name] = []
+        kinds = kinds_of(name, given.only)
         for number in range(1, given.rounds + 1):
             # The one that goes first changes, so that a drift of the machine favours nobody.
             order = kinds if number % 2 else kinds[::-1]

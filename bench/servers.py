@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,6 +64,11 @@ class Server:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def nodes(self):
+        """What the load is sent to."""
+        return [self]
 
     def cpu_seconds(self):
         """User and system time of all threads, also of ended ones, in nanosecond steps (clock_getcpuclockid)."""
@@ -148,8 +154,8 @@ class Nginx(Server):
             time.sleep(0.01)
         self.pid = int(children.read_text().split()[0])  # the worker; the master only waits
 
-    def make_key(self):
-        return "cr_nginx_does_not_look"
+    def make_keys(self):
+        return ["cr_nginx_does_not_look"]
 
     def usage_rows(self):
         return None
@@ -158,22 +164,30 @@ class Nginx(Server):
 class Relay(Server):
     """The relay as it comes: authentication, limits, metering and the log on."""
 
-    def __init__(self, upstream):
+    limits = {"requestsPerMinute": 1_000_000_000, "concurrency": 1_000_000}
+    key_fields = {"rateLimit": limits}
+    callers = 1
+
+    def __init__(self, upstream, name="relay", settings=None):
         port = free_port()
-        self.data = WORK / "data"
+        self.upstream, self.data = upstream, WORK / f"{name}-data"
         super().__init__(
-            "relay", [RELAY, "serve"], port, PROXY_CORE,
+            name, [RELAY, "serve"], port, PROXY_CORE,
             {
                 "CLIENT_API_PORT": str(port), "RELAY_THREADS": "1", "RELAY_ENV": "development",
-                "DATA_DIR": str(self.data), "LOG_DIR": str(WORK / "logs"),
+                "DATA_DIR": str(self.data), "LOG_DIR": str(WORK / f"{name}-logs"),
                 "ANTHROPIC_BASE_URL": upstream.url, "ANTHROPIC_API_KEY": "sk-ant-bench",
                 "OPENAI_BASE_URL": upstream.url, "OPENAI_API_KEY": "sk-bench",
+                **(settings or {}),
             },
         )
         # The port is bound before the first admin is made.
         end = time.monotonic() + STARTUP_S
-        while f"listening on {self.url}\n" not in (WORK / "relay.log").read_text() and time.monotonic() < end:
+        while f"listening on {self.url}\n" not in self.said() and time.monotonic() < end:
             time.sleep(0.02)
+
+    def said(self):
+        return (WORK / f"{self.name}.log").read_text()
 
     def call(self, method, path, body=None, token=None):
         headers = {"content-type": "application/json"}
@@ -186,17 +200,30 @@ class Relay(Server):
         except urllib.error.HTTPError as refusal:
             raise SystemExit(f"bench: {method} {path}: {refusal.code} {refusal.read().decode()}") from None
 
-    def make_key(self):
-        """A key made through the client API by the first admin, with limits that are checked and never reached."""
-        kept = WORK / "key"
+    def sign_in(self):
+        """The first admin's token."""
+        words = {word: re.search(rf"^  {word}\s+(\S+)$", self.said(), re.M).group(1) for word in ("e-mail", "password")}
+        return self.call("POST", "/api/client/auth/login", {"email": words["e-mail"], "password": words["password"]})["token"]
+
+    def make_keys(self):
+        """Made through the client API by the first admin, with limits that are checked and never reached."""
+        kept = WORK / f"{self.name}.made-keys"
         if not kept.exists():
-            notice = (WORK / "relay.log").read_text()
-            email, password = (re.search(rf"^  {word}\s+(\S+)$", notice, re.M).group(1) for word in ("e-mail", "password"))
-            token = self.call("POST", "/api/client/auth/login", {"email": email, "password": password})["token"]
-            limits = {"requestsPerMinute": 1_000_000_000, "concurrency": 1_000_000}
-            answer = self.call("POST", "/api/client/keys", {"name": "bench", "rateLimit": limits}, token)
-            kept.write_text(answer["key"])
-        return kept.read_text()
+            token = self.sign_in()
+            self.prepare(token)
+            made = [
+                self.call("POST", "/api/client/keys", {"name": f"bench {number}", **self.key_fields}, token)["key"]
+                for number in range(self.callers)
+            ]
+            self.prepare_store()
+            kept.write_text("\n".join(made))
+        return kept.read_text().split("\n")
+
+    def prepare(self, token):
+        """What must be there before the keys."""
+
+    def prepare_store(self):
+        """What is put beside them."""
 
     def usage_rows(self):
         """What the store has; opened anew each time, as the relay has it open for writing."""
@@ -215,3 +242,116 @@ class Relay(Server):
             last = now
             time.sleep(0.25)
         raise SystemExit(f"bench: {last} usage rows after {patience_s} s, {rows} requests were answered")
+
+
+class PlainRelay(Relay):
+    """One account, as many keys as call, and nothing that limits them."""
+
+    key_fields = {}
+    callers = 100
+
+    def __init__(self, upstream):
+        super().__init__(upstream, "plain")
+
+
+class FullRelay(Relay):
+    """Everything on: 100,000 keys in the store, each with every limit and budget, as their user and plan; 20 accounts."""
+
+    callers = PlainRelay.callers
+    keys, accounts = 100_000, 20
+    amounts = {window: "900000000" for window in ("daily", "weekly", "monthly", "total")}
+    every_limit = {
+        **Relay.limits, "tokensPerMinute": 1_000_000_000, "requestsPerDay": 1_000_000_000, "tokensPerDay": 1_000_000_000,
+    }
+    key_fields = {"rateLimit": every_limit, "budget": amounts}
+
+    def __init__(self, upstream):
+        super().__init__(upstream, "full", {"ALLOW_PRIVATE_UPSTREAMS": "true"})
+
+    def prepare(self, token):
+        for number in range(self.accounts):
+            self.call("POST", "/api/admin/accounts", {
+                "name": f"bench {number}", "provider": "anthropic", "baseUrl": self.upstream.url, "credential": f"sk-ant-{number}",
+            }, token)
+
+    def prepare_store(self):
+        """More keys like the last one that was made, with hashes that nobody has a secret for."""
+        import sqlite3
+
+        with sqlite3.connect(self.data / "relay.sqlite", timeout=30) as store:
+            columns = [row[1] for row in store.execute("PRAGMA table_info(api_keys)")]
+            own = {"id": "'key_bench' || n", "key_hash": "lower(hex(randomblob(32)))"}
+            store.execute(
+                "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ?) "
+                f"INSERT INTO api_keys ({', '.join(columns)}) SELECT {', '.join(own.get(name, name) for name in columns)} "
+                "FROM s, (SELECT * FROM api_keys ORDER BY rowid DESC LIMIT 1)",
+                (self.keys - self.callers,),
+            )
+
+
+class Redis(Server):
+    def __init__(self, name):
+        port, folder = free_port(), WORK / name
+        folder.mkdir(exist_ok=True)
+        super().__init__(
+            name, ["redis-server", "--port", str(port), "--dir", folder, "--save", "", "--appendonly", "no"], port, LOAD_CORE
+        )
+
+
+class Node(Relay):
+    """Of an installation in Redis: the store, and what nodes share."""
+
+    callers = PlainRelay.callers
+    key_fields = FullRelay.key_fields
+
+    def __init__(self, upstream, redis, name):
+        secrets = {"CLIENT_JWT_SECRET": "bench" + "0f1e2d3c" * 6, "ENCRYPTION_KEY": "bench" + "4b5a6978" * 6}
+        super().__init__(
+            upstream, name, {"DATABASE_TYPE": "redis", "REDIS_URL": f"redis://127.0.0.1:{redis.port}", **secrets}
+        )
+
+    def usage_rows(self):
+        kept = WORK / f"{self.name}.token"
+        if not kept.exists():
+            kept.write_text(self.sign_in())
+        return self.call("GET", "/api/admin/usage?days=2", token=kept.read_text())["data"]["totals"]["requests"]
+
+
+class Nodes:
+    """Several nodes on one core and one Redis, as one server."""
+
+    def __init__(self, upstream, name, count):
+        self.name = name
+        self.redis = Redis(f"{name}-redis")
+        self.nodes = [Node(upstream, self.redis, f"{name}-{number}") for number in range(count)]
+
+    def make_keys(self):
+        return self.nodes[0].make_keys()
+
+    def usage_rows(self):
+        return self.nodes[0].usage_rows()
+
+    def wait_until_metered(self, rows):
+        return Relay.wait_until_metered(self, rows)
+
+    def cpu_seconds(self):
+        return sum(node.cpu_seconds() for node in self.nodes)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for server in [*self.nodes, self.redis]:
+            server.stop()
+        for kept in WORK.glob(f"{self.name}-*"):
+            shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+
+
+class OneNode(Nodes):
+    def __init__(self, upstream):
+        super().__init__(upstream, "one", 1)
+
+
+class TwoNodes(Nodes):
+    def __init__(self, upstream):
+        super().__init__(upstream, "two", 2)
