@@ -124,7 +124,8 @@ struct ApiKey {
   /// Answers are kept for calls that are the same, for so long; 0: as long as the relay does by itself. None:
   /// only where a call asks for it.
   std::optional<std::int64_t> cache_ttl_seconds{};
-  UsageCounters usage{};  // kept by the usage store; insert passes over it
+  std::string account_group{};  // whose accounts serve it; empty: those of its plan's group
+  UsageCounters usage{};        // kept by the usage store; insert passes over it
   std::optional<WallTime> expires_at{};
   std::optional<WallTime> last_used_at{};
   std::string last_used_address{};

@@ -31,6 +31,8 @@ struct KeyAccess {
   Budget budget{};
   std::string timezone{};                           // of the user: where a day of the budget begins
   std::optional<std::int64_t> cache_ttl_seconds{};  // as ApiKey has it
+  /// Accounts that have it in their groups serve the key; empty: those without groups.
+  std::string account_group{};
 
   /// Passes when the key may be used at `now`. Else unauthorized: api_key_revoked ("Invalid API key"),
   /// api_key_inactive, api_key_expired; or forbidden account_inactive. Cheap: no allocation when it passes.

@@ -18,6 +18,7 @@ struct Plan {
   std::int64_t tokens_per_month = 0;  // 0: no limit
   RateLimit limits{};
   Permissions permissions = Permissions::all();
+  std::string account_group{};  // whose accounts serve its keys; empty: those without a group
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 

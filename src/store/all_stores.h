@@ -13,6 +13,7 @@ class SecretStore;
 class UsageStore;
 class PriceStore;
 class ProviderObjectStore;
+class UpstreamAccountStore;
 class EmailTokenStore;
 class KnownDeviceStore;
 class NotificationStore;
@@ -37,6 +38,7 @@ class AllStores {
   virtual UsageStore& usage() = 0;
   virtual PriceStore& prices() = 0;
   virtual ProviderObjectStore& provider_objects() = 0;
+  virtual UpstreamAccountStore& upstream_accounts() = 0;
   virtual EmailTokenStore& email_tokens() = 0;
   virtual KnownDeviceStore& devices() = 0;
   virtual NotificationStore& notifications() = 0;

@@ -26,6 +26,7 @@ struct ApiKeyChanges {
   std::optional<std::vector<std::string>> tags{};
   std::optional<std::string> metadata{};
   std::optional<std::optional<std::int64_t>> cache_ttl_seconds{};  // set to an empty one: nothing is kept
+  std::optional<std::string> account_group{};                      // set to an empty one: its plan's
 };
 
 struct ApiKeyFilter {

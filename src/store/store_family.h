@@ -24,6 +24,7 @@ class StoreFamily : public Doors {
         usage_(database),
         prices_(database),
         provider_objects_(database),
+        upstream_accounts_(database),
         email_tokens_(database),
         devices_(database),
         notifications_(database),
@@ -44,6 +45,7 @@ class StoreFamily : public Doors {
   UsageStore& usage() override { return usage_; }
   PriceStore& prices() override { return prices_; }
   ProviderObjectStore& provider_objects() override { return provider_objects_; }
+  UpstreamAccountStore& upstream_accounts() override { return upstream_accounts_; }
   EmailTokenStore& email_tokens() override { return email_tokens_; }
   KnownDeviceStore& devices() override { return devices_; }
   NotificationStore& notifications() override { return notifications_; }
@@ -65,6 +67,7 @@ class StoreFamily : public Doors {
   typename Family::Usage usage_;
   typename Family::Prices prices_;
   typename Family::ProviderObjects provider_objects_;
+  typename Family::UpstreamAccounts upstream_accounts_;
   typename Family::EmailTokens email_tokens_;
   typename Family::Devices devices_;
   typename Family::Notifications notifications_;

@@ -14,10 +14,6 @@ bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7f; }
 
 }  // namespace
 
-std::string_view to_string(Provider provider) {
-  return provider == Provider::anthropic ? "anthropic" : "openai";
-}
-
 Result<UpstreamAccount> UpstreamAccount::from_settings(std::string id, Provider provider,
                                                        std::string_view base_url, std::string credential,
                                                        const std::string& setting) {

@@ -3,6 +3,7 @@
 
 #include "domain/model_pattern.h"
 #include "domain/money.h"
+#include "domain/provider.h"
 #include "domain/usage_record.h"
 #include "net/upstream_connections.h"
 #include "upstream/account_state.h"
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace relay {
-
-enum class Provider { anthropic, openai };
-std::string_view to_string(Provider provider);
 
 /// Never changes once made, but for what `state` points to. The credential is in clear text and never leaves
 /// towards a client or a log.

@@ -33,6 +33,7 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
   key.metadata = R"({"x":[1,2]})";
   key.expires_at = clock_.now() + std::chrono::hours(1);
   key.cache_ttl_seconds = 3600;
+  key.account_group = "team";
   put_key(key);
 
   for (const auto& found :
@@ -54,6 +55,7 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
     EXPECT_EQ(found.tags, key.tags);
     EXPECT_EQ(found.metadata, key.metadata);
     EXPECT_EQ(found.cache_ttl_seconds, 3600);
+    EXPECT_EQ(found.account_group, "team");
     EXPECT_EQ(found.usage, UsageCounters());
     EXPECT_EQ(found.expires_at, key.expires_at);
     EXPECT_EQ(found.last_used_at, std::nullopt);
@@ -116,6 +118,7 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
     EXPECT_EQ(access.budget, key.budget);
     EXPECT_EQ(access.cache_ttl_seconds, 0);
     EXPECT_EQ(access.timezone, "Asia/Tokyo");
+    EXPECT_EQ(access.account_group, "");
     EXPECT_TRUE(access.check_usable(clock_.now()).has_value());
   }
   EXPECT_EQ(code_of(await(keys_.find_access(a_hash()))), "api_key_unknown");
@@ -224,6 +227,22 @@ TEST_P(ApiKeyStoreContract, ChangesOnlyTheNamedFields) {
   without_cache.cache_ttl_seconds = std::optional<std::int64_t>();
   EXPECT_EQ(await(keys_.update("usr_1", "key_1", without_cache, clock_.now()))->cache_ttl_seconds,
             std::nullopt);
+}
+
+TEST_P(ApiKeyStoreContract, AKeysGroupOfAccountsIsItsOwnElseItsPlans) {
+  const auto key = a_key("key_1", "usr_1");
+  put_key(key);
+  auto plan = await(store_->plans().find(await(keys_.find_access(key.hash))->plan)).value();
+  plan.account_group = "shared";
+  ASSERT_TRUE(await(store_->plans().put(plan)).has_value());
+  EXPECT_EQ(await(keys_.find_access(key.hash))->account_group, "shared");
+  ApiKeyChanges own;
+  own.account_group = "team";
+  EXPECT_EQ(await(keys_.update("usr_1", "key_1", own, clock_.now()))->account_group, "team");
+  EXPECT_EQ(await(keys_.find_access(key.hash))->account_group, "team");
+  own.account_group = "";
+  EXPECT_EQ(await(keys_.update("usr_1", "key_1", own, clock_.now()))->account_group, "");
+  EXPECT_EQ(await(keys_.find_access(key.hash))->account_group, "shared");
 }
 
 TEST_P(ApiKeyStoreContract, DoesNotTouchSomebodyElsesKey) {

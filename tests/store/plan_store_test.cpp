@@ -38,6 +38,7 @@ TEST_P(PlanStoreContract, AddsAPlanAndReplacesIt) {
   EXPECT_EQ(await(plans_.find("gold")).value(), gold);
   gold.name = "Golden";
   gold.max_keys = 9;
+  gold.account_group = "gold";
   ASSERT_TRUE(await(plans_.put(gold)).has_value());
   EXPECT_EQ(await(plans_.find("gold")).value(), gold);
   EXPECT_EQ(await(plans_.list())->size(), 5U);

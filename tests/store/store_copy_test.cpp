@@ -101,6 +101,15 @@ class StoreCopyContract : public StoreContract {
                                                         .user_id = "usr_1",
                                                         .created_at = clock_.now()}}))
                     .has_value());
+    ASSERT_TRUE(await(store.upstream_accounts().insert(
+                          {.id = "upa_1",
+                           .name = "first",
+                           .base_url = "https://api.anthropic.com",
+                           .sealed = {.credential = "sealed"},
+                           .model_map = ModelMap::parse({{"claude-a", "claude-b"}}).value(),
+                           .groups = {"team"},
+                           .created_at = clock_.now()}))
+                    .has_value());
     const Notification notification{.id = "ntf_1",
                                     .user_id = "usr_1",
                                     .kind = "key_created",
@@ -164,6 +173,9 @@ class StoreCopyContract : public StoreContract {
                   .value()
                   .size(),
               1U);
+    EXPECT_EQ(await(store.upstream_accounts().find("upa_1")).value().groups.at(0), "team");
+    StoredAccount second{.id = "upa_2", .name = "first"};
+    EXPECT_EQ(code_of(await(store.upstream_accounts().insert(second))), "duplicate");
     EXPECT_EQ(await(store.usage().last_sequence("node_1")).value(), 2'100);
     EXPECT_EQ(await(store.usage().find_by_any_id("usr_1", "msg_012100")).value().size(), 1U);
     const auto at = a_record(1).started_at;

@@ -19,6 +19,7 @@
 #include "store/secret_store.h"
 #include "store/session_store.h"
 #include "store/two_factor_store.h"
+#include "store/upstream_account_store.h"
 #include "store/usage_store.h"
 #include "store/user_store.h"
 

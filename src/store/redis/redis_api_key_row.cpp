@@ -36,6 +36,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
   std::optional<std::string> retiring_hash;
   std::optional<WallTime> retiring_until, expires_at, last_used_at;
   std::optional<std::int64_t> cache_ttl_seconds;
+  std::optional<std::string> account_group;
   RateLimit limits;
   Budget budget;
   UsageCounters usage;
@@ -52,7 +53,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
   row.into("usage_cost_nano_usd", usage.cost_nano_usd).into("expires_at_ms", expires_at);
   row.into("last_used_at_ms", last_used_at).into("last_used_address", last_used_address);
   row.into("created_at_ms", created_at).into("updated_at_ms", updated_at);
-  row.into("cache_ttl_seconds", cache_ttl_seconds);
+  row.into("cache_ttl_seconds", cache_ttl_seconds).into("account_group", account_group);
   CHECK(row.check());
 
   TRY(const auto parsed_hash, ApiKeyHash::from_store(hash));
@@ -81,6 +82,7 @@ Result<ApiKey> to_api_key(const RedisReply& reply) {
                 .tags = split_lines(tags),
                 .metadata = std::move(metadata),
                 .cache_ttl_seconds = cache_ttl_seconds,
+                .account_group = account_group.value_or(""),
                 .usage = usage,
                 .expires_at = expires_at,
                 .last_used_at = last_used_at,
@@ -95,6 +97,7 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   std::string key_status, user_status, key_permissions, plan_permissions, models, ip_rules;
   std::optional<WallTime> retiring_until;
   RateLimit of_key, of_user, of_plan;
+  std::optional<std::string> group_of_key, group_of_plan;
 
   RedisRow key(rows.items[0]);
   key.into("id", access.key_id).into("user_id", access.user_id).into("status", key_status);
@@ -102,7 +105,7 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   key.into("permissions", key_permissions).into("models", models).into("ip_rules", ip_rules);
   read(key, of_key);
   read(key, access.budget);
-  key.into("cache_ttl_seconds", access.cache_ttl_seconds);
+  key.into("cache_ttl_seconds", access.cache_ttl_seconds).into("account_group", group_of_key);
   CHECK(key.check());
 
   RedisRow user(rows.items[1]);
@@ -112,6 +115,7 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
 
   RedisRow plan(rows.items[2]);
   plan.into("permissions", plan_permissions).into("tokens_per_month", access.tokens_per_month);
+  plan.into("account_group", group_of_plan);
   read(plan, of_plan);
   CHECK(plan.check());
 
@@ -123,6 +127,7 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   access.models = ModelPatterns::from_store(models);
   TRY(access.ip_rules, IpRules::from_store(ip_rules));
   access.limits = stricter(stricter(of_key, of_user), of_plan);
+  access.account_group = group_of_key ? *group_of_key : group_of_plan.value_or("");
   if (rows.items[3].number == 1) access.secret_until = retiring_until;
   return access;
 }
@@ -144,7 +149,7 @@ RedisFields to_fields(const ApiKey& key) {
   out.set("usage_cost_nano_usd", std::int64_t{0}).set("expires_at_ms", key.expires_at);
   out.set("last_used_at_ms", key.last_used_at).set("last_used_address", key.last_used_address);
   out.set("created_at_ms", key.created_at).set("updated_at_ms", key.updated_at);
-  out.set("cache_ttl_seconds", key.cache_ttl_seconds);
+  out.set("cache_ttl_seconds", key.cache_ttl_seconds).set_or_null("account_group", key.account_group);
   return out;
 }
 
@@ -162,6 +167,7 @@ RedisFields to_fields(const ApiKeyChanges& changes, WallTime now) {
   if (changes.tags) out.set("tags", join_lines(*changes.tags));
   out.set_if("metadata", changes.metadata);
   out.set_if("cache_ttl_seconds", changes.cache_ttl_seconds);
+  if (changes.account_group) out.set_or_null("account_group", *changes.account_group);
   out.set("updated_at_ms", now);
   return out;
 }

@@ -19,6 +19,7 @@
 #include "store/redis/redis_secret_store.h"
 #include "store/redis/redis_session_store.h"
 #include "store/redis/redis_two_factor_store.h"
+#include "store/redis/redis_upstream_account_store.h"
 #include "store/redis/redis_usage_store.h"
 #include "store/redis/redis_user_store.h"
 
@@ -36,6 +37,7 @@ struct RedisFamily {
   using Usage = RedisUsageStore;
   using Prices = RedisPriceStore;
   using ProviderObjects = RedisProviderObjectStore;
+  using UpstreamAccounts = RedisUpstreamAccountStore;
   using EmailTokens = RedisEmailTokenStore;
   using Devices = RedisKnownDeviceStore;
   using Notifications = RedisNotificationStore;

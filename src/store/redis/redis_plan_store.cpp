@@ -16,6 +16,7 @@ const RedisScript& plan_script() {
 Result<Plan> to_plan(const RedisReply& reply) {
   Plan plan;
   std::string permissions;
+  std::optional<std::string> account_group;
   RedisRow row(reply);
   if (row.is_empty()) return Error(ErrorKind::not_found, "plan_unknown", "Plan not found");
   row.into("id", plan.id).into("name", plan.name).into("monthly_price_nano_usd", plan.monthly_price);
@@ -23,9 +24,10 @@ Result<Plan> to_plan(const RedisReply& reply) {
   row.into("requests_per_minute", plan.limits.requests_per_minute);
   row.into("tokens_per_minute", plan.limits.tokens_per_minute);
   row.into("requests_per_day", plan.limits.requests_per_day).into("concurrency", plan.limits.concurrency);
-  row.into("permissions", permissions);
+  row.into("permissions", permissions).into("account_group", account_group);
   CHECK(row.check());
   TRY(plan.permissions, Permissions::from_store(permissions));
+  plan.account_group = account_group.value_or("");
   return plan;
 }
 
@@ -53,7 +55,7 @@ Task<> RedisPlanStore::put(Plan plan) {
   row.set("requests_per_minute", plan.limits.requests_per_minute);
   row.set("tokens_per_minute", plan.limits.tokens_per_minute);
   row.set("requests_per_day", plan.limits.requests_per_day).set("concurrency", plan.limits.concurrency);
-  row.set("permissions", plan.permissions.to_text());
+  row.set("permissions", plan.permissions.to_text()).set_or_null("account_group", plan.account_group);
   return database_.perform(plan_script(), RedisWords("put").add(row));
 }
 

@@ -35,6 +35,8 @@ constexpr std::array kRefusals{
     Refusal{"mail_not_held", ErrorKind::conflict, "Another node has taken this mail"},
     Refusal{"notification_unknown", ErrorKind::not_found, "Notification not found"},
     Refusal{"price_unknown", ErrorKind::not_found, "There is no such price"},
+    Refusal{"account_unknown", ErrorKind::not_found, "There is no such account"},
+    Refusal{"account_limit_reached", ErrorKind::limit_exceeded, "There may be 1000 accounts at most"},
     Refusal{"identity_taken", ErrorKind::conflict, "This account is linked already"},
     Refusal{"migration_lock_lost", ErrorKind::unavailable, "Another process has begun to migrate the store"},
 };

@@ -29,6 +29,10 @@ class RedisFields {
     nulls_.emplace_back(column);
     return *this;
   }
+  /// NULL where it is empty.
+  RedisFields& set_or_null(std::string_view column, const std::string& value) {
+    return set(column, value.empty() ? std::nullopt : std::optional(value));
+  }
   /// Only when there is something to change it to.
   template <class T>
   RedisFields& set_if(std::string_view column, const std::optional<T>& value) {

@@ -145,7 +145,7 @@ end
 declared.upstream_accounts = function()
   return {
     key = {"id"},
-    unique = {},
+    unique = {name = {"name"}},
     sorted = {created = {score = "created_at_ms"}, provider = {score = "created_at_ms", group = {"provider"}}}
   }
 end

@@ -23,7 +23,7 @@ constexpr const char* kApiKeyColumns =
     " budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models, ip_rules, tags, "
     "metadata,"
     " usage_requests, usage_tokens, usage_cost_nano_usd, expires_at_ms, last_used_at_ms, last_used_address,"
-    " created_at_ms, updated_at_ms, cache_ttl_seconds";
+    " created_at_ms, updated_at_ms, cache_ttl_seconds, account_group";
 
 // Values with rules are text until they are parsed.
 struct ApiKeyRow {
@@ -37,6 +37,7 @@ struct ApiKeyRow {
   std::optional<WallTime> expires_at, last_used_at;
   WallTime created_at, updated_at;
   std::optional<std::int64_t> cache_ttl_seconds;
+  std::optional<std::string> account_group;
 };
 
 void define(SqlStatement& select, ApiKeyRow& row) {
@@ -50,6 +51,7 @@ void define(SqlStatement& select, ApiKeyRow& row) {
   select.into(row.usage.requests).into(row.usage.tokens).into(row.usage.cost_nano_usd);
   select.into(row.expires_at).into(row.last_used_at).into(row.last_used_address);
   select.into(row.created_at).into(row.updated_at).into(row.cache_ttl_seconds);
+  select.into(row.account_group);
 }
 
 Result<ApiKey> to_api_key(const ApiKeyRow& row) {
@@ -79,6 +81,7 @@ Result<ApiKey> to_api_key(const ApiKeyRow& row) {
                 .tags = split_lines(row.tags),
                 .metadata = row.metadata,
                 .cache_ttl_seconds = row.cache_ttl_seconds,
+                .account_group = row.account_group.value_or(""),
                 .usage = row.usage,
                 .expires_at = row.expires_at,
                 .last_used_at = row.last_used_at,
@@ -155,6 +158,7 @@ SqlChanges to_sql(const ApiKeyChanges& changes) {
   if (changes.tags) out.set("tags", join_lines(*changes.tags));
   out.set_if("metadata", changes.metadata);
   out.set_if("cache_ttl_seconds", changes.cache_ttl_seconds);
+  if (changes.account_group) out.set("account_group", null_if_empty(*changes.account_group));
   return out;
 }
 
@@ -188,7 +192,8 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       .use(key.last_used_address)
       .use(key.created_at)
       .use(key.updated_at)
-      .use(key.cache_ttl_seconds);
+      .use(key.cache_ttl_seconds)
+      .use(null_if_empty(key.account_group));
   insert.run(
       "INSERT INTO api_keys (id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash,"
       " retiring_until_ms, status, permissions, requests_per_minute, tokens_per_minute, requests_per_day, "
@@ -196,11 +201,11 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, "
       "models,"
       " ip_rules, tags, metadata, expires_at_ms, last_used_at_ms, last_used_address, created_at_ms, "
-      "updated_at_ms, cache_ttl_seconds)"
+      "updated_at_ms, cache_ttl_seconds, account_group)"
       " VALUES (:id, :user, :name, :description, :hash, :prefix, :suffix, :old_hash, :old_until, :status,"
       " :permissions, :rpm, :tpm, :rpd, :concurrency, :daily, :weekly, :monthly, :total, :models, :ip_rules, "
       ":tags,"
-      " :metadata, :expires, :used, :address, :created, :updated, :cache_ttl)");
+      " :metadata, :expires, :used, :address, :created, :updated, :cache_ttl, :group)");
 }
 
 }  // namespace

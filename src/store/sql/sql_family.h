@@ -19,6 +19,7 @@
 #include "store/sql/sql_secret_store.h"
 #include "store/sql/sql_session_store.h"
 #include "store/sql/sql_two_factor_store.h"
+#include "store/sql/sql_upstream_account_store.h"
 #include "store/sql/sql_usage_store.h"
 #include "store/sql/sql_user_store.h"
 
@@ -36,6 +37,7 @@ struct SqlFamily {
   using Usage = SqlUsageStore;
   using Prices = SqlPriceStore;
   using ProviderObjects = SqlProviderObjectStore;
+  using UpstreamAccounts = SqlUpstreamAccountStore;
   using EmailTokens = SqlEmailTokenStore;
   using Devices = SqlKnownDeviceStore;
   using Notifications = SqlNotificationStore;

@@ -13,7 +13,7 @@ constexpr const char* kSelect =
     " u.requests_per_minute, u.tokens_per_minute, u.requests_per_day, u.concurrency,"
     " p.requests_per_minute, p.tokens_per_minute, p.requests_per_day, p.concurrency, p.tokens_per_month,"
     " k.budget_daily_nano_usd, k.budget_weekly_nano_usd, k.budget_monthly_nano_usd, k.budget_total_nano_usd,"
-    " u.timezone, k.cache_ttl_seconds"
+    " u.timezone, k.cache_ttl_seconds, k.account_group, p.account_group"
     " FROM api_keys k JOIN users u ON u.id = k.user_id JOIN plans p ON p.id = u.plan_id WHERE ";
 
 struct AccessRow {
@@ -21,6 +21,7 @@ struct AccessRow {
   std::string key_status, user_status, key_permissions, plan_permissions, models, ip_rules;
   std::optional<WallTime> retiring_until;
   RateLimit of_key, of_user, of_plan;
+  std::optional<std::string> group_of_key, group_of_plan;
 };
 
 void define(SqlStatement& select, RateLimit& limits) {
@@ -46,6 +47,7 @@ void define(SqlStatement& select, AccessRow& row) {
       .into(access.budget.monthly)
       .into(access.budget.total);
   select.into(access.timezone).into(access.cache_ttl_seconds);
+  select.into(row.group_of_key).into(row.group_of_plan);
 }
 
 Result<KeyAccess> to_access(AccessRow row, bool by_old_secret) {
@@ -58,6 +60,7 @@ Result<KeyAccess> to_access(AccessRow row, bool by_old_secret) {
   access.models = ModelPatterns::from_store(row.models);
   TRY(access.ip_rules, IpRules::from_store(row.ip_rules));
   access.limits = stricter(stricter(row.of_key, row.of_user), row.of_plan);
+  access.account_group = row.group_of_key ? *row.group_of_key : row.group_of_plan.value_or("");
   if (by_old_secret) access.secret_until = row.retiring_until;
   return std::move(access);
 }

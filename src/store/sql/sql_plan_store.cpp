@@ -10,11 +10,12 @@ namespace {
 // Columns, define() and the binds of put() keep one order.
 constexpr const char* kPlanColumns =
     "id, name, monthly_price_nano_usd, max_keys, tokens_per_month, requests_per_minute, tokens_per_minute,"
-    " requests_per_day, concurrency, permissions";
+    " requests_per_day, concurrency, permissions, account_group";
 
 struct PlanRow {
   Plan plan;
   std::string permissions;
+  std::optional<std::string> account_group;
 };
 
 void define(SqlStatement& select, PlanRow& row) {
@@ -26,11 +27,13 @@ void define(SqlStatement& select, PlanRow& row) {
       .into(plan.tokens_per_month);
   select.into(plan.limits.requests_per_minute).into(plan.limits.tokens_per_minute);
   select.into(plan.limits.requests_per_day).into(plan.limits.concurrency).into(row.permissions);
+  select.into(row.account_group);
 }
 
 Result<Plan> to_plan(const PlanRow& row) {
   Plan plan = row.plan;
   TRY(plan.permissions, Permissions::from_store(row.permissions));
+  plan.account_group = row.account_group.value_or("");
   return plan;
 }
 
@@ -69,12 +72,14 @@ Task<> SqlPlanStore::put(Plan plan) {
     insert.use(plan.id).use(plan.name).use(plan.monthly_price).use(plan.max_keys).use(plan.tokens_per_month);
     insert.use(plan.limits.requests_per_minute).use(plan.limits.tokens_per_minute);
     insert.use(plan.limits.requests_per_day).use(plan.limits.concurrency).use(plan.permissions.to_text());
+    insert.use(null_if_empty(plan.account_group));
     insert.run(
         std::string("INSERT INTO plans (") + kPlanColumns +
-        ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions)" +
+        ") VALUES (:id, :name, :price, :keys, :tokens, :rpm, :tpm, :rpd, :concurrency, :permissions, "
+        ":group)" +
         dialect.on_duplicate_replace(
             "id", {"name", "monthly_price_nano_usd", "max_keys", "tokens_per_month", "requests_per_minute",
-                   "tokens_per_minute", "requests_per_day", "concurrency", "permissions"}));
+                   "tokens_per_minute", "requests_per_day", "concurrency", "permissions", "account_group"}));
     return {};
   });
 }

@@ -20,6 +20,11 @@ namespace relay {
 inline WallTime wall_time(std::int64_t epoch_ms) { return WallTime(std::chrono::milliseconds(epoch_ms)); }
 inline std::int64_t epoch_ms(WallTime time) { return time.time_since_epoch().count(); }
 
+/// For a column that is NULL where a text of ours is empty.
+inline std::optional<std::string> null_if_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 /// Values are bound in the order of the text's `:names`, results in the order of its columns. All calls throw
 /// soci_error: use it inside SqlDatabase::read and write. Belongs to one thread. Use once.
 class SqlStatement {
