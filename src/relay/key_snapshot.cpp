@@ -112,7 +112,7 @@ Task<SharedKeyAccess> KeySnapshots::fetch(ApiKeyHash hash) {
     const auto flying = flights_.find(hash);
     const bool leads = flying == flights_.end();
     const auto flight = leads ? take_off(hash) : flying->second;
-    if (usable_of(hash) != nullptr) {
+    if (!flight->done && usable_of(hash) != nullptr) {  // else the timer below was cancelled already
       static_cast<void>(co_await flight->lost_patience.async_wait(as_result));
       if (!flight->done) {
         // A store that says nothing is as good as away: the next callers do not wait for it.

@@ -59,6 +59,21 @@ TEST_F(KeySnapshotTest, AsksTheStoreOnce) {
   EXPECT_EQ(store_.asked, 1);
 }
 
+TEST_F(KeySnapshotTest, DoesNotWaitForALookUpThatEndsAtOnce) {
+  KeySnapshots patient({.keys = store_,
+                        .generation = generation_,
+                        .known = known_,
+                        .clock = clock_,
+                        .executor = context_.get_executor(),
+                        .patience = 1h});
+  std::optional<Fetched> outcome;
+  boost::asio::co_spawn(context_.get_executor(), test::keep_outcome(patient.fetch(hash_), outcome),
+                        test::rethrow);
+  context_.run_for(2s);
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->value()->key_id, "key_1");
+}
+
 TEST_F(KeySnapshotTest, SharesOneLookUpBetweenAllWhoAsk) {
   store_.delay = 20ms;
   std::list<std::optional<Fetched>> outcomes(5);
