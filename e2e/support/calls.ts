@@ -471,6 +471,7 @@ export const fixtures: Record<string, Fixture> = {
     200: [() => ({ query: "limit=200" }), (world) => ({ query: `limit=2&actorId=${world.admin.user.id}&action=auth.&outcome=success&from=2026-01-01` })],
     400: [() => ({ query: "outcome=maybe" }), () => ({ query: "cursor=nonsense" }), () => ({ query: "from=yesterday" })],
   },
+  adminListAccountHealth: { 200: plain },
   adminListPrices: {
     200: [plain, () => ({ query: "model=claude-opus-5-5&at=2026-11-01" })],
     400: () => ({ query: "at=yesterday" }),

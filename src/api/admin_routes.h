@@ -6,6 +6,7 @@
 
 namespace relay {
 
+class AccountsInForce;
 class AdminService;
 class AuditService;
 class PriceService;
@@ -31,6 +32,8 @@ std::vector<Route> admin_user_routes(AdminRouteParts parts);
 std::vector<Route> admin_key_routes(AdminRouteParts parts);
 /// Plans, usage across users, the audit trail.
 std::vector<Route> admin_record_routes(AdminRouteParts parts);
+/// How the upstream accounts are doing, as this process sees it.
+std::vector<Route> admin_account_health_routes(const AccountsInForce& accounts, const Clock& clock);
 std::vector<Route> admin_price_routes(PriceService& prices, const Clock& clock);
 
 }  // namespace relay

@@ -310,6 +310,28 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"adminListPrices.at", "Only what is in force at this time, or at the start of this day (UTC)",
      R"("examples":["2026-01-31"])"},
 
+    // How upstream accounts are doing.
+    {"AccountHealth.provider", "anthropic or openai", R"("examples":["anthropic"])"},
+    {"AccountHealth.state",
+     "spent: past its cap of the day; resting: some or all of its models are left alone after failures; "
+     "probing: a rest is over, and one call tries; busy: it has as many calls as it takes; else available",
+     R"("enum":["available","resting","probing","busy","spent"])"},
+    {"rests", "Why it rests, and until when; empty when nothing does"},
+    {"AccountRest.family", "Of which models, without version and date; null: the whole account",
+     R"("examples":["claude-sonnet"])"},
+    {"AccountRest.reason", "What the provider did",
+     R"("enum":["rate_limited","overloaded","server_errors","forbidden","unauthorized","billing","unreachable","timed_out"])"},
+    {"AccountRest.since", "When it began"},
+    {"AccountRest.until", "When one call may try again"},
+    {"AccountRest.failures", "In a row: the rests grow with them"},
+    {"isProbing", "Whether a call is trying right now"},
+    {"heardFrom", "The node that has told of it; null: this one saw it itself"},
+    {"inFlight", "Calls at this moment, of this process"},
+    {"streamLatencyMs", "From the request to the head of a stream, lately; null: none was asked for"},
+    {"answerLatencyMs", "The same of answers that come whole"},
+    {"spentToday", "USD since 0:00 UTC, as this process has settled it", R"("examples":["1.25"])"},
+    {"AccountHealth.dailySpendCap", "USD a day, UTC, past which it is passed over; null: no cap"},
+
     // Service.
     {"version", "Of the relay", R"("examples":["0.1.0"])"},
     {"Health.status", "ok when the process answers at all", R"("const":"ok")"},

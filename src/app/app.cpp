@@ -56,6 +56,7 @@
 #include "store/price_store.h"
 #include "store/usage_store.h"
 #include "upstream/accounts_in_force.h"
+#include "upstream/retry_budget.h"
 
 namespace relay {
 namespace {
@@ -256,6 +257,7 @@ struct App::Parts {
                 .alarm = raise_alarm}),
         objects({.store = stores->provider_objects(), .clock = clock}),
         accounts(accounts_of(settings)),
+        retries(settings.retry_budget_percent),
         router(routes(), sessions, {.allowed_origins = settings.allowed_origins}),
         workers({.settings = settings,
                  .server_tls = server_tls.get(),
@@ -267,6 +269,8 @@ struct App::Parts {
                  .rates = shared->rates(),
                  .leases = shared->leases(),
                  .accounts = accounts,
+                 .retries = retries,
+                 .rests = shared->rests(),
                  .blocking_pool = blocking_pool,
                  .journal = *journal,
                  .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
@@ -276,6 +280,7 @@ struct App::Parts {
                  .random = random}) {
     shared->invalidation().subscribe(generation);
     shared->invalidation().subscribe(price_refresh);
+    accounts.hear_from(shared->rests(), clock);
     shared->start();
     price_refresh.start();
     objects.start();
@@ -341,6 +346,7 @@ struct App::Parts {
     add(admin_key_routes(admin_parts));
     add(admin_record_routes(admin_parts));
     add(admin_price_routes(price_service, clock));
+    add(admin_account_health_routes(accounts, clock));
     add(service_routes({.version = kVersion, .check_readiness = [this] {
                           return check_readiness(stores->usage(), *journal, accounts, audit);
                         }}));
@@ -395,6 +401,7 @@ struct App::Parts {
   UsageWriter writer;
   ProviderObjects objects;
   AccountsInForce accounts;
+  RetryBudget retries;
   Router router;
   Workers workers;
 };

@@ -80,7 +80,10 @@ struct Settings {
   std::string upstream_ca_file;  // PEM, beside the system's authorities; empty: those alone
   bool allow_private_upstreams = false;
   std::chrono::milliseconds connect_timeout{}, first_byte_timeout{}, stream_idle_timeout{}, keep_alive{};
-  std::size_t idle_connections = 0;  // kept for one upstream by one thread
+  std::chrono::milliseconds upstream_total_timeout{};  // of an attempt; 0: no limit
+  int upstream_attempts_max = 0;                       // of a call
+  int retry_budget_percent = 0;                        // of the calls that could be tried elsewhere
+  std::size_t idle_connections = 0;                    // kept for one upstream by one thread
 
   // Answers kept for calls that are the same.
   std::size_t cache_bytes_max = 0;  // 0: none are

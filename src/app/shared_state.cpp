@@ -11,6 +11,7 @@
 #include "coordination/redis/redis_leases.h"
 #include "coordination/redis/redis_nonce_store.h"
 #include "coordination/redis/redis_rate_window.h"
+#include "coordination/redis/redis_rest_channel.h"
 #include "coordination/redis/redis_throttle.h"
 #include "coordination/redis/redis_ticket_store.h"
 #include "coordination/store/store_invalidation.h"
@@ -30,6 +31,7 @@ class OfThisNode final : public SharedState {
   NonceStore& nonces() override { return nonces_; }
   Throttle& throttle() override { return throttle_; }
   TicketStore& tickets() override { return tickets_; }
+  RestChannel& rests() override { return rests_; }
   void start() override { invalidation_.start(); }
   void stop() override { invalidation_.stop(); }
 
@@ -40,6 +42,7 @@ class OfThisNode final : public SharedState {
   MemoryNonceStore nonces_;
   MemoryThrottle throttle_;
   MemoryTicketStore tickets_;
+  NoRestChannel rests_;
 };
 
 class OverRedis final : public SharedState {
@@ -53,7 +56,8 @@ class OverRedis final : public SharedState {
         invalidation_(link_),
         nonces_(client_, settings.redis_prefix),
         throttle_(client_, settings.redis_prefix),
-        tickets_(client_, settings.redis_prefix) {}
+        tickets_(client_, settings.redis_prefix),
+        rests_(link_) {}
   ~OverRedis() override { OverRedis::stop(); }
 
   RateWindow& rates() override { return rates_; }
@@ -62,9 +66,11 @@ class OverRedis final : public SharedState {
   NonceStore& nonces() override { return nonces_; }
   Throttle& throttle() override { return throttle_; }
   TicketStore& tickets() override { return tickets_; }
+  RestChannel& rests() override { return rests_; }
   void start() override {
     link_.start();
     invalidation_.start();
+    rests_.start();
   }
   void stop() override {
     link_.stop();
@@ -80,6 +86,7 @@ class OverRedis final : public SharedState {
   RedisNonceStore nonces_;
   RedisThrottle throttle_;
   RedisTicketStore tickets_;
+  RedisRestChannel rests_;
 };
 
 }  // namespace

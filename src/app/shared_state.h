@@ -9,6 +9,7 @@
 #include "coordination/lease.h"
 #include "coordination/nonce_store.h"
 #include "coordination/rate_window.h"
+#include "coordination/rest_channel.h"
 #include "coordination/throttle.h"
 #include "coordination/ticket_store.h"
 #include "store/revision_store.h"
@@ -28,6 +29,7 @@ class SharedState {
   virtual NonceStore& nonces() = 0;
   virtual Throttle& throttle() = 0;
   virtual TicketStore& tickets() = 0;
+  virtual RestChannel& rests() = 0;
 
   /// After all have subscribed to the invalidation: begins to hear from other nodes.
   virtual void start() = 0;

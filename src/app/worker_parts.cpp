@@ -20,7 +20,9 @@ UpstreamLimits upstream_limits(const Settings& settings) {
 AttemptLimits attempt_limits(const Settings& settings) {
   return {.first_byte = settings.first_byte_timeout,
           .idle = settings.stream_idle_timeout,
-          .send = settings.write_timeout};
+          .send = settings.write_timeout,
+          .total = settings.upstream_total_timeout,
+          .attempts_max = settings.upstream_attempts_max};
 }
 
 ServerLimits server_limits(const Settings& settings) {
@@ -53,6 +55,8 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .rates = parts.rates,
                 .leases = parts.leases,
                 .accounts = parts.accounts,
+                .retries = parts.retries,
+                .rests = parts.rests,
                 .blocking_pool = parts.blocking_pool,
                 .connections = connections,
                 .journal = parts.journal,

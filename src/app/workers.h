@@ -28,6 +28,8 @@ class Workers {
     RateWindow& rates;
     ConcurrencyLeases& leases;
     const AccountsInForce& accounts;
+    RetryBudget& retries;
+    RestChannel& rests;
     BlockingPool& blocking_pool;
     UsageJournal& journal;
     BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off

@@ -85,8 +85,7 @@ Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool) {
     CO_TRY(edited, co_await pool.run(std::move(work)));
   }
   if (!edited) co_return ok;
-  exchange.plain_body = std::make_unique<std::string>(*std::move(edited));
-  exchange.sends_plain_body = true;
+  exchange.own_body = std::make_unique<std::string>(*std::move(edited));
   exchange.withholds_usage = true;
   co_return ok;
 }

@@ -45,7 +45,7 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
   std::string head;
   head.reserve(kRequestHeadBytes);
   const auto* translated = exchange.translated.get();
-  const auto asked = exchange.sends_plain_body ? exchange.body() : client.body();
+  const auto asked = exchange.own_body ? std::string_view(*exchange.own_body) : client.body();
   const auto body = translated == nullptr ? asked : std::string_view(translated->body);
   if (!exchange.own_target.empty()) {
     append_own_head(head, exchange);
@@ -56,7 +56,7 @@ Awaitable<Unsent> send_request(Exchange& exchange) {
                         {.path = exchange.operation.upstream_path,
                          .path_tail = exchange.path_tail,
                          .is_stream = exchange.wants_stream,
-                         .body_is_plain = exchange.sends_plain_body,
+                         .body_is_plain = exchange.own_body != nullptr,
                          .replaces_query = exchange.object && exchange.object->of_list,
                          .query = exchange.object ? std::string_view(exchange.object->query) : "",
                          .is_whole = exchange.object && exchange.object->reader != nullptr},
@@ -107,8 +107,9 @@ Awaitable<HeadOutcome> read_answer_head(Exchange& exchange, const AttemptLimits&
     const auto outcome = upstream.try_read(room);
     if (outcome.status == ReadStatus::would_block) {
       static_cast<void>(co_await upstream.next_edge());
-      if (!upstream.is_open()) co_return upstream.timed_out() ? HeadOutcome::timed_out : HeadOutcome::closed;
-      continue;
+      if (upstream.is_open()) continue;
+      const bool is_late = upstream.timed_out() || exchange.out_of_time;
+      co_return is_late ? HeadOutcome::timed_out : HeadOutcome::closed;
     }
     if (outcome.status != ReadStatus::data)
       co_return exchange.input.empty() ? HeadOutcome::nothing_came : HeadOutcome::cut;

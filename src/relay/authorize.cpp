@@ -36,7 +36,14 @@ Result<> authorize_provider(const Exchange& exchange) {
 
 Result<> check_priced(const Exchange& exchange, const PriceTable& prices) {
   if (exchange.operation.kind != RelayOperation::Kind::generate) return ok;
-  if (prices.find(exchange.requested_model, "standard", 0, exchange.began) != nullptr) return ok;
+  const auto is_priced = [&](std::string_view model) {
+    return prices.find(model, "standard", 0, exchange.began) != nullptr;
+  };
+  if (is_priced(exchange.requested_model)) return ok;
+  // A name of the relay's own stands for one that has a price.
+  for (const auto& candidate : *exchange.candidates) {
+    if (is_priced(candidate.account->upstream_model(exchange.requested_model))) return ok;
+  }
   return Error(ErrorKind::not_found, "model_not_priced",
                "The model " + exchange.requested_model.substr(0, 200) +
                    " has no price on this relay, and models without one are blocked here")

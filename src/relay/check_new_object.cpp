@@ -203,6 +203,7 @@ Task<> check_batch(Exchange& exchange, ProviderObjects& objects) {
   }
   CO_CHECK(check_file_models(exchange, *file));
   exchange.object->found.model = file->model;
+  exchange.pinned_account = file->account_id;
   co_return ok;
 }
 

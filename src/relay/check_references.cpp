@@ -21,13 +21,17 @@ Error no_previous_response(std::string_view id) {
 
 // What the relay has never seen made was made past it, and its id can't be guessed: the provider answers for
 // it.
-Task<bool> is_somebody_elses(const Exchange& exchange, ProviderObjects& objects, std::string id) {
+// Only the account that has it can answer.
+Task<bool> is_somebody_elses(Exchange& exchange, ProviderObjects& objects, std::string id) {
   auto found = co_await objects.find(std::move(id));
   if (found.has_error()) {
     if (found.error().kind() == ErrorKind::unavailable) co_return false;
     co_return std::move(found).error();
   }
-  co_return *found && (*found)->user_id != exchange.key->user_id;
+  if (!*found) co_return false;
+  if ((*found)->user_id != exchange.key->user_id) co_return true;
+  exchange.pinned_account = (*found)->account_id;
+  co_return false;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // One relayed call and what is known of it so far. Each phase reads what earlier ones wrote.
 #pragma once
 
+#include "async/deadline_wheel.h"
 #include "base/clock.h"
 #include "coordination/lease.h"
 #include "coordination/rate_window.h"
@@ -12,11 +13,14 @@
 #include "relay/operation.h"
 #include "relay/tap.h"
 #include "relay/translated_call.h"
+#include "upstream/select_account.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace relay {
 
@@ -40,6 +44,13 @@ struct SessionFacts {
   std::string user_id;     // metadata.user_id
   std::string prompt_cache_key;
   std::string previous_response_id;
+};
+
+/// Attempts of a call at other accounts, before the one that is being made.
+struct FailedAttempts {
+  std::vector<const UpstreamAccount*> accounts;
+  std::shared_ptr<const KeptFailure> answer;  // of the last provider that gave one
+  std::string attempt_id;                     // of the attempt that is being made
 };
 
 /// Lives in the pipeline's frame from head to settling; a phase gets it by reference. Memory counts: a
@@ -71,9 +82,10 @@ struct Exchange {
   bool wants_stream = false;
   SessionFacts session;
   std::size_t request_bytes = 0;  // of the body, as it is looked at
-  /// The body in plain, where it is not the client's: decoded, or edited by us.
+  /// The body in plain, where the client's is compressed.
   std::unique_ptr<std::string> plain_body;
-  bool sends_plain_body = false;           // it goes on, in place of what came
+  /// What this account is sent in the place of what came: edited by us.
+  std::unique_ptr<std::string> own_body;
   bool withholds_usage = false;            // the client did not ask for the stream's chunk of usage; we did
   std::unique_ptr<ObjectExchange> object;  // of Kind::object
   bool is_stored = false;                  // the provider keeps the answer, for later ones to go on from
@@ -81,10 +93,18 @@ struct Exchange {
   Lease lease;
 
   // route, attempt
-  std::shared_ptr<const AccountPool> accounts;  // as they were when the call began; `account` is one of them
-  const UpstreamAccount* account = nullptr;
-  std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
-  std::unique_ptr<CachedCall> cached_call;     // when the key or the call asks for the response cache
+  std::shared_ptr<const AccountPool> accounts;      // as they were when the call began
+  std::shared_ptr<const CandidateList> candidates;  // those of them that could serve it
+  const UpstreamAccount* account = nullptr;         // the one that is asked, or that it would be at first
+  AccountHold hold;                                 // of `account`, from the moment it has been chosen
+  std::optional<std::uint64_t> conversation;        // a hash; nothing: any account will do
+  std::string pinned_account;                       // which has what the request names; mostly empty
+  std::unique_ptr<FailedAttempts> failed;           // null for most
+  bool is_followed = false;                         // the attempt that is being settled is not the last
+  std::unique_ptr<Deadline> time_limit;             // of the attempt, when one is set
+  bool out_of_time = false;                         // it has passed
+  std::unique_ptr<TranslatedCall> translated;       // when the account speaks another dialect than the client
+  std::unique_ptr<CachedCall> cached_call;          // when the key or the call asks for the response cache
   std::string own_target;  // path and query that the relay asks for in place of the client's; else empty
   std::unique_ptr<Stream> upstream;
   std::string input;  // of an answer's head that came in pieces

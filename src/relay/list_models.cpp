@@ -66,6 +66,7 @@ std::vector<const UpstreamAccount*> listed_accounts(const Exchange& exchange, co
   std::vector<const UpstreamAccount*> listed;
   for (const auto& account : accounts.accounts()) {
     const bool is_own = account.provider == own;
+    if (!account.serves(group_of(exchange))) continue;
     if (!is_own && account.models.patterns().empty()) continue;
     if (!exchange.key->permissions.allows(permission_for(account.provider))) continue;
     listed.insert(is_own ? listed.begin() : listed.end(), &account);
@@ -100,11 +101,17 @@ bool is_fresh(const ModelLists::List& list, SteadyTime now) {
   return list.was_asked && now - list.asked_at < kListKept;
 }
 
+// Several accounts may have a model: it is listed once.
+bool is_first_for(const Exchange& exchange, const AccountPool& accounts, const UpstreamAccount& account,
+                  std::string_view model) {
+  const auto candidates = accounts.candidates(provider_of(exchange.dialect), model, group_of(exchange));
+  return !candidates.empty() && candidates.front().account == &account;
+}
+
 // Of each account, in their order, what a call would really go to it for. An error only when no list is
 // known.
 Task<std::vector<ListedModel>> usable_models(Exchange& exchange, const ModelsParts& parts) {
   const auto listed = listed_accounts(exchange, parts.accounts);
-  const auto own = provider_of(exchange.dialect);
   std::vector<ListedModel> models;
   std::optional<Error> failed;
   bool any_known = listed.empty();
@@ -123,7 +130,7 @@ Task<std::vector<ListedModel>> usable_models(Exchange& exchange, const ModelsPar
     }
     any_known = any_known || list.is_known;
     for (const auto& model : list.models) {
-      if (may_use(exchange, *account, model.id) && parts.accounts.find(own, model.id) == account)
+      if (may_use(exchange, *account, model.id) && is_first_for(exchange, parts.accounts, *account, model.id))
         models.push_back(model);
     }
   }

@@ -3,6 +3,7 @@
 #include "relay/object_phases.h"
 #include "relay/provider_objects.h"
 #include "relay/read_whole.h"
+#include "upstream/account_pool.h"
 
 #include <algorithm>
 #include <charconv>
@@ -112,6 +113,12 @@ void ask_for(Exchange& exchange, std::string path, std::string query) {
   exchange.path_tail = object.path;
 }
 
+// False: the account that has it is not configured any more.
+bool ask_at(Exchange& exchange, const ProviderObject& object) {
+  exchange.account = exchange.accounts->with_id(object.account_id);
+  return exchange.account != nullptr;
+}
+
 using Bodies = std::unordered_map<std::string, std::string>;
 
 // The newest at the provider, whoever's they are: mostly the caller's own are among them, in one call. Of
@@ -174,12 +181,14 @@ Task<> list_objects(Exchange& exchange, ProviderObjects& objects, UpstreamConnec
   std::string data;
   std::vector<std::string> ids;
   Bodies newest;
-  if (page.objects.size() > 1) {
+  if (page.objects.size() > 1 && ask_at(exchange, page.objects.front())) {
     auto wanted = query_of(exchange, "limit=" + std::to_string(kListLimitMax));
     CO_TRY(newest, co_await fetch_newest(exchange, connections, settlement, limits, std::move(wanted)));
   }
   for (const auto& object : page.objects) {
     auto body = std::move(newest[object.id]);
+    // What lies at an account that is not there any more can't be listed.
+    if (body.empty() && !ask_at(exchange, object)) continue;
     if (body.empty()) {
       auto alone = query_of(exchange, "");
       CO_TRY(body,

@@ -76,7 +76,7 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
     static_cast<void>(co_await upstream.next_edge());
     if (upstream.is_open()) continue;
     if (exchange.client_gone) co_return Ended::client_gone;
-    co_return upstream.timed_out() ? Ended::timed_out : Ended::cut;
+    co_return upstream.timed_out() || exchange.out_of_time ? Ended::timed_out : Ended::cut;
   }
 }
 

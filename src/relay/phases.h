@@ -13,6 +13,7 @@
 namespace relay {
 
 class AccountPool;
+class AccountsView;
 class BlockingPool;
 class ConcurrencyLeases;
 class KeySnapshots;
@@ -64,7 +65,16 @@ Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& lea
 /// a slot that may be on its way back, 40 ms.
 Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
 
-/// Sets exchange.account, and exchange.translated when that account speaks another dialect. unavailable when
+/// Whose accounts the key's calls go to; empty: those that are in no group.
+std::string_view group_of(const Exchange& exchange);
+/// Sets exchange.accounts, .candidates and, where there is a choice, .conversation. Right behind look_inside,
+/// whose index it reads.
+void find_candidates(Exchange& exchange, AccountsView& accounts);
+/// Where the request names what only one account has, that one alone is left.
+void pin_account(Exchange& exchange);
+
+/// Sets exchange.account to the first candidate, which decides what is the same for all of them: the
+/// provider, and whether the call can be translated for it; and exchange.translated. unavailable when
 /// there is none for the dialect; forbidden when the key may not use models of that provider; validation for
 /// what can't be translated: completions, embeddings, compacting. not_found for GET models/:id of a model
 /// that the key may not use: as if it were not there.
@@ -88,6 +98,13 @@ bool can_ask_for_usage(const Exchange& exchange);
 /// Asks in the client's place where it did not, and sets withholds_usage. All other bytes of the body stay as
 /// they are. A large body is edited in the pool; unavailable when that is full.
 Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool);
+
+/// Makes what exchange.account is to get of the client's request: exchange.translated with its body, or
+/// .own_body. May be called again for another account. The errors of what it consists of.
+Task<> prepare_request(Exchange& exchange, BlockingPool& pool);
+/// The same body with another model in it; nothing when it can't be read.
+std::optional<std::string> with_model(std::string_view body, std::string_view model, JsonIndex& json);
+
 /// The body that does so; nothing when it asks already, or when its stream_options are no object.
 std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex& json);
 
@@ -99,6 +116,8 @@ struct AttemptLimits {
   std::chrono::milliseconds first_byte{300'000};
   std::chrono::milliseconds idle{120'000};
   std::chrono::milliseconds send{60'000};
+  std::chrono::milliseconds total{0};  // of one attempt, to the end of the answer; 0: no limit
+  int attempts_max = 3;                // of one call
 };
 
 /// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused

@@ -51,7 +51,8 @@ Pipeline::Pipeline(Parts parts)
     : parts_(parts),
       settlement_(
           {.turn = parts.turn, .prices = parts.prices, .objects = parts.objects, .clock = parts.clock}),
-      accounts_(parts.accounts) {}
+      accounts_(parts.accounts),
+      selector_(parts.random) {}
 
 Exchange Pipeline::begin(ServerExchange& client, const FoundOperation& operation) {
   Exchange exchange(client, json_, operation);
@@ -79,7 +80,9 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (encoded) CO_CHECK(co_await decode_request(exchange, parts_.blocking_pool));
   CO_CHECK(look_inside(exchange));
   CO_CHECK(authorize_model(exchange));
+  find_candidates(exchange, accounts_);
   if (names_objects(exchange)) CO_CHECK(co_await check_references(exchange, parts_.objects));
+  if (!exchange.pinned_account.empty()) pin_account(exchange);
   if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
   CO_CHECK(call.check());
   CO_CHECK(check_journal(parts_.journal));
@@ -87,7 +90,6 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (!admitted) {
     CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   }
-  exchange.accounts = accounts_.now();
   if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
   CO_CHECK(route(exchange, *exchange.accounts));
   if (parts_.cache != nullptr && may_ask_cache(exchange)) {
@@ -95,28 +97,15 @@ Task<> Pipeline::relay(Exchange& exchange) {
            co_await answer_from_cache(exchange, *parts_.cache, settlement_, parts_.blocking_pool));
     if (answered) co_return ok;
   }
-  if (exchange.translated) {
-    CO_CHECK(co_await translate_request(exchange, parts_.blocking_pool));
-  } else if (counts_tokens_here(exchange)) {
-    co_return co_await answer_count(exchange);
-  } else if (can_ask_for_usage(exchange)) {
-    CO_CHECK(co_await ask_for_usage(exchange, parts_.blocking_pool));
-  }
-  const bool may_count = exchange.operation.kind == RelayOperation::Kind::count_tokens;
-  if (!exchange.sends_plain_body && !may_count) exchange.plain_body.reset();
-
   watch_client(exchange);
-  if (exchange.operation.kind == RelayOperation::Kind::list_models &&
-      !passes_models_on(exchange, *exchange.accounts)) {
-    const ModelsParts models{.accounts = *exchange.accounts,
-                             .lists = model_lists_,
-                             .connections = parts_.connections,
-                             .settlement = settlement_,
-                             .limits = parts_.limits};
-    CO_TRY(auto answer, co_await answer_models(exchange, models));
-    co_return co_await send(exchange, std::move(answer));
+  if (exchange.operation.kind == RelayOperation::Kind::list_models) {
+    if (!passes_models_on(exchange, *exchange.accounts)) co_return co_await list_models(exchange);
+    CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
+  } else {
+    CO_TRY(const auto reached, co_await reach_account(exchange, reach_parts()));
+    if (reached == Reached::answered) co_return ok;
+    if (reached == Reached::counted_here) co_return co_await answer_count(exchange);
   }
-  CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
   if (counts_tokens_here(exchange)) {
     exchange.upstream.reset();
     co_return co_await answer_count(exchange);
@@ -128,6 +117,28 @@ Task<> Pipeline::relay(Exchange& exchange) {
   const bool ended_well = co_await stream(exchange, parts_.connections, settlement_, parts_.limits);
   if (!ended_well) exchange.client.close_after();
   co_return ok;
+}
+
+ReachParts Pipeline::reach_parts() {
+  return {.selector = selector_,
+          .retries = parts_.retries,
+          .rests = parts_.rests,
+          .connections = parts_.connections,
+          .settlement = settlement_,
+          .pool = parts_.blocking_pool,
+          .clock = parts_.clock,
+          .random = parts_.random,
+          .limits = parts_.limits};
+}
+
+Task<> Pipeline::list_models(Exchange& exchange) {
+  const ModelsParts models{.accounts = *exchange.accounts,
+                           .lists = model_lists_,
+                           .connections = parts_.connections,
+                           .settlement = settlement_,
+                           .limits = parts_.limits};
+  CO_TRY(auto answer, co_await answer_models(exchange, models));
+  co_return co_await send(exchange, std::move(answer));
 }
 
 Task<> Pipeline::send(Exchange& exchange, HttpAnswer answer) {

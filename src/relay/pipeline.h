@@ -6,6 +6,7 @@
 #include "relay/key_snapshot.h"
 #include "relay/model_lists.h"
 #include "relay/phases.h"
+#include "relay/reach_account.h"
 #include "relay/responses_conversation.h"
 #include "relay/settle.h"
 #include "text/ip_address.h"
@@ -30,6 +31,8 @@ class Pipeline {
     RateWindow& rates;
     ConcurrencyLeases& leases;
     const AccountsInForce& accounts;
+    RetryBudget& retries;
+    RestChannel& rests;
     BlockingPool& blocking_pool;
     UpstreamConnections& connections;
     const UsageJournal& journal;
@@ -59,13 +62,16 @@ class Pipeline {
   /// What the client's leaving ends.
   static void watch_client(Exchange& exchange);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
+  ReachParts reach_parts();
   static Task<> send(Exchange& exchange, HttpAnswer answer);
   Task<> answer_count(Exchange& exchange);
+  Task<> list_models(Exchange& exchange);
   Awaitable<void> refuse(Exchange& exchange, Error error);
 
   Parts parts_;
   Settlement settlement_;
   AccountsView accounts_;
+  AccountSelector selector_;
   JsonIndex json_;
   ModelLists model_lists_;
   KeptBytes kept_;  // of all its WebSockets

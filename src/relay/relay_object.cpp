@@ -46,10 +46,13 @@ Task<> Pipeline::relay_object(Exchange& exchange) {
   const auto& operation = exchange.operation;
   exchange.object = std::make_unique<ObjectExchange>();
   exchange.wants_stream = true;  // as it is: the relay looks into all of these answers
-  exchange.account = exchange.accounts->of(provider_of(exchange.dialect));
-  if (exchange.account == nullptr) co_return no_upstream(provider_of(exchange.dialect));
   if (operation.call == ObjectCall::create) {
     CO_CHECK(co_await check_new_object(exchange, objects, parts_.blocking_pool));
+    exchange.candidates = std::make_shared<const CandidateList>(
+        exchange.accounts->of_provider(provider_of(exchange.dialect), group_of(exchange)));
+    if (exchange.candidates->empty()) co_return no_upstream(provider_of(exchange.dialect));
+    if (!exchange.pinned_account.empty()) pin_account(exchange);
+    CO_CHECK(choose_account(exchange, reach_parts()));
   } else if (operation.call != ObjectCall::list) {
     CO_CHECK(co_await find_own_object(exchange, objects, *exchange.accounts));
   }

@@ -19,13 +19,15 @@ Error not_translatable(const Exchange& exchange) {
 Result<> route_models(Exchange& exchange, const AccountPool& accounts) {
   const auto own = provider_of(exchange.dialect);
   if (exchange.path_tail.empty()) {
-    exchange.account = accounts.of(own);
-    return accounts.accounts().empty() ? no_upstream(own) : Result<>(ok);
+    const auto candidates = accounts.candidates(own, "", group_of(exchange));
+    exchange.account = candidates.empty() ? nullptr : candidates.front().account;
+    return accounts.has_group(group_of(exchange)) ? Result<>(ok) : no_upstream(own);
   }
   const auto id = exchange.path_tail.substr(1);
   exchange.requested_model = percent_decode(id).value_or(std::string(id));
-  exchange.account = accounts.find(own, exchange.requested_model);
-  if (exchange.account == nullptr) return no_upstream(own);
+  const auto candidates = accounts.candidates(own, exchange.requested_model, group_of(exchange));
+  if (candidates.empty()) return no_upstream(own);
+  exchange.account = candidates.front().account;
   if (may_use(exchange, *exchange.account, exchange.requested_model)) return ok;
   return model_not_found(exchange.requested_model);
 }
@@ -50,8 +52,9 @@ Error no_upstream(Provider provider) {
 Result<> route(Exchange& exchange, const AccountPool& accounts) {
   if (exchange.operation.kind == RelayOperation::Kind::list_models) return route_models(exchange, accounts);
   const auto own = provider_of(exchange.dialect);
-  exchange.account = accounts.find(own, exchange.requested_model);
-  if (exchange.account == nullptr) return no_upstream(own);
+  const auto& candidates = *exchange.candidates;
+  if (candidates.empty()) return no_upstream(own);
+  exchange.account = candidates.front().account;
   CHECK(authorize_provider(exchange));
   if (exchange.account->provider == own) return ok;
   exchange.translated = make_translated_call(exchange.operation, *exchange.account);

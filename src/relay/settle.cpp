@@ -34,15 +34,19 @@ Error client_left() {
 
 UsageRecordView Settlement::record_of(const Exchange& exchange) {
   UsageRecordView record;
-  // One attempt a request, so far: the request's own ULID names it.
-  attempt_id_.assign("att_").append(exchange.request_id, 4);
+  // The first attempt is named by the request's own ULID.
+  if (exchange.failed && !exchange.failed->attempt_id.empty()) {
+    attempt_id_ = exchange.failed->attempt_id;
+  } else {
+    attempt_id_.assign("att_").append(exchange.request_id, 4);
+  }
   record.attempt_id = attempt_id_;
   record.request_id = exchange.request_id;
   record.upstream_request_id = exchange.upstream_request_id;
   record.key_id = exchange.key->key_id;
   record.user_id = exchange.key->user_id;
   record.upstream_account_id = exchange.account->id;
-  record.model = exchange.requested_model;
+  record.model = exchange.account->upstream_model(exchange.requested_model);
   record.requested_model = exchange.requested_model;
   record.dialect = exchange.dialect;
   record.streamed = exchange.wants_stream;
@@ -66,6 +70,7 @@ void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, s
     record.usage.input_tokens = estimated_input(exchange);
     record.estimated = true;
     price(record);
+    exchange.account->state->spend(record.cost_nano_usd, parts_.clock.now());
   }
   parts_.turn.add(record);
 }
@@ -95,6 +100,7 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
       record.estimated = true;
     }
     price(record);
+    exchange.account->state->spend(record.cost_nano_usd, parts_.clock.now());
   }
   if (exchange.cached_call) exchange.cached_call->judge(record, exchange.tap->complete());
   if (exchange.is_stored && !is_error) remember_answer(exchange, facts);

@@ -82,6 +82,7 @@ class Passage {
 
   void began() {
     exchange_.plain_body.reset();
+    exchange_.own_body.reset();
     client_.release_request();
   }
 

@@ -64,6 +64,7 @@ class TranslatedStream {
   }
   void began() {
     client_.release_request();
+    exchange_.plain_body.reset();
     exchange_.translated->body = std::string();
   }
 

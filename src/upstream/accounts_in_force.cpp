@@ -21,6 +21,14 @@ void AccountsInForce::publish(std::vector<UpstreamAccount> accounts) {
   version_.fetch_add(1, std::memory_order_release);
 }
 
+void AccountsInForce::hear_from(RestChannel& channel, const Clock& clock) {
+  channel.on_heard([this, &clock](const RestNews& news, const std::string& node) {
+    const auto accounts = pool();
+    if (const auto* account = accounts->with_id(news.account_id))
+      account->state->hear(news, node, clock.steady_now(), clock.now());
+  });
+}
+
 const std::shared_ptr<const AccountPool>& AccountsView::now() {
   const auto version = source_.version();
   if (version == version_) return pool_;

@@ -23,6 +23,8 @@ class AccountsInForce {
   /// Every account there is from here on: of the settings and of the store. Ids are unique; what is known of
   /// an account (AccountState) stays with its id.
   void publish(std::vector<UpstreamAccount> accounts);
+  /// From here on other nodes tell it which accounts rest; both must outlive the channel.
+  void hear_from(RestChannel& channel, const Clock& clock);
   std::shared_ptr<const AccountPool> pool() const { return std::atomic_load(&pool_); }
   /// Another number, never 0, after each publish(): whoever keeps a pool asks this first.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }

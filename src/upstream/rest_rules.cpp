@@ -41,7 +41,7 @@ const Rule& rule_of(RestReason reason) { return *std::ranges::find(kRules, reaso
 std::optional<double> number_at_start(std::string_view& text) {
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || !(number >= 0 && number < 1e9)) return std::nullopt;
+  if (failure != std::errc() || !(number >= 0 && number < 1e11)) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }

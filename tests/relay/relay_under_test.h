@@ -19,6 +19,7 @@
 #include "relay/provider_objects.h"
 #include "store/temporary_folder.h"
 #include "upstream/accounts_in_force.h"
+#include "upstream/retry_budget.h"
 
 #include <gtest/gtest.h>
 
@@ -97,6 +98,8 @@ class RelayUnderTest : public testing::Test {
     accounts[1].models = ModelPatterns::parse({"gpt*"}).value();
     accounts[1].translated_to = openai_dialect_;
     accounts[1].streams_usage = streams_usage_;
+    for (auto& account : more_accounts_) accounts.push_back(std::move(account));
+    if (!more_accounts_.empty()) accounts.erase(accounts.begin(), accounts.begin() + 2);
     accounts_.emplace(std::move(accounts));
     journal_ = UsageJournal::open({.folder = folder_.file("journal")}, clock_, random_, [](std::string_view) {
                }).value();
@@ -112,6 +115,8 @@ class RelayUnderTest : public testing::Test {
                                       .rates = *shared_rates_,
                                       .leases = *shared_leases_,
                                       .accounts = *accounts_,
+                                      .retries = retries_,
+                                      .rests = rests_,
                                       .blocking_pool = pool_,
                                       .connections = *connections_,
                                       .journal = *journal_,
@@ -203,6 +208,9 @@ class RelayUnderTest : public testing::Test {
   TlsClient tls_{""};
   std::optional<ScriptedUpstream> upstream_;
   std::optional<AccountsInForce> accounts_;
+  std::vector<UpstreamAccount> more_accounts_;  // in the place of the two, before start()
+  RetryBudget retries_{10};
+  NoRestChannel rests_;
   std::unique_ptr<UsageJournal> journal_;
   RunningWorker running_;
   BlockingPool pool_{1, 8};
