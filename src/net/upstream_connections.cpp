@@ -2,6 +2,7 @@
 
 #include "net/loopback.h"
 #include "net/tls.h"
+#include "net/upstream_proxy.h"
 #include "net/worker.h"
 
 #include <boost/asio/ip/basic_resolver.hpp>
@@ -21,15 +22,22 @@ namespace {
 using Tcp = boost::asio::ip::tcp;
 using Resolver = boost::asio::ip::basic_resolver<Tcp, IoExecutor>;
 
+// For the log, which no password of a proxy may reach.
+std::string way_to(const UpstreamAddress& address) {
+  auto way = address.host + ":" + address.port;
+  if (address.proxy) way.append(" through ").append(address.proxy->shown());
+  return way;
+}
+
 Error unreachable(const UpstreamAddress& address, const std::string& reason) {
   return Error(ErrorKind::bad_gateway, "upstream_unreachable", "The upstream provider can't be reached")
-      .because(address.host + ":" + address.port + ": " + reason);
+      .because(way_to(address) + ": " + reason);
 }
 
 Error too_slow(const UpstreamAddress& address) {
   return Error(ErrorKind::gateway_timeout, "upstream_connect_timeout",
                "The upstream provider did not answer in time")
-      .because(address.host + ":" + address.port + ": no connection in time");
+      .because(way_to(address) + ": no connection in time");
 }
 
 // One limit over look-up, TCP and TLS, whatever is waited on.
@@ -106,6 +114,12 @@ std::string UpstreamAddress::make_pool_key(const std::string& host, const std::s
   return (tls ? "https://" : "http://") + host + ":" + port;
 }
 
+void UpstreamAddress::go_through(std::shared_ptr<const UpstreamProxy> by) {
+  proxy = std::move(by);
+  pool_key = make_pool_key(host, port, tls);
+  if (proxy) pool_key.append(" through ").append(proxy->identity());
+}
+
 UpstreamConnections::UpstreamConnections(Worker& worker, const TlsClient& tls, UpstreamLimits limits)
     : worker_(worker), tls_(tls), limits_(limits) {}
 
@@ -153,7 +167,9 @@ Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress
   Resolver resolver(worker_.executor());
   GiveUp give_up(worker_.wheel(), resolver);
   give_up.set(limits_.connect);
-  auto [failed, found] = co_await resolver.async_resolve(address.host, address.port, as_result);
+  const auto& host = address.proxy ? address.proxy->host() : address.host;
+  const auto& port = address.proxy ? address.proxy->port() : address.port;
+  auto [failed, found] = co_await resolver.async_resolve(host, port, as_result);
   if (give_up.passed) co_return too_slow(address);
   if (failed) co_return unreachable(address, failed.message());
 
@@ -172,6 +188,12 @@ Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress
     if (const int error = co_await wait_for_connection(stream); error != 0) {
       reason = std::strerror(error);
       continue;
+    }
+    if (address.proxy) {
+      reason = co_await open_tunnel(stream, *address.proxy, address.host, address.port);
+      if (!reason.empty()) continue;
+      // write_all() set a patience of its own; give_up has the one that counts.
+      stream.keep_open();
     }
     if (address.tls) {
       auto* session = tls_.make_session(descriptor, address.host);

@@ -14,20 +14,24 @@
 namespace relay {
 
 class TlsClient;
+class UpstreamProxy;
 class Worker;
 
-/// Where an upstream listens.
+/// Where an upstream listens, and which way leads there.
 struct UpstreamAddress {
   std::string host;  // a name or an address, without brackets
   std::string port;
   bool tls = true;
   std::string pool_key;  // equal for addresses that may share connections; make_pool_key()
+  std::shared_ptr<const UpstreamProxy> proxy = nullptr;  // null: straight; go_through()
 
   static std::string make_pool_key(const std::string& host, const std::string& port, bool tls);
+  /// From here on through this proxy; connections are shared only with those that go the same way.
+  void go_through(std::shared_ptr<const UpstreamProxy> by);
 };
 
 struct UpstreamLimits {
-  std::chrono::milliseconds connect{5'000};  // look-up, TCP and TLS together
+  std::chrono::milliseconds connect{5'000};  // look-up, TCP, a proxy's tunnel and TLS together
   std::chrono::milliseconds idle{55'000};    // providers' front doors close at 60 s and more
   std::size_t idle_per_address = 256;
 };
