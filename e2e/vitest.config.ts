@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 const onEveryStore = [
   "client-api/*.test.ts",
   "examples/typescript_client.test.ts",
-  "relay/{limits,metering,drain_and_tls,models_and_logs,files_and_batches}.test.ts",
+  "relay/{limits,metering,drain_and_tls,models_and_logs,files_and_batches,restart}.test.ts",
   "stores/*.test.ts",
 ];
 const onServers = [...onEveryStore, "stores/servers/*.test.ts"];

@@ -1,7 +1,7 @@
 // Streaming load: a provider whose every answer has an id of its own, and calls that know whether they saw its end.
 import { request, type Agent } from "node:http";
-import { messageEvents, messagesRequest } from "./answers";
-import { chunk, Provider, startStream } from "./provider";
+import { message, messageEvents, messagesRequest } from "./answers";
+import { answer, chunk, Provider, startStream } from "./provider";
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -9,8 +9,14 @@ export async function streamingProvider(host?: string): Promise<Provider> {
   let answers = 0;
   const provider = await new Provider().listen(host);
   provider.reply = async (call) => {
-    const events = messageEvents(`msg_load_${++answers}`);
+    const id = `msg_load_${++answers}`;
+    const events = messageEvents(id);
     provider.clear(); // nobody looks at them: keep memory flat
+    if (!/"stream":true/.test(call.body.toString("latin1"))) {
+      await pause(Math.random() * 20);
+      if (!call.socket.destroyed) answer(call, 200, { "content-type": "application/json" }, JSON.stringify(message(id)));
+      return;
+    }
     startStream(call);
     for (const event of events) {
       if (call.socket.destroyed) return;

@@ -71,7 +71,7 @@ Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping) {
 
 // In the order of construction; each takes only earlier ones.
 struct App::Parts {
-  Parts(Settings given, const Clock& clock_, Random& random_)
+  Parts(Settings given, const Clock& clock_, Random& random_, Handover* handover)
       : settings(std::move(given)),
         clock(clock_),
         random(random_),
@@ -249,7 +249,8 @@ struct App::Parts {
                   .clock = clock},
                  retention_of(settings), make_identifier("cln_", clock.now(), random), settings.log_dir),
         schedule(jobs(), clock),
-        journal(open_journal(settings, clock, random)),
+        slots(journal_settings_of(settings), clock, random, raise_alarm),
+        journal(or_throw("cannot open the usage journal", slots.open())),
         writer({.journal = *journal,
                 .store = stores->usage(),
                 .clock = clock,
@@ -276,6 +277,7 @@ struct App::Parts {
                  .sync_pool = settings.journal_sync == JournalSync::group ? &sync_pool : nullptr,
                  .prices = prices,
                  .objects = objects,
+                 .handover = handover,
                  .clock = clock,
                  .random = random}) {
     shared->invalidation().subscribe(generation);
@@ -319,6 +321,10 @@ struct App::Parts {
     all.push_back({.name = "limits that are nearly used",
                    .every = std::chrono::minutes(5),
                    .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_limits(stop); }});
+    all.push_back(
+        {.name = "usage that another server left",
+         .every = std::chrono::minutes(1),
+         .run = [this](const std::atomic<bool>&) { return store_left_usage(slots, stores->usage()); }});
     all.push_back({.name = "clean-up",
                    .every = settings.clean_up_interval,
                    .run = [this](const std::atomic<bool>& stop) { return run_clean_up(clean_up, stop); }});
@@ -397,6 +403,7 @@ struct App::Parts {
   NoticeJob notice_job;
   CleanUp clean_up;
   Schedule schedule;
+  JournalSlots slots;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
   ProviderObjects objects;
@@ -406,8 +413,8 @@ struct App::Parts {
   Workers workers;
 };
 
-App::App(Settings settings, const Clock& clock, Random& random)
-    : parts_(std::make_unique<Parts>(std::move(settings), clock, random)) {}
+App::App(Settings settings, const Clock& clock, Random& random, Handover* handover)
+    : parts_(std::make_unique<Parts>(std::move(settings), clock, random, handover)) {}
 
 App::~App() = default;
 

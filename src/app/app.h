@@ -10,6 +10,7 @@
 
 namespace relay {
 
+class Handover;
 class KeyService;
 class Stores;
 
@@ -17,7 +18,8 @@ class App {
  public:
   /// Opens and migrates the store, opens the journal and binds the port. `clock` and `random` must
   /// outlive it. Throws std::exception with words for the operator.
-  App(Settings settings, const Clock& clock, Random& random);
+  /// `handover`: null: this server has none before it, and none can follow without a gap.
+  App(Settings settings, const Clock& clock, Random& random, Handover* handover = nullptr);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -27,7 +29,8 @@ class App {
   KeyService& keys();
 
   /// Serves until stop() or SIGTERM or SIGINT; then drains: no new connections, running answers end (at
-  /// most settings.drain_limit), usage is stored. A second signal cuts the wait short.
+  /// most settings.drain_limit), usage is stored. A second signal cuts the wait short. SIGUSR2 starts a
+  /// successor, and drains when that serves (at most settings.handover_limit).
   void run();
   /// From any thread.
   void stop();

@@ -1,5 +1,6 @@
 #include "app/checks.h"
 
+#include "app/descriptor_limit.h"
 #include "app/run_task.h"
 #include "app/stores.h"
 #include "net/tls.h"
@@ -194,11 +195,10 @@ Check check_port(const Settings& settings) {
 }
 
 Check check_descriptors(const Settings& settings) {
-  static constexpr rlim_t kOwn = 64;  // database, journal, log, event loops
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   // A relayed call has a socket on each side.
-  const auto wanted = static_cast<rlim_t>(settings.in_flight_max) * 2 + kOwn;
+  const auto wanted = static_cast<rlim_t>(settings.in_flight_max) * 2 + kDescriptorsOfItsOwn;
   const auto found = "up to " + std::to_string(limit.rlim_max) + " file descriptors";
   if (limit.rlim_max >= wanted) return good("descriptors", found);
   return warning("descriptors",

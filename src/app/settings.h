@@ -55,7 +55,7 @@ struct Settings {
   std::size_t body_bytes_max = 0;
   std::size_t connections_max = 0;  // of the whole process
   std::size_t in_flight_max = 0;    // relayed calls of the whole process; past it 529
-  std::chrono::milliseconds drain_limit{};
+  std::chrono::milliseconds drain_limit{}, handover_limit{};
 
   // People.
   std::string jwt_secret;                    // 32 bytes or more
@@ -83,6 +83,7 @@ struct Settings {
   std::chrono::milliseconds upstream_total_timeout{};  // of an attempt; 0: no limit
   int upstream_attempts_max = 0;                       // of a call
   int retry_budget_percent = 0;                        // of the calls that could be tried elsewhere
+  std::chrono::milliseconds sse_keep_alive{};          // 0: off
   std::size_t idle_connections = 0;                    // kept for one upstream by one thread
 
   // Answers kept for calls that are the same.

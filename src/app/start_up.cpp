@@ -21,12 +21,17 @@ std::shared_ptr<const PriceTable> read_prices(PriceStore& prices) {
 
 void raise_alarm(std::string_view words) { log_error("metering", words); }
 
-std::unique_ptr<UsageJournal> open_journal(const Settings& settings, const Clock& clock, Random& random) {
+JournalSettings journal_settings_of(const Settings& settings) {
   JournalSettings journal;
   journal.folder = settings.journal_path();
   journal.bytes_max = static_cast<std::int64_t>(settings.journal_bytes_max);
-  return or_throw("cannot open the usage journal",
-                  UsageJournal::open(std::move(journal), clock, random, raise_alarm));
+  return journal;
+}
+
+Task<> store_left_usage(JournalSlots& slots, UsageStore& store) {
+  CO_TRY(const auto records, slots.store_left(store));
+  if (records > 0) log_info("metering", "stored what another server had left", {{"records", records}});
+  co_return ok;
 }
 
 std::vector<UpstreamAccount> accounts_of(const Settings& settings) {

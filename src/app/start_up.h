@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "delivery/mail_transport.h"
 #include "jobs/clean_up.h"
-#include "metering/journal.h"
+#include "metering/journal_slots.h"
 #include "metering/price_table.h"
 #include "net/tls.h"
 #include "service/audit_service.h"
@@ -44,7 +44,9 @@ std::shared_ptr<const PriceTable> read_prices(PriceStore& prices);
 
 /// For what an operator must look at.
 void raise_alarm(std::string_view words);
-std::unique_ptr<UsageJournal> open_journal(const Settings& settings, const Clock& clock, Random& random);
+JournalSettings journal_settings_of(const Settings& settings);
+/// What other servers of this data folder left behind goes into the store; a job.
+Task<> store_left_usage(JournalSlots& slots, UsageStore& store);
 
 std::vector<UpstreamAccount> accounts_of(const Settings& settings);
 /// Null without a certificate.

@@ -22,7 +22,8 @@ AttemptLimits attempt_limits(const Settings& settings) {
           .idle = settings.stream_idle_timeout,
           .send = settings.write_timeout,
           .total = settings.upstream_total_timeout,
-          .attempts_max = settings.upstream_attempts_max};
+          .attempts_max = settings.upstream_attempts_max,
+          .keep_alive = settings.sse_keep_alive};
 }
 
 ServerLimits server_limits(const Settings& settings) {
@@ -72,14 +73,14 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .limits = attempt_limits(parts.settings),
                 .has_websocket = parts.settings.responses_websocket == ResponsesWebSocket::bridge}) {}
 
-void WorkerParts::listen(std::uint16_t port) {
+void WorkerParts::listen(std::vector<int> listeners, std::uint16_t port, std::size_t connections_max) {
   const auto& settings = shared.settings;
-  HttpServer::Parts parts{
-      .worker = worker,
-      .serve = [this](ServerExchange& client) { return serve(client); },
-      .limits = server_limits(settings),
-      .tls = shared.server_tls,
-      .connections_max = std::max<std::size_t>(settings.connections_max / settings.threads, 1)};
+  HttpServer::Parts parts{.worker = worker,
+                          .serve = [this](ServerExchange& client) { return serve(client); },
+                          .limits = server_limits(settings),
+                          .tls = shared.server_tls,
+                          .connections_max = connections_max,
+                          .listeners = std::move(listeners)};
   server = std::make_unique<HttpServer>(std::move(parts), ListenAddress{.host = settings.host, .port = port});
 }
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 namespace relay {
 
@@ -18,8 +19,9 @@ struct WorkerParts {
   WorkerParts(const WorkerParts&) = delete;
   WorkerParts& operator=(const WorkerParts&) = delete;
 
-  /// Throws std::system_error.
-  void listen(std::uint16_t port);
+  /// Serves these sockets, or one of its own when there are none; at most so many connections. Throws
+  /// std::system_error.
+  void listen(std::vector<int> listeners, std::uint16_t port, std::size_t connections_max);
   /// The thread's whole life.
   void run();
 

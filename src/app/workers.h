@@ -11,6 +11,7 @@
 namespace relay {
 
 class AccountsInForce;
+class Handover;
 class Router;
 class TlsClient;
 class TlsServer;
@@ -35,6 +36,7 @@ class Workers {
     BlockingPool* sync_pool;  // null: JOURNAL_SYNC=off
     PriceBook& prices;
     ProviderObjects& objects;
+    Handover* handover;  // null: none before it, and none follows without a gap
     const Clock& clock;
     Random& random;
   };
@@ -44,7 +46,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Binds every worker's listener to one port. Throws std::system_error.
+  /// Gives every worker its share of the sockets that were handed over, or binds its own, all to one port.
+  /// Throws std::system_error.
   void listen();
   std::uint16_t port() const;
 

@@ -27,6 +27,9 @@ namespace relay {
 
 class JournalSegment;
 
+/// The code of the error that says that another process has the journal.
+inline constexpr std::string_view kJournalHeld = "journal_held";
+
 /// Called from any thread with something that a person must look at. Must not block, nor call the journal.
 using Alarm = std::function<void(std::string_view words)>;
 
@@ -52,8 +55,8 @@ struct JournalState {
 /// is on disk from the first to the last.
 class UsageJournal {
  public:
-  /// Opens the folder, or makes it with a new node id. unavailable when it is held by another process or
-  /// can't be used. Blocks: start-up only.
+  /// Opens the folder, or makes it with a new node id. unavailable when it is held by another process
+  /// (kJournalHeld) or can't be used. Blocks: start-up only.
   static Result<std::unique_ptr<UsageJournal>> open(JournalSettings settings, const Clock& clock,
                                                     Random& random, Alarm alarm);
   /// No append may run or follow.
@@ -119,8 +122,18 @@ class UsageJournal {
     SteadyTime at;
   };
 
+  /// Of the folder, flock(2): it goes with the process.
+  struct Lock {
+    Lock() = default;
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    int descriptor = -1;
+  };
+
   UsageJournal(JournalSettings settings, const Clock& clock, Alarm alarm);
 
+  Result<> lock_folder();
   Result<> open_node(Random& random);
   Result<> open_segments();
   Result<std::shared_ptr<JournalSegment>> make_segment();
@@ -139,7 +152,8 @@ class UsageJournal {
   const Clock& clock_;
   const Alarm alarm_;
   std::string node_id_;
-  std::unique_ptr<leveldb::DB> node_;  // the node's id and lock, and records that do not read
+  Lock lock_;                          // before all that it guards, and so given back last
+  std::unique_ptr<leveldb::DB> node_;  // the node's id, and records that do not read
   std::int64_t next_segment_ = 1;
 
   std::atomic<bool> accepting_{true};

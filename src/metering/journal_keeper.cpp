@@ -8,10 +8,15 @@
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
 #include <leveldb/options.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <system_error>
 
@@ -28,6 +33,10 @@ std::string segment_name(std::int64_t number) {
   char name[32];
   std::snprintf(name, sizeof name, "%012lld", static_cast<long long>(number));
   return name;
+}
+
+Error journal_held(const std::string& cause) {
+  return Error(ErrorKind::unavailable, kJournalHeld, "The usage journal is another process's").because(cause);
 }
 
 /// 0 for a name that is not a segment's.
@@ -61,6 +70,21 @@ Result<std::unique_ptr<UsageJournal>> UsageJournal::open(JournalSettings setting
   return journal;
 }
 
+UsageJournal::Lock::~Lock() {
+  if (descriptor >= 0) ::close(descriptor);
+}
+
+// LevelDB's own LOCK is one of fcntl(2): a process that only tries to open what it has open already loses it.
+// So it is never asked.
+Result<> UsageJournal::lock_folder() {
+  const auto path = (settings_.folder / "lock").string();
+  lock_.descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_.descriptor < 0) return journal_unavailable(path + ": " + std::strerror(errno));
+  if (::flock(lock_.descriptor, LOCK_EX | LOCK_NB) == 0) return ok;
+  if (errno == EWOULDBLOCK) return journal_held(settings_.folder.string());
+  return journal_unavailable(path + ": " + std::strerror(errno));
+}
+
 Result<> UsageJournal::open_node(Random& random) {
   std::error_code error;
   fs::create_directory(settings_.folder, error);
@@ -68,11 +92,11 @@ Result<> UsageJournal::open_node(Random& random) {
   fs::permissions(settings_.folder, fs::perms::owner_all,
                   error);  // whose keys were used from where is private
 
+  CHECK(lock_folder());
   leveldb::Options options;
   options.create_if_missing = true;
   options.write_buffer_size = 64U << 10;
   leveldb::DB* opened = nullptr;
-  // Its LOCK keeps a second process out.
   if (auto status = leveldb::DB::Open(options, (settings_.folder / "node").string(), &opened); !status.ok()) {
     return journal_unavailable(status.ToString());
   }

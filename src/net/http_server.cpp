@@ -4,6 +4,7 @@
 #include "net/loopback.h"
 #include "net/server_connection.h"
 #include "net/tls.h"
+#include "observe/log.h"
 
 #include <arpa/inet.h>
 #include <boost/asio/co_spawn.hpp>
@@ -14,15 +15,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace relay {
 namespace {
 
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 64;
+// The kernel takes no more than this beyond what a client lets it send. Else a client of 1 KB/s would have
+// megabytes of its answer in a buffer here, and the upstream would not feel that it is slow.
+constexpr int kUnsentBytesMax = 128 * 1024;
+constexpr std::chrono::milliseconds kRestFromAccepting{100};
+constexpr std::chrono::minutes kSaidLately{1};
 constexpr std::chrono::milliseconds kFirstRequestWhileDraining{1'000};
+constexpr std::chrono::milliseconds kNextRequestBesideSuccessor{5'000};
 // As long as nginx reads on for a client that was refused (lingering_time, lingering_timeout).
 constexpr std::chrono::seconds kLingerTime{30};
 constexpr std::chrono::seconds kLingerSilence{5};
@@ -82,7 +92,7 @@ struct Patience final : Deadline {
 
 }  // namespace
 
-struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<HttpServerState> {
+struct HttpServerState final : std::enable_shared_from_this<HttpServerState> {
   // From accept to the end of its coroutine. Counted here, since the coroutine begins a turn later.
   struct Open {
     explicit Open(std::shared_ptr<HttpServerState> state_) : state(std::move(state_)) { ++state->open; }
@@ -94,64 +104,102 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
     std::shared_ptr<HttpServerState> state;
   };
 
-  // When descriptors run out, accepting rests a moment: the listener stays readable and would spin.
-  struct Rest final : Deadline {
-    Rest(DeadlineWheel& wheel, HttpServerState& owner_) : Deadline(wheel), owner(owner_) {}
-    void on_expiry() override { owner.accept_all(); }
+  // One socket that listens.
+  struct Listener final : ReadinessEvents {
+    Listener(HttpServerState& owner_, int descriptor_)
+        : owner(owner_), descriptor(descriptor_), rest(owner.parts.worker.wheel(), *this) {
+      // What is accepted has it from its listener.
+      ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof kUnsentBytesMax);
+    }
+    ~Listener() override { stop(); }
+
+    // When descriptors run out, accepting rests a moment: the listener stays readable and would spin.
+    struct Rest final : Deadline {
+      Rest(DeadlineWheel& wheel, Listener& listener_) : Deadline(wheel), listener(listener_) {}
+      void on_expiry() override { listener.accept_all(); }
+      Listener& listener;
+    };
+
+    void start() {
+      readiness = std::make_unique<Readiness>(owner.parts.worker.context(), descriptor, *this);
+      readiness->arm_read();
+    }
+    void stop() {
+      rest.clear();
+      if (readiness) readiness->release(true);
+      if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
+    }
+
+    void on_readable() override { accept_all(); }
+    void on_writable() override {}
+    void on_abandoned() override {}
+
+    void accept_all() {
+      for (int taken = 0; descriptor >= 0; ++taken) {
+        sockaddr_storage peer{};
+        const int accepted = accept_one(peer);
+        if (accepted >= 0) {
+          owner.begin(accepted, peer);
+          if (taken + 1 >= kAcceptsPerTurn) return accept_later();
+          continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        if (errno == EAGAIN) return readiness->arm_read();
+        owner.complain(errno);
+        return rest.set(kRestFromAccepting);
+      }
+    }
+
+    // The others of this core are served between two handfuls. The edge is spent: nobody else calls again.
+    void accept_later() {
+      boost::asio::post(owner.parts.worker.executor(),
+                        [self = owner.shared_from_this(), this] { accept_all(); });
+    }
+
+    // Who is in the listener's queue has been promised a connection: closing it would reset them.
+    void accept_last() {
+      for (int taken = 0; descriptor >= 0 && taken < kBacklog; ++taken) {
+        sockaddr_storage peer{};
+        const int accepted = accept_one(peer);
+        if (accepted < 0 && errno != EINTR && errno != ECONNABORTED) return;
+        if (accepted >= 0) owner.begin(accepted, peer);
+      }
+    }
+
+    int accept_one(sockaddr_storage& peer) const {
+      socklen_t size = sizeof peer;
+      return ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
     HttpServerState& owner;
+    int descriptor;
+    std::unique_ptr<Readiness> readiness;
+    Rest rest;
+  };
+
+  // Set while what it stands for has been said lately.
+  struct SaidLately final : Deadline {
+    using Deadline::Deadline;
+    void on_expiry() override {}
   };
 
   HttpServerState(HttpServer::Parts given, const ListenAddress& address)
-      : parts(std::move(given)), descriptor(open_listener(address)), rest(parts.worker.wheel(), *this) {}
-  ~HttpServerState() override { stop_listening(); }
+      : parts(std::move(given)), said_lately(parts.worker.wheel()) {
+    if (parts.listeners.empty()) parts.listeners.push_back(open_listener(address));
+    for (const int descriptor : parts.listeners)
+      listeners.push_back(std::make_unique<Listener>(*this, descriptor));
+  }
 
   void start() {
-    readiness = std::make_unique<Readiness>(parts.worker.context(), descriptor, *this);
-    readiness->arm_read();
+    for (auto& listener : listeners) listener->start();
   }
 
-  void stop_listening() {
-    rest.clear();
-    if (readiness) readiness->release();
-    if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
-  }
-
-  void on_readable() override { accept_all(); }
-  void on_writable() override {}
-  void on_abandoned() override {}
-
-  void accept_all() {
-    for (int taken = 0; descriptor >= 0; ++taken) {
-      sockaddr_storage peer{};
-      socklen_t size = sizeof peer;
-      const int accepted =
-          ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (accepted >= 0) {
-        begin(accepted, peer);
-        if (taken + 1 >= kAcceptsPerTurn) return accept_later();
-        continue;
-      }
-      if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno != EAGAIN) return rest.set(std::chrono::milliseconds(100));
-      return readiness->arm_read();
-    }
-  }
-
-  // The others of this core are served between two handfuls. The edge is spent: nobody else calls again.
-  void accept_later() {
-    boost::asio::post(parts.worker.executor(), [self = shared_from_this()] { self->accept_all(); });
-  }
-
-  // Who is in the listener's queue has been promised a connection: closing it would reset them.
-  void accept_last() {
-    while (descriptor >= 0) {
-      sockaddr_storage peer{};
-      socklen_t size = sizeof peer;
-      const int accepted =
-          ::accept4(descriptor, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (accepted < 0 && errno != EINTR && errno != ECONNABORTED) return;
-      if (accepted >= 0) begin(accepted, peer);
-    }
+  // Once a minute, not ten times a second.
+  void complain(int error) {
+    if (said_lately.is_set()) return;
+    said_lately.set(kSaidLately);
+    log_error("net", "no more connections can be accepted; those that wait are taken when it is over",
+              {{"reason", std::string_view(std::strerror(error))}, {"open", open}});
   }
 
   void begin(int accepted, const sockaddr_storage& peer) {
@@ -172,10 +220,10 @@ struct HttpServerState final : ReadinessEvents, std::enable_shared_from_this<Htt
   }
 
   HttpServer::Parts parts;
-  int descriptor;
-  std::unique_ptr<Readiness> readiness;
-  Rest rest;
+  std::vector<std::unique_ptr<Listener>> listeners;
+  SaidLately said_lately;
   bool draining = false;
+  bool has_successor = false;
   std::size_t open = 0;
   ServerConnection::List connections;
 };
@@ -197,14 +245,20 @@ ServerConnection::~ServerConnection() {
 void ServerConnection::drain() {
   if (serving_ != nullptr) return serving_->drain();
   if (!idle_ || stream_.has_input()) return;
-  if (served_any_) return stream_.close();
-  stream_.close_in(first_request_timeout());
+  if (!served_any_) return stream_.close_in(first_request_timeout());
+  if (!server_.has_successor) return stream_.close();
+  stream_.close_in(next_request_timeout());
 }
 
 // Also for one that was accepted in the turn in which draining began, and waits only now.
 std::chrono::milliseconds ServerConnection::first_request_timeout() const {
   const auto timeout = server_.parts.limits.head_timeout;
   return server_.draining ? std::min(timeout, kFirstRequestWhileDraining) : timeout;
+}
+
+std::chrono::milliseconds ServerConnection::next_request_timeout() const {
+  const auto timeout = server_.parts.limits.idle_timeout;
+  return server_.draining ? std::min(timeout, kNextRequestBesideSuccessor) : timeout;
 }
 
 Awaitable<void> ServerConnection::serve() {
@@ -243,8 +297,8 @@ Awaitable<bool> ServerConnection::read_head() {
       if (!std::exchange(begun, true)) stream_.close_in(limits.head_timeout);
       if (input_.room().empty()) input_.grow(RequestBuffer::kBytes);
     } else {
-      if (server_.draining && served_any_) co_return false;
-      stream_.close_in(served_any_ ? limits.idle_timeout : first_request_timeout());
+      if (server_.draining && !server_.has_successor && served_any_) co_return false;
+      stream_.close_in(served_any_ ? next_request_timeout() : first_request_timeout());
     }
     if (!stream_.may_be_readable()) {
       idle_ = input_.unread().empty();
@@ -285,7 +339,8 @@ Awaitable<bool> ServerConnection::serve_one() {
   const bool input_left = !exchange.released_ && !exchange.has_whole_body();
   exchange.release_request();
   if (!stream_.is_open()) co_return false;
-  if (exchange.keeps_alive() && !server_.draining) co_return true;
+  // What was told that it may ask once more asks while we drain.
+  if (exchange.keeps_alive() && (!server_.draining || server_.has_successor)) co_return true;
   // Bytes of a next request that nobody will read would reset the connection as well.
   if (input_left || stream_.has_input()) static_cast<void>(co_await linger());
   co_return false;
@@ -319,17 +374,26 @@ HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const {
   sockaddr_storage where{};
   socklen_t size = sizeof where;
-  ::getsockname(state_->descriptor, reinterpret_cast<sockaddr*>(&where), &size);
+  ::getsockname(state_->listeners.front()->descriptor, reinterpret_cast<sockaddr*>(&where), &size);
   return ntohs(where.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(where).sin_port
                                           : reinterpret_cast<sockaddr_in6&>(where).sin6_port);
 }
 
 void HttpServer::start() { state_->start(); }
 
-void HttpServer::drain() {
+std::vector<int> HttpServer::listeners() const {
+  std::vector<int> descriptors;
+  for (const auto& listener : state_->listeners) descriptors.push_back(listener->descriptor);
+  return descriptors;
+}
+
+void HttpServer::drain(DrainFor reason) {
   state_->draining = true;
-  state_->accept_last();
-  state_->stop_listening();
+  state_->has_successor = reason == DrainFor::successor;
+  for (auto& listener : state_->listeners) {
+    listener->accept_last();
+    listener->stop();
+  }
   for (auto* connection : state_->connections) connection->drain();
 }
 

@@ -81,12 +81,12 @@ void Readiness::arm_write() {
   if (registration_ != nullptr) registration_->arm(registration_->write, detail::epoll_reactor::write_op);
 }
 
-void Readiness::release() {
+void Readiness::release(bool shared) {
   if (registration_ == nullptr) return;
   auto& registration = *registration_;
   registration_ = nullptr;
   registration.events = nullptr;
-  registration.reactor.deregister_descriptor(registration.descriptor, registration.data, true);
+  registration.reactor.deregister_descriptor(registration.descriptor, registration.data, !shared);
   registration.reactor.cleanup_descriptor_data(registration.data);
   registration.free_when_unused();
 }
@@ -157,7 +157,7 @@ void Readiness::arm_write() {
                      &ReadinessEvents::on_writable);
 }
 
-void Readiness::release() {
+void Readiness::release(bool) {
   if (registration_ == nullptr) return;
   auto keep = std::move(registration_->self);
   registration_ = nullptr;

@@ -36,8 +36,9 @@ class Readiness {
   void arm_read();
   void arm_write();
   /// No event comes after it. Idempotent. The descriptor must be closed right after: that is what
-  /// takes it out of the epoll set.
-  void release();
+  /// takes it out of the epoll set; unless `shared` says that another process has the same socket, which
+  /// keeps it there: then it is taken out by a system call of its own.
+  void release(bool shared = false);
 
  private:
   struct Registration;

@@ -32,6 +32,7 @@ class ServerConnection {
   Awaitable<bool> serve_one();
   Awaitable<void> linger();
   std::chrono::milliseconds first_request_timeout() const;
+  std::chrono::milliseconds next_request_timeout() const;
 
   HttpServerState& server_;
   List::iterator place_;

@@ -5,9 +5,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -125,10 +127,20 @@ Awaitable<bool> Stream::write_all(std::span<const char> bytes, std::chrono::mill
     bytes = bytes.subspan(outcome.bytes);
     if (bytes.empty()) break;
     close_in(patience);
+    write_patience_ = patience;
+    static_cast<void>(took_some());
     const bool open = co_await writable();
+    write_patience_ = {};
     if (!open) co_return false;
   }
   co_return true;
+}
+
+// Whether the peer has acknowledged anything since this was asked last.
+bool Stream::took_some() {
+  int bytes = 0;
+  if (::ioctl(descriptor_, SIOCOUTQ, &bytes) != 0) return false;
+  return bytes < std::exchange(unacknowledged_bytes_, bytes);
 }
 
 // After the last byte that was there: the next event is a new edge.
@@ -219,6 +231,8 @@ void Stream::LookForEnd::on_expiry() {
 }
 
 void Stream::CloseLater::on_expiry() {
+  const auto patience = stream_.write_patience_;
+  if (patience.count() > 0 && stream_.took_some()) return set(patience);
   stream_.timed_out_ = true;
   stream_.close();
 }

@@ -62,8 +62,9 @@ class Stream final : private ReadinessEvents {
   ReadOutcome try_read(std::span<char> out);
   /// One gathered write.
   WriteOutcome try_write(std::span<const iovec> parts);
-  /// Writes all of `bytes`, waiting as often as needed, each wait at most `patience`. False when the
-  /// peer is gone, too slow, or the stream was closed.
+  /// Writes all of `bytes`, waiting as often as needed. False when the peer is gone, has taken nothing for
+  /// `patience`, or the stream was closed. A peer that takes a little now and then is waited for: what it
+  /// acknowledges counts, though the kernel asks for more only when much of its buffer is free.
   Awaitable<bool> write_all(std::span<const char> bytes, std::chrono::milliseconds patience);
 
   /// Returns at once when a read may find something. False: closed.
@@ -133,6 +134,7 @@ class Stream final : private ReadinessEvents {
   void on_readable() override;
   void on_writable() override;
   void on_abandoned() override;
+  bool took_some();
   Quiet look_at_peer();
   Quiet look_at_tls_peer();
   void drained(bool certain);
@@ -157,7 +159,9 @@ class Stream final : private ReadinessEvents {
   LookForEnd look_for_end_;
   std::optional<Waiter> reader_;  // who waits to read
   std::optional<Waiter> writer_;
-  std::optional<ReadOutcome> arrived_;  // read already, and not yet taken by try_read()
+  std::chrono::milliseconds write_patience_{0};  // while write_all() waits; else 0
+  int unacknowledged_bytes_ = 0;                 // when it was looked at last
+  std::optional<ReadOutcome> arrived_;           // read already, and not yet taken by try_read()
   std::string_view arrived_bytes_;
   std::string kept_bytes_;  // of arrived_bytes_, past the turn
   std::function<void()> on_gone_;

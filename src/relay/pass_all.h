@@ -6,6 +6,7 @@
 #include "relay/settle.h"
 
 #include <charconv>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,10 +35,35 @@ constexpr AttemptOutcome outcome_of(Ended ended) {
   }
 }
 
+/// What a client gets while the upstream says nothing: a comment, which no client shows to anybody (WHATWG
+/// HTML 9.2.6), and which keeps the connection from being taken for dead on its way.
+inline constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";
+
+/// Set while an upstream is waited for. The metering does not see what it sends.
+template <class Passage>
+class SilenceFiller final : public Deadline {
+ public:
+  SilenceFiller(DeadlineWheel& wheel, Passage& passage, Stream& client, std::chrono::milliseconds every)
+      : Deadline(wheel), passage_(passage), client_(client), every_(every) {}
+  void on_expiry() override {
+    if constexpr (requires { passage_.keep_alive(); }) {
+      if (!passage_.keep_alive()) return client_.hang_up();
+      set(every_);
+    }
+  }
+
+ private:
+  Passage& passage_;
+  Stream& client_;
+  const std::chrono::milliseconds every_;
+};
+
 /// A Passage has:
 /// - pass(bytes): takes them through the answer's framing. False: the client is gone.
 /// - began(): behind the first of them: a request that is not needed any more can go.
 /// - kept(), sent_kept(outcome): what may only be sent once its record has been written; not empty.
+/// - keep_alive(), when its client reads as it comes: puts a comment in, where one may stand. False: it is
+/// gone.
 template <class Passage>
 Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& settlement,
                           const AttemptLimits& limits) {
@@ -45,6 +71,13 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
   auto& client = exchange.client;
   auto& upstream = *exchange.upstream;
   auto& framing = exchange.answer.framing;
+  std::unique_ptr<SilenceFiller<Passage>> filler;
+  if constexpr (requires { passage.keep_alive(); }) {
+    if (limits.keep_alive.count() > 0 && exchange.tap->is_event_stream()) {
+      filler = std::make_unique<SilenceFiller<Passage>>(client.worker().wheel(), passage, client.client(),
+                                                        limits.keep_alive);
+    }
+  }
   bool taken = passage.pass(exchange.answer.rest);
   exchange.input = std::string();
   passage.began();
@@ -73,7 +106,9 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
       co_return is_whole ? Ended::whole : Ended::cut;
     }
     upstream.close_in(limits.idle);
+    if (filler) filler->set(limits.keep_alive);
     static_cast<void>(co_await upstream.next_edge());
+    if (filler) filler->clear();
     if (upstream.is_open()) continue;
     if (exchange.client_gone) co_return Ended::client_gone;
     co_return upstream.timed_out() || exchange.out_of_time ? Ended::timed_out : Ended::cut;

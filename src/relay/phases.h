@@ -118,6 +118,8 @@ struct AttemptLimits {
   std::chrono::milliseconds send{60'000};
   std::chrono::milliseconds total{0};  // of one attempt, to the end of the answer; 0: no limit
   int attempts_max = 3;                // of one call
+  // Of silence, then an event stream's client gets a comment; 0: never.
+  std::chrono::milliseconds keep_alive{0};
 };
 
 /// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused

@@ -11,23 +11,24 @@ namespace {
 
 class CountedCall {
  public:
-  explicit CountedCall(InFlight& in_flight) : in_flight_(in_flight) {
-    fits_ = in_flight_.count.fetch_add(1, std::memory_order_relaxed) < in_flight_.limit;
-  }
+  explicit CountedCall(InFlight& in_flight)
+      : in_flight_(in_flight), before_(in_flight.count.fetch_add(1, std::memory_order_relaxed)) {}
   ~CountedCall() { in_flight_.count.fetch_sub(1, std::memory_order_relaxed); }
   CountedCall(const CountedCall&) = delete;
   CountedCall& operator=(const CountedCall&) = delete;
 
-  Result<> check() const {
-    if (fits_) return ok;
+  Result<> check(std::int64_t priority) const {
+    if (before_ < in_flight_.limit_for(priority)) return ok;
     return Error(ErrorKind::overloaded, "overloaded_error", "The relay is at its limit of calls in flight")
         .retry_in(std::chrono::seconds(1));
   }
 
  private:
   InFlight& in_flight_;
-  bool fits_;
+  const std::size_t before_;
 };
+
+constexpr std::int64_t kUsualPriority = 50;
 
 Result<> check_journal(const UsageJournal& journal) {
   if (journal.accepting()) return ok;
@@ -84,7 +85,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (names_objects(exchange)) CO_CHECK(co_await check_references(exchange, parts_.objects));
   if (!exchange.pinned_account.empty()) pin_account(exchange);
   if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
-  CO_CHECK(call.check());
+  CO_CHECK(call.check(kUsualPriority));
   CO_CHECK(check_journal(parts_.journal));
   CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
   if (!admitted) {

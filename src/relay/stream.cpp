@@ -7,8 +7,12 @@
 namespace relay {
 namespace {
 
-std::string error_event(WireDialect dialect) {
-  constexpr std::string_view kWords = "The upstream provider's answer ended early";
+constexpr std::size_t kPayloadBytesKept = 16 * 1024;
+
+std::string error_event(WireDialect dialect, Ended ended) {
+  const std::string_view kWords = ended == Ended::timed_out
+                                      ? "The upstream provider sent nothing for too long"
+                                      : "The upstream provider's answer ended early";
   std::string data;
   if (dialect == WireDialect::anthropic_messages) {
     data = R"(event: error
@@ -20,7 +24,8 @@ data: {"type":"error","error":{"type":"api_error","message":")";
 data: {"type":"error","code":"server_error","message":")";
     return data.append(kWords).append("\",\"param\":null}\n\n");
   }
-  data = R"(data: {"error":{"type":"server_error","param":null,"code":"upstream_cut","message":")";
+  data = R"(data: {"error":{"type":"server_error","param":null,"code":")";
+  data.append(ended == Ended::timed_out ? "upstream_timeout" : "upstream_cut").append(R"(","message":")");
   return data.append(kWords).append("\"}}\n\n");
 }
 
@@ -72,7 +77,12 @@ class Passage {
     surplus_ = used < bytes.size();
     if (withholder_) frame_again();
     const auto out = unchunks_ || withholder_ ? std::string_view(payload_) : bytes.substr(0, used);
-    if (exchange_.settled || !(framing.complete() || tap.complete())) return send(out);
+    if (exchange_.settled || !(framing.complete() || tap.complete())) {
+      const bool taken = send(out);
+      // A stream waits most of its life, and holds no room for its next bytes meanwhile.
+      if (payload_.capacity() > kPayloadBytesKept) payload_ = std::string();
+      return taken;
+    }
     settlement_.settle_answered(exchange_, AttemptOutcome::completed);
     if (cached_ != nullptr) cached_->end();
     if (std::exchange(head_pending_, false)) kept_ = client_.worker().head_scratch();
@@ -102,19 +112,18 @@ class Passage {
     return bytes.empty() || client_.try_send(std::span(parts).subspan(1));
   }
 
+  /// While the upstream is silent. False: the client is gone.
+  bool keep_alive() {
+    if (exchange_.tap->complete() || !may_put_in() || client_.needs_flush()) return true;
+    return send(framed(kKeepAliveComment));
+  }
+
   /// An answer that ended early must never look whole (RFC 9112 8).
-  void break_off() {
+  void break_off(Ended ended) {
     client_.close_after();
     const auto kind = exchange_.answer.framing.kind();
-    // What is written into a body of known length may fill it up: it would look whole.
-    const bool has_length = kind == BodyFraming::Kind::length;
-    const bool at_boundary =
-        !has_length && exchange_.tap->between_events() && exchange_.answer.framing.between_chunks();
-    if (at_boundary && client_.client().is_open() && !client_.needs_flush()) {
-      auto event = error_event(exchange_.dialect);
-      if (kind == BodyFraming::Kind::chunked && !unchunks_) event = as_chunk(event);
-      static_cast<void>(send(event));
-    }
+    if (may_put_in() && client_.client().is_open() && !client_.needs_flush())
+      static_cast<void>(send(framed(error_event(exchange_.dialect, ended))));
     // Without a length or chunks only a reset says that more was to come.
     if (kind == BodyFraming::Kind::until_close || unchunks_) return client_.client().reset();
     if (!client_.needs_flush()) client_.client().close();
@@ -123,6 +132,19 @@ class Passage {
   bool surplus() const { return surplus_; }
 
  private:
+  // Whether something of ours can stand here. What is written into a body of known length may fill it up: a
+  // cut one would look whole.
+  bool may_put_in() const {
+    const auto& framing = exchange_.answer.framing;
+    return framing.kind() != BodyFraming::Kind::length && exchange_.tap->between_events() &&
+           framing.between_chunks();
+  }
+
+  std::string framed(std::string_view bytes) const {
+    const bool chunked = exchange_.answer.framing.kind() == BodyFraming::Kind::chunked && !unchunks_;
+    return chunked ? as_chunk(bytes) : std::string(bytes);
+  }
+
   // The chunks that came do not fit what is left of them.
   void frame_again() {
     const bool ends = exchange_.answer.framing.complete();
@@ -179,7 +201,7 @@ Awaitable<bool> stream(Exchange& exchange, UpstreamConnections& connections, Set
     co_return true;
   }
   exchange.upstream.reset();
-  if (ended != Ended::client_gone) passage.break_off();
+  if (ended != Ended::client_gone) passage.break_off(ended);
   co_return false;
 }
 

@@ -83,6 +83,17 @@ class TranslatedStream {
     return send();
   }
 
+  /// Between two of our chunks, which are whole events. False: the client is gone.
+  bool keep_alive() {
+    if (ended_ || exchange_.tap->complete() || client_.needs_flush()) return true;
+    if (chunked_) {
+      append_chunk(out_, kKeepAliveComment);
+    } else {
+      out_.append(kKeepAliveComment);
+    }
+    return send();
+  }
+
   void break_off() {
     client_.close_after();
     if (client_.client().is_open() && !client_.needs_flush()) {

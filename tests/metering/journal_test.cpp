@@ -225,6 +225,7 @@ TEST_F(Journal, IsHeldByOneProcess) {
   const auto second = UsageJournal::open(settings_, clock_, random_, [](std::string_view) {});
   ASSERT_TRUE(second.has_error());
   EXPECT_EQ(second.error().kind(), ErrorKind::unavailable);
+  EXPECT_EQ(second.error().code(), kJournalHeld);
 }
 
 TEST_F(Journal, SaysHowLongTheOldestWaits) {

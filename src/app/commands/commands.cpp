@@ -5,19 +5,9 @@
 #include "app/run_task.h"
 #include "app/stores.h"
 
-#include <sys/resource.h>
-
 #include <iostream>
 
 namespace relay {
-
-// The soft limit is for programs that use select().
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
-}
 
 std::string words_of(const Error& error) {
   if (!error.fields().empty()) {

@@ -54,9 +54,6 @@ void add_simulate_command(CLI::App& root, CommandContext& context);
 /// The bounds of --to, where no store has more versions than their files have digits for.
 inline constexpr int kVersionMax = 9999;
 
-/// Raises the soft limit of file descriptors to the hard one: a relayed call has two sockets.
-void allow_many_descriptors();
-
 /// The settings, checked, secrets included; their warnings go to standard error. Throws CommandFailure.
 Settings settings_for(CommandContext& context);
 

@@ -1,7 +1,9 @@
 // claude-relay serve: the server.
 #include "app/app.h"
 #include "app/commands/commands.h"
+#include "app/descriptor_limit.h"
 #include "app/first_start.h"
+#include "app/handover.h"
 #include "app/run_task.h"
 #include "app/stores.h"
 #include "observe/log.h"
@@ -45,18 +47,33 @@ std::unique_ptr<Simulator> stand_in_for(Settings& settings) {
   return simulator;
 }
 
-void serve(CommandContext& context) {
-  auto settings = settings_for(context);
+void serve(CommandContext& context, Settings settings, Handover& handover) {
   const LogSession log(settings);
   allow_many_descriptors();
   const auto simulator = settings.has_no_upstream() ? stand_in_for(settings) : nullptr;
-  App app(settings, context.clock, context.random);
+  App app(settings, context.clock, context.random, &handover);
   const auto url = local_url(settings, app.port());
   const auto admin =
       or_fail("first start", run_task(first_start(people_parts(context, settings, app.stores()))));
   if (admin) std::cout << first_start_notice(*admin, url);
   std::cout << "listening on " << url << std::endl;
+  // Who connects from here on is served in a moment: the sockets listen.
+  handover.tell_ready();
   app.run();
+}
+
+void serve(CommandContext& context) {
+  const auto settings = settings_for(context);
+  Handover handover(settings);
+  try {
+    serve(context, settings, handover);
+  } catch (const CommandFailure& failure) {
+    handover.tell_failed(failure.words());
+    throw;
+  } catch (const std::exception& failure) {
+    handover.tell_failed(failure.what());
+    throw;
+  }
 }
 
 }  // namespace

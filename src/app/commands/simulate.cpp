@@ -1,5 +1,6 @@
 // claude-relay simulate: the stand-in provider.
 #include "app/commands/commands.h"
+#include "app/descriptor_limit.h"
 #include "simulate/shape.h"
 #include "simulate/simulator.h"
 
