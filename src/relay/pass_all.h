@@ -43,18 +43,19 @@ inline constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";
 template <class Passage>
 class SilenceFiller final : public Deadline {
  public:
-  SilenceFiller(DeadlineWheel& wheel, Passage& passage, Stream& client, std::chrono::milliseconds every)
-      : Deadline(wheel), passage_(passage), client_(client), every_(every) {}
+  SilenceFiller(Exchange& exchange, Passage& passage, std::chrono::milliseconds every)
+      : Deadline(exchange.client.worker().wheel()), exchange_(exchange), passage_(passage), every_(every) {}
   void on_expiry() override {
     if constexpr (requires { passage_.keep_alive(); }) {
-      if (!passage_.keep_alive()) return client_.hang_up();
-      set(every_);
+      if (passage_.keep_alive()) return set(every_);
+      exchange_.client_gone = true;
+      exchange_.upstream->close();  // which ends the wait
     }
   }
 
  private:
+  Exchange& exchange_;
   Passage& passage_;
-  Stream& client_;
   const std::chrono::milliseconds every_;
 };
 
@@ -74,8 +75,7 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
   std::unique_ptr<SilenceFiller<Passage>> filler;
   if constexpr (requires { passage.keep_alive(); }) {
     if (limits.keep_alive.count() > 0 && exchange.tap->is_event_stream()) {
-      filler = std::make_unique<SilenceFiller<Passage>>(client.worker().wheel(), passage, client.client(),
-                                                        limits.keep_alive);
+      filler = std::make_unique<SilenceFiller<Passage>>(exchange, passage, limits.keep_alive);
     }
   }
   bool taken = passage.pass(exchange.answer.rest);
