@@ -59,16 +59,6 @@
 #include "upstream/retry_budget.h"
 
 namespace relay {
-namespace {
-
-Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping) {
-  CO_TRY(const auto report, co_await clean_up.run(stopping));
-  static_cast<void>(report);
-  co_return ok;
-}
-
-}  // namespace
-
 // In the order of construction; each takes only earlier ones.
 struct App::Parts {
   Parts(Settings given, const Clock& clock_, Random& random_, Handover* handover)

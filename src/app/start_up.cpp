@@ -28,6 +28,12 @@ JournalSettings journal_settings_of(const Settings& settings) {
   return journal;
 }
 
+Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping) {
+  CO_TRY(const auto report, co_await clean_up.run(stopping));
+  static_cast<void>(report);
+  co_return ok;
+}
+
 Task<> store_left_usage(JournalSlots& slots, UsageStore& store) {
   CO_TRY(const auto records, slots.store_left(store));
   if (records > 0) log_info("metering", "stored what another server had left", {{"records", records}});

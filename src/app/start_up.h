@@ -16,6 +16,7 @@
 #include "store/price_store.h"
 #include "upstream/account_pool.h"
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -45,6 +46,8 @@ std::shared_ptr<const PriceTable> read_prices(PriceStore& prices);
 /// For what an operator must look at.
 void raise_alarm(std::string_view words);
 JournalSettings journal_settings_of(const Settings& settings);
+/// A job.
+Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping);
 /// What other servers of this data folder left behind goes into the store; a job.
 Task<> store_left_usage(JournalSlots& slots, UsageStore& store);
 

@@ -39,6 +39,11 @@ constexpr AttemptOutcome outcome_of(Ended ended) {
 /// HTML 9.2.6), and which keeps the connection from being taken for dead on its way.
 inline constexpr std::string_view kKeepAliveComment = ": keep-alive\n\n";
 
+/// For a client that does not keep up less is read at a time: what it does not take waits in memory. So many,
+/// that they are more than the kernel takes for a client that reads on.
+inline constexpr std::size_t kSmallReadBytes = 16 * 1024;
+inline constexpr int kSmallReads = 16;
+
 /// Set while an upstream is waited for. The metering does not see what it sends.
 template <class Passage>
 class SilenceFiller final : public Deadline {
@@ -78,6 +83,7 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
       filler = std::make_unique<SilenceFiller<Passage>>(exchange, passage, limits.keep_alive);
     }
   }
+  int small_reads = 0;
   bool taken = passage.pass(exchange.answer.rest);
   exchange.input = std::string();
   passage.began();
@@ -88,6 +94,7 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
       taken = passage.sent_kept(outcome);
     }
     if (taken && client.needs_flush()) {
+      small_reads = kSmallReads;
       upstream.keep_open();
       taken = co_await client.flush();
     }
@@ -95,7 +102,11 @@ Awaitable<Ended> pass_all(Exchange& exchange, Passage& passage, Settlement& sett
     if (framing.malformed()) co_return Ended::malformed;
     if (framing.complete()) co_return Ended::whole;
 
-    const auto room = client.worker().answer_room();
+    auto room = client.worker().answer_room();
+    if (small_reads > 0) {
+      --small_reads;
+      room = room.first(kSmallReadBytes);
+    }
     const auto outcome = upstream.try_read(room);
     if (outcome.status == ReadStatus::data) {
       taken = passage.pass({room.data(), outcome.bytes});
