@@ -23,6 +23,8 @@ int run(int argc, char** argv) {
   relay::add_rollback_command(root, context);
   relay::add_doctor_command(root, context);
   relay::add_admin_command(root, context);
+  relay::add_account_command(root, context);
+  relay::add_rotate_secrets_command(root, context);
   relay::add_copy_command(root, context);
   relay::add_audit_command(root, context);
   relay::add_prices_command(root, context);

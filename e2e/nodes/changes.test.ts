@@ -25,7 +25,7 @@ const changes: Record<string, Change> = {
 };
 
 describe.each(Object.keys(kinds) as Kind[])("nodes on %s", (kind) => {
-  const up = useNodes(kind, () => ({ upstream: upstream.simulate.url }));
+  const up = useNodes(kind, () => ({ upstream: upstream.simulate.url, env: { ALLOW_PRIVATE_UPSTREAMS: "true" } }));
 
   /** How long after the change on node 0 was said to be done node 1 still let the key in, in ms. */
   async function timeToRefusal({ make, refused }: Change, owner: Person, admin: Person, withinMs: number): Promise<number> {
@@ -55,6 +55,31 @@ describe.each(Object.keys(kinds) as Kind[])("nodes on %s", (kind) => {
   test.each(Object.entries(changes))("a key that is %s is refused on the other node within a second", async (what, change) => {
     expect(await measure(`key ${what}`, change, change.tries, 5_000)).toBeLessThan(1_000);
   }, 180_000);
+
+  test("an account that is changed on one node serves, or serves no more, on the other within a second", async () => {
+    const admin = await up.cluster.admin();
+    const [here, there] = up.cluster.nodes.map((node) => node.relay) as [Relay, Relay];
+    const credential = "sk-ant-e2e-of-an-account-of-nodes";
+    for (const { relay } of up.cluster.nodes) relay.keepSecret(credential);
+    const body = { name: `of ${kind}`, provider: "anthropic", baseUrl: upstream.simulate.url, credential, groups: ["nodes"], enabled: false };
+    const account = (await here.post("/api/admin/accounts", body, admin.bearer)).body.data;
+    const key = await admin.key();
+    await here.request("PUT", `/api/admin/keys/${key.id}`, { accountGroup: "nodes" }, admin.bearer);
+    await until("the other node knows the key's group", async () => (await ask(there, key.key)) === 503, 5_000);
+    const times: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      const enabled = n % 2 === 0;
+      expect((await here.request("PUT", `/api/admin/accounts/${account.id}`, { enabled }, admin.bearer)).status).toBe(200);
+      const done = performance.now();
+      const expected = enabled ? 200 : 503;
+      expect(await ask(here, key.key)).toBe(expected);
+      await until("the other node has it", async () => (await ask(there, key.key)) === expected, 5_000, 2);
+      times.push(performance.now() - done);
+    }
+    console.log(`${kind}: an account changed 20 times: in force on the other node after ${median(times).toFixed(0)} ms (median), ${Math.max(...times).toFixed(0)} ms (worst)`);
+    expect(Math.max(...times)).toBeLessThan(1_000);
+    expect((await here.request("DELETE", `/api/admin/accounts/${account.id}`, undefined, admin.bearer)).status).toBe(200);
+  }, 60_000);
 
   test("a price that is added on one node is charged on the other within two seconds", async () => {
     const admin = await up.cluster.admin();

@@ -63,6 +63,18 @@ const addedPrice = async (world: World, more: object = {}) => {
   const added = await world.relay.request("POST", "/api/admin/prices", body, world.admin.bearer);
   return { body, path: { id: added.body.data.id as string } };
 };
+let accounts = 0;
+/** Not enabled: the other calls go on as they did. */
+const anAccount = (more: object = {}) => ({ name: `account ${++accounts}`, provider: "anthropic", credential: "sk-ant-e2e-of-an-account-0000", enabled: false, ...more });
+const everythingOfAnAccount = {
+  baseUrl: "https://127.0.0.1:9/v1", priority: 1, weight: 10, concurrency: 3, models: ["gpt*"], modelMap: { "gpt-5.5": "our-gpt" },
+  groups: ["team-a"], proxy: "http://user:e2e-proxy-password@127.0.0.1:9", dailySpendCap: "12.50",
+}; // prettier-ignore
+const addedAccount = async (world: World, more: object = {}) => {
+  const body = anAccount(more === everythingOfAnAccount ? { ...more, provider: "openai" } : more);
+  const added = await world.relay.request("POST", "/api/admin/accounts", body, world.admin.bearer);
+  return { path: { id: added.body.data.id as string }, name: body.name };
+};
 /** A call with an API key of its own. */
 const withKey =
   (body?: unknown, fields: object = {}, more: Call = {}): MakeCall =>
@@ -73,6 +85,7 @@ const relayed = (body: object, otherKind: object, more: Fixture = {}): Fixture =
   400: withKey({ ...body, model: undefined }),
   403: [withKey(body, otherKind), withKey(body, { models: ["nothing-*"] }), withKey(body, elsewhere)],
   404: async (world) => ({ body: naming(await somebodysFile(world), body), key: (await world.keyOwner()).secret }),
+  402: withKey(body, { budget: { daily: "0" } }),
   429: async (world) => {
     const { secret } = await world.keyOwner({ rateLimit: { requestsPerMinute: 1 } });
     const headers = { "x-api-key": secret };
@@ -347,6 +360,8 @@ export const fixtures: Record<string, Fixture> = {
     200: async (world) => ({ ...(await aKey(world)), body: { gracePeriodSeconds: 60 } }),
     409: aRevokedKey,
   },
+  getKeyLimits: { 200: [aKey, async (world) => aKey(world, { rateLimit: { rpd: 5, tokensPerDay: 100 }, budget: { daily: "5", total: "9", resetTime: "06:00", soft: ["daily"] } })] },
+  getLimits: { 200: plain },
   getKeyUsage: {
     200: [
       aKey,
@@ -442,7 +457,7 @@ export const fixtures: Record<string, Fixture> = {
   },
   adminGetUser: { 200: somebody },
   adminUpdateUser: {
-    200: async (world) => ({ ...(await somebody(world)), body: { plan: "pro", rateLimit: { rpm: 5 }, status: "inactive", role: "admin" } }),
+    200: async (world) => ({ ...(await somebody(world)), body: { plan: "pro", rateLimit: { rpm: 5 }, budget: { weekly: "5", resetTime: "06:00" }, status: "inactive", role: "admin" } }),
     400: [async (world) => ({ ...(await somebody(world)), body: { plan: "no such plan" } }), async (world) => ({ ...(await somebody(world)), body: { status: "deleted", rateLimit: { rpm: -1 } } })],
     409: (world) => ({ path: { id: world.admin.user.id }, body: { role: "user" } }),
   },
@@ -459,7 +474,7 @@ export const fixtures: Record<string, Fixture> = {
   adminGetKey: { 200: anybodysKey },
   adminUpdateKey: {
     200: async (world) => ({ ...(await anybodysKey(world)), body: { status: "inactive" } }),
-    400: async (world) => ({ ...(await anybodysKey(world)), body: { status: "revoked" } }),
+    400: async (world) => ({ ...(await anybodysKey(world)), body: { status: "revoked", accountGroup: "No Group" } }),
     409: async (world) => ({ path: (await aRevokedKey(world)).path, body: { status: "active" } }),
   },
   adminDeleteKey: { 200: someonesKey },
@@ -489,10 +504,27 @@ export const fixtures: Record<string, Fixture> = {
     200: async (world) => ({ path: (await addedPrice(world)).path }),
     409: async (world) => ({ path: (await addedPrice(world, { effectiveFrom: "2026-01-31" })).path }),
   },
+  adminListAccounts: { 200: plain },
+  adminAddAccount: {
+    201: [() => ({ body: anAccount() }), () => ({ body: anAccount({ ...everythingOfAnAccount, provider: "openai" }) })],
+    400: [() => ({ body: { provider: "nobody", weight: 0, groups: ["No Group"], dailySpendCap: "1" } }), () => ({ body: anAccount({ dailySpendCap: "much" }) })],
+    409: async (world) => ({ body: { ...anAccount(), name: (await addedAccount(world)).name } }),
+  },
+  adminGetAccount: { 200: [addedAccount, () => ({ path: { id: "env_openai" } })] },
+  adminUpdateAccount: {
+    200: [
+      async (world) => ({ path: (await addedAccount(world)).path, body: { weight: 7, concurrency: null, proxy: null, dailySpendCap: null } }),
+      async (world) => ({ path: (await addedAccount(world, everythingOfAnAccount)).path, body: {} }),
+    ],
+    400: async (world) => ({ path: (await addedAccount(world)).path, body: { provider: "openai", priority: 1001, modelMap: { a: 1 } } }),
+    409: [() => ({ path: { id: "env_anthropic" }, body: { weight: 1 } }), async (world) => ({ path: (await addedAccount(world)).path, body: { name: (await addedAccount(world)).name } })],
+  },
+  adminDeleteAccount: { 200: async (world) => ({ path: (await addedAccount(world)).path }), 409: () => ({ path: { id: "env_anthropic" } }) },
+  adminTestAccount: { 200: [() => ({ path: { id: "env_anthropic" } }), async (world) => ({ path: (await addedAccount(world, { baseUrl: "http://127.0.0.1:9" })).path })] },
   adminListPlans: { 200: plain },
   adminPutPlan: {
-    200: [() => ({ path: { id: "tiny" }, body: { name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, permissions: ["codex"], rateLimit: { rpm: 5 } } }), () => ({ path: { id: "tiny" }, body: { tokensPerMonth: 1000 } })],
-    400: [() => ({ path: { id: "Bad%20Plan" }, body: {} }), () => ({ path: { id: "tiny" }, body: { monthlyPrice: "x", permissions: ["all"] } })],
+    200: [() => ({ path: { id: "tiny" }, body: { name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, permissions: ["codex"], rateLimit: { rpm: 5, tokensPerDay: 1000 }, budget: { monthly: "5", soft: ["monthly"] }, priority: 20 } }), () => ({ path: { id: "tiny" }, body: { tokensPerMonth: 1000 } })],
+    400: [() => ({ path: { id: "Bad%20Plan" }, body: {} }), () => ({ path: { id: "tiny" }, body: { monthlyPrice: "x", permissions: ["all"], budget: { daily: "-1", resetTime: "25:00", soft: ["yearly"] } } })],
   },
 
   // The relay.

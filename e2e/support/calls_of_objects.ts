@@ -62,6 +62,7 @@ export const objectFixtures: Record<string, Fixture> = {
   createMessageBatch: {
     200: withKey({ body: messageBatch }),
     400: [withKey({ body: {} }), withKey({ body: "{" })],
+    402: withKey({ body: messageBatch }, { budget: { total: "0" } }),
     403: [withKey({ body: messageBatch }, codexOnly), withKey({ body: messageBatch }, { models: ["nothing-*"] })],
     404: async (world) => ({ key: (await world.keyOwner()).secret, body: { requests: [{ custom_id: "one", params: naming(await somebodysFile(world), messagesRequest()) }] } }),
   },
@@ -92,6 +93,7 @@ export const objectFixtures: Record<string, Fixture> = {
       return { key: secret, body: batchOf(id) };
     },
     400: withKey({ body: {} }),
+    402: withKey({ body: batchOf("file-1") }, { budget: { total: "0" } }),
     403: withKey({ body: batchOf("file-1") }, claudeOnly),
     404: async (world) => ({ key: (await world.keyOwner()).secret, body: batchOf((await aFile(world)).id) }),
   },

@@ -1,8 +1,10 @@
 #include "api/admin_routes.h"
+#include "api/field_reader.h"
 #include "api/key_object.h"
 #include "api/key_list_query.h"
 #include "api/paging.h"
 #include "api/stated_errors.h"
+#include "domain/upstream_account.h"
 #include "service/admin_service.h"
 
 namespace relay {
@@ -14,9 +16,22 @@ struct AdminKeyListQuery : KeyListQuery {
 BOOST_DESCRIBE_STRUCT(AdminKeyListQuery, (KeyListQuery), (user_id))
 
 struct AdminKeyFields {
-  std::string status;  // active or inactive
+  std::optional<std::string> status;  // active or inactive
+  Patch<std::string> account_group;
 };
-BOOST_DESCRIBE_STRUCT(AdminKeyFields, (), (status))
+BOOST_DESCRIBE_STRUCT(AdminKeyFields, (), (status, account_group))
+
+Result<ApiKeyChanges> to_admin_key_changes(const AdminKeyFields& fields) {
+  ApiKeyChanges changes;
+  FieldReader reader;
+  if (fields.status) reader.take(to_active(*fields.status), changes.active);
+  if (fields.account_group.clears()) changes.account_group = "";
+  if (fields.account_group.sets()) {
+    reader.take(parse_account_group(*fields.account_group.value, "accountGroup"), changes.account_group);
+  }
+  CHECK(std::move(reader).outcome());
+  return changes;
+}
 
 Task<Reply<std::vector<KeyObject>, NextPage>> list_keys(AdminRouteParts parts, AdminKeyListQuery query) {
   CO_TRY(auto filter, to_key_filter(query));
@@ -35,9 +50,9 @@ Task<Reply<KeyObject>> find_key(AdminRouteParts parts, Call call) {
 }
 
 Task<Reply<KeyObject>> update_key(AdminRouteParts parts, Call call, AdminKeyFields fields) {
-  CO_TRY(const bool active, to_active(fields.status));
-  CO_TRY(auto key,
-         co_await parts.admin.set_key_active(actor_of(call), std::move(call.path_values.at(0)), active));
+  CO_TRY(auto changes, to_admin_key_changes(fields));
+  auto id = std::move(call.path_values.at(0));
+  CO_TRY(auto key, co_await parts.admin.update_key(actor_of(call), std::move(id), std::move(changes)));
   Reply<KeyObject> reply{.data = to_key_object(key, parts.clock.now()),
                          .message = "API key updated successfully"};
   co_return reply;
@@ -60,15 +75,16 @@ std::vector<Route> admin_key_routes(AdminRouteParts parts) {
   routes.push_back(make_route<NoFields, KeyObject>(
       admin_spec("GET", "/api/admin/keys/{id}", "adminGetKey", "One API key", {kNoSuchKey}),
       [parts](Call call, NoFields) { return find_key(parts, std::move(call)); }));
-  routes.push_back(
-      make_route<AdminKeyFields, KeyObject>(admin_spec("PUT", "/api/admin/keys/{id}", "adminUpdateKey",
-                                                       "Suspend an API key (inactive), or let it work again",
-                                                       {kNoSuchKey,
-                                                        {ErrorKind::conflict, {"api_key_revoked"}},
-                                                        {ErrorKind::validation, {"status_invalid"}}}),
-                                            [parts](Call call, AdminKeyFields fields) {
-                                              return update_key(parts, std::move(call), std::move(fields));
-                                            }));
+  routes.push_back(make_route<AdminKeyFields, KeyObject>(
+      admin_spec("PUT", "/api/admin/keys/{id}", "adminUpdateKey",
+                 "Suspend an API key (inactive), or let it work again; or "
+                 "tie it to a group of accounts",
+                 {kNoSuchKey,
+                  {ErrorKind::conflict, {"api_key_revoked"}},
+                  {ErrorKind::validation, {"status_invalid", "account_invalid"}}}),
+      [parts](Call call, AdminKeyFields fields) {
+        return update_key(parts, std::move(call), std::move(fields));
+      }));
   routes.push_back(make_route<NoFields, NoFields>(
       admin_spec("DELETE", "/api/admin/keys/{id}", "adminDeleteKey", "Revoke an API key at once and for ever",
                  {kNoSuchKey}),

@@ -166,7 +166,8 @@ std::vector<Route> admin_record_routes(AdminRouteParts parts) {
       admin_spec("PUT", "/api/admin/plans/{id}", "adminPutPlan",
                  "Change a plan, or make one; what is not named stays. In force at once for everybody on it",
                  {{ErrorKind::validation,
-                   {"plan_id_invalid", "amount_invalid", "rate_limit_invalid", "permissions_invalid"}}}),
+                   {"plan_id_invalid", "amount_invalid", "budget_invalid", "rate_limit_invalid",
+                    "permissions_invalid", "account_invalid"}}}),
       [&admin = parts.admin](Call call, PlanFields fields) {
         return put_plan(admin, std::move(call), std::move(fields));
       }));

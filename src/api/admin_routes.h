@@ -11,6 +11,7 @@ class AdminService;
 class AuditService;
 class PriceService;
 class ProfileService;
+class UpstreamAccountService;
 class UsageService;
 
 /// /api/admin/…: for administrators only. All must outlive the routes.
@@ -35,5 +36,6 @@ std::vector<Route> admin_record_routes(AdminRouteParts parts);
 /// How the upstream accounts are doing, as this process sees it.
 std::vector<Route> admin_account_health_routes(const AccountsInForce& accounts, const Clock& clock);
 std::vector<Route> admin_price_routes(PriceService& prices, const Clock& clock);
+std::vector<Route> admin_upstream_account_routes(UpstreamAccountService& accounts);
 
 }  // namespace relay

@@ -13,8 +13,9 @@ namespace {
 
 struct AdminUserObject : UserObject {
   RateLimitObject rate_limit;  // the user's own, beside the plan's and the keys'
+  BudgetObject budget;         // the same
 };
-BOOST_DESCRIBE_STRUCT(AdminUserObject, (UserObject), (rate_limit))
+BOOST_DESCRIBE_STRUCT(AdminUserObject, (UserObject), (rate_limit, budget))
 
 struct UserListQuery : PageQuery {
   std::optional<std::string> status;
@@ -29,8 +30,9 @@ struct AdminUserFields {
   Patch<std::string> role;    // user or admin
   Patch<std::string> plan;
   Patch<RateLimitObject> rate_limit;
+  Patch<BudgetObject> budget;
 };
-BOOST_DESCRIBE_STRUCT(AdminUserFields, (), (status, role, plan, rate_limit))
+BOOST_DESCRIBE_STRUCT(AdminUserFields, (), (status, role, plan, rate_limit, budget))
 
 using UserReply = Reply<AdminUserObject>;
 
@@ -69,6 +71,8 @@ Result<AdminUserChanges> to_changes(const AdminUserFields& fields) {
   if (fields.rate_limit.present) {
     reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), changes.limits);
   }
+  if (fields.budget.present)
+    reader.take(to_budget(fields.budget.value.value_or(BudgetObject{})), changes.budget);
   CHECK(std::move(reader).outcome());
   return changes;
 }
@@ -77,6 +81,7 @@ AdminUserObject to_admin_user_object(const Profile& profile) {
   AdminUserObject object;
   static_cast<UserObject&>(object) = to_user_object(profile);
   object.rate_limit = to_rate_limit_object(profile.user.limits);
+  object.budget = to_budget_object(profile.user.budget);
   return object;
 }
 
@@ -162,14 +167,15 @@ std::vector<Route> admin_user_routes(AdminRouteParts parts) {
       admin_spec("GET", "/api/admin/users/{id}", "adminGetUser", "One person", {kNobody}),
       [parts](Call call, NoFields) { return find_user(parts, std::move(call)); }));
   routes.push_back(make_route<AdminUserFields, AdminUserObject>(
-      admin_spec(
-          "PUT", "/api/admin/users/{id}", "adminUpdateUser",
-          "Set status, role, plan and limits; what is not named stays, one's own status and role can't be "
-          "changed",
-          {kNobody,
-           kNotThisOne,
-           {ErrorKind::validation,
-            {"status_invalid", "role_invalid", "plan_unknown", "rate_limit_invalid"}}}),
+      admin_spec("PUT", "/api/admin/users/{id}", "adminUpdateUser",
+                 "Set status, role, plan, limits and budget; what is not named stays, one's own status and "
+                 "role can't be "
+                 "changed",
+                 {kNobody,
+                  kNotThisOne,
+                  {ErrorKind::validation,
+                   {"status_invalid", "role_invalid", "plan_unknown", "rate_limit_invalid", "amount_invalid",
+                    "budget_invalid"}}}),
       [parts](Call call, AdminUserFields fields) {
         return update_user(parts, std::move(call), std::move(fields));
       }));

@@ -1,16 +1,9 @@
 #include "api/audit_object.h"
 
+#include "api/object_values.h"
 #include "api/user_object.h"
 
 namespace relay {
-namespace {
-
-std::optional<std::string> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
-}  // namespace
 
 AuditObject to_audit_object(const AuditEntry& entry) {
   return {.id = entry.id,

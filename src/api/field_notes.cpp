@@ -30,7 +30,8 @@ bool takes_null(const json::object& schema) {
 std::span<const FieldNote> field_notes() {
   static const auto all = [] {
     std::vector<FieldNote> notes;
-    for (const auto& table : {general_field_notes(), key_field_notes(), usage_field_notes()}) {
+    for (const auto& table :
+         {general_field_notes(), key_field_notes(), account_field_notes(), usage_field_notes()}) {
       notes.insert(notes.end(), table.begin(), table.end());
     }
     return notes;

@@ -20,7 +20,8 @@ struct FieldNote {
 std::span<const FieldNote> field_notes();
 std::span<const FieldNote> general_field_notes();
 std::span<const FieldNote> key_field_notes();
-std::span<const FieldNote> usage_field_notes();  // and on prices
+std::span<const FieldNote> account_field_notes();  // on accounts at the providers
+std::span<const FieldNote> usage_field_notes();    // and on prices
 
 /// Adds the note on `name` in `owner` to its schema; one that describes itself keeps its words.
 void add_note(std::string_view owner, std::string_view name, boost::json::object& schema);

@@ -17,25 +17,9 @@ std::optional<std::string> usd(const std::optional<NanoUsd>& amount) {
   return to_usd(*amount);
 }
 
-BudgetObject to_budget_object(const Budget& budget) {
-  return {.daily = usd(budget.daily),
-          .weekly = usd(budget.weekly),
-          .monthly = usd(budget.monthly),
-          .total = usd(budget.total)};
-}
-
 void read_amount(const std::optional<std::string>& text, const char* field, std::optional<NanoUsd>& slot,
                  FieldReader& reader) {
   if (text) reader.take(parse_usd(*text, field), slot);
-}
-
-Budget to_budget(const BudgetObject& object, FieldReader& reader) {
-  Budget budget;
-  read_amount(object.daily, "budget.daily", budget.daily, reader);
-  read_amount(object.weekly, "budget.weekly", budget.weekly, reader);
-  read_amount(object.monthly, "budget.monthly", budget.monthly, reader);
-  read_amount(object.total, "budget.total", budget.total, reader);
-  return budget;
 }
 
 ResponseCacheObject to_response_cache_object(const std::optional<std::int64_t>& ttl_seconds) {
@@ -58,12 +42,51 @@ Result<std::string> to_metadata(const boost::json::object& object) {
 
 }  // namespace
 
+BudgetObject to_budget_object(const Budget& budget) {
+  BudgetObject object{.daily = usd(budget.daily),
+                      .weekly = usd(budget.weekly),
+                      .monthly = usd(budget.monthly),
+                      .total = usd(budget.total),
+                      .reset_time = to_reset_time(budget.reset_minute),
+                      .soft = std::vector<std::string>()};
+  for (const auto period : kBudgetPeriods) {
+    if (budget.is_soft(period)) object.soft->emplace_back(to_string(period));
+  }
+  return object;
+}
+
+Result<Budget> to_budget(const BudgetObject& object) {
+  Budget budget;
+  FieldReader reader;
+  read_amount(object.daily, "budget.daily", budget.daily, reader);
+  read_amount(object.weekly, "budget.weekly", budget.weekly, reader);
+  read_amount(object.monthly, "budget.monthly", budget.monthly, reader);
+  read_amount(object.total, "budget.total", budget.total, reader);
+  if (object.reset_time) {
+    std::optional<std::int64_t> minute;
+    reader.take(parse_reset_time(*object.reset_time, "budget.resetTime"), minute);
+    budget.reset_minute = minute.value_or(0);
+  }
+  for (const auto& word : object.soft.value_or(std::vector<std::string>())) {
+    if (const auto period = parse_budget_period(word)) {
+      budget.make_soft(*period);
+      continue;
+    }
+    reader.refuse(Error(ErrorKind::validation, "budget_invalid", "The budget is not valid")
+                      .on_field("budget.soft", "must be some of daily, weekly, monthly and total"));
+    break;
+  }
+  CHECK(std::move(reader).outcome());
+  return budget;
+}
+
 Result<RateLimit> to_rate_limit(const RateLimitObject& object) {
   const auto either = [](const auto& name, const auto& alias) { return name.value_or(alias.value_or(0)); };
   const RateLimit limits{.requests_per_minute = either(object.requests_per_minute, object.rpm),
                          .tokens_per_minute = object.tokens_per_minute.value_or(0),
                          .requests_per_day = either(object.requests_per_day, object.rpd),
-                         .concurrency = object.concurrency.value_or(0)};
+                         .concurrency = object.concurrency.value_or(0),
+                         .tokens_per_day = object.tokens_per_day.value_or(0)};
   auto checked = limits.check();
   if (checked.has_value()) return limits;
   // In the words that the caller used.
@@ -88,6 +111,7 @@ RateLimitObject to_rate_limit_object(const RateLimit& limits) {
   return {.requests_per_minute = unless_zero(limits.requests_per_minute),
           .tokens_per_minute = unless_zero(limits.tokens_per_minute),
           .requests_per_day = unless_zero(limits.requests_per_day),
+          .tokens_per_day = unless_zero(limits.tokens_per_day),
           .concurrency = unless_zero(limits.concurrency),
           .rpm = unless_zero(limits.requests_per_minute),
           .rpd = unless_zero(limits.requests_per_day)};
@@ -116,6 +140,7 @@ KeyObject to_key_object(const ApiKey& key, WallTime now) {
                    .tags = key.tags,
                    .metadata = to_json_object(key.metadata),
                    .response_cache = to_response_cache_object(key.cache_ttl_seconds),
+                   .account_group = unless_empty(key.account_group),
                    .created_at = key.created_at,
                    .updated_at = key.updated_at,
                    .verbatim_created_at = key.created_at,
@@ -137,7 +162,8 @@ Result<ApiKeyChanges> to_key_changes(KeyFields fields) {
   if (fields.rate_limit.present) {
     reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), changes.limits);
   }
-  if (fields.budget.present) changes.budget = to_budget(fields.budget.value.value_or(BudgetObject{}), reader);
+  if (fields.budget.present)
+    reader.take(to_budget(fields.budget.value.value_or(BudgetObject{})), changes.budget);
   if (fields.models.present) {
     reader.take(ModelPatterns::parse(std::move(fields.models.value).value_or(std::vector<std::string>{})),
                 changes.models);

@@ -17,21 +17,25 @@ struct RateLimitObject {
   std::optional<std::int64_t> requests_per_minute;
   std::optional<std::int64_t> tokens_per_minute;
   std::optional<std::int64_t> requests_per_day;
+  std::optional<std::int64_t> tokens_per_day;
   std::optional<std::int64_t> concurrency;
   std::optional<std::int64_t> rpm;
   std::optional<std::int64_t> rpd;
 };
 BOOST_DESCRIBE_STRUCT(RateLimitObject, (),
-                      (requests_per_minute, tokens_per_minute, requests_per_day, concurrency, rpm, rpd))
+                      (requests_per_minute, tokens_per_minute, requests_per_day, tokens_per_day, concurrency,
+                       rpm, rpd))
 
-/// USD as decimals; null is no budget of that kind.
+/// USD as decimals; null is no budget of that kind. In reset_time null is midnight, in soft none.
 struct BudgetObject {
   std::optional<std::string> daily;
   std::optional<std::string> weekly;
   std::optional<std::string> monthly;
   std::optional<std::string> total;
+  std::optional<std::string> reset_time;
+  std::optional<std::vector<std::string>> soft;
 };
-BOOST_DESCRIBE_STRUCT(BudgetObject, (), (daily, weekly, monthly, total))
+BOOST_DESCRIBE_STRUCT(BudgetObject, (), (daily, weekly, monthly, total, reset_time, soft))
 
 /// Null in ttl_seconds: as long as the relay keeps answers by itself.
 struct ResponseCacheObject {
@@ -63,6 +67,7 @@ struct KeyObject {
   std::vector<std::string> tags;
   boost::json::object metadata;
   ResponseCacheObject response_cache;
+  std::optional<std::string> account_group;
   WallTime created_at;
   WallTime updated_at;
   WallTime verbatim_created_at;  // for clients of the first form
@@ -72,12 +77,15 @@ BOOST_DESCRIBE_STRUCT(KeyObject, (),
                       (id, user_id, key_prefix, key_suffix, key_display, name, description, permissions,
                        rate_limit, budget, models, usage_requests, usage_tokens, usage_cost, last_used_at,
                        last_used_address, status, expires_at, ip_whitelist, tags, metadata, response_cache,
-                       created_at, updated_at, verbatim_created_at, verbatim_updated_at))
+                       account_group, created_at, updated_at, verbatim_created_at, verbatim_updated_at))
 
 KeyObject to_key_object(const ApiKey& key, WallTime now);
 RateLimitObject to_rate_limit_object(const RateLimit& limits);
 /// validation on `rateLimit.<field>`.
 Result<RateLimit> to_rate_limit(const RateLimitObject& object);
+BudgetObject to_budget_object(const Budget& budget);
+/// validation on `budget.<field>`, every wrong one named.
+Result<Budget> to_budget(const BudgetObject& object);
 /// From active or inactive; validation on `status`.
 Result<bool> to_active(const std::string& status);
 

@@ -130,8 +130,8 @@ Task<Reply<KeyUsageObject>> key_usage(KeyService& keys, Call call, UsageQueryFie
 
 const StatedError kBadKey{ErrorKind::validation,
                           {"name_required", "name_invalid", "permissions_invalid", "rate_limit_invalid",
-                           "amount_invalid", "models_invalid", "ip_whitelist_invalid", "expires_at_past",
-                           "tags_invalid", "metadata_too_large", "status_invalid"}};
+                           "amount_invalid", "budget_invalid", "models_invalid", "ip_whitelist_invalid",
+                           "expires_at_past", "tags_invalid", "metadata_too_large", "status_invalid"}};
 const StatedError kNotInPlan{ErrorKind::forbidden, {"permission_not_in_plan"}};
 const StatedError kRevoked{ErrorKind::conflict, {"api_key_revoked"}};
 

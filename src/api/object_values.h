@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace relay {
 
@@ -10,6 +11,12 @@ namespace relay {
 inline std::optional<std::int64_t> unless_zero(std::int64_t limit) {
   if (limit == 0) return std::nullopt;
   return limit;
+}
+
+/// No text is null there.
+inline std::optional<std::string> unless_empty(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
 }
 
 }  // namespace relay

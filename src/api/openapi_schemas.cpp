@@ -82,9 +82,12 @@ json::object headers() {
       {"Set-Cookie",
        header_object("Binds a sign-in elsewhere to the browser that began it: HttpOnly, SameSite=Lax",
                      words)},
-      {"x-should-retry", header_object("false where no new try can help", json::object{{"const", "false"}})},
+      {"x-should-retry", header_object("false where no new try can help; true where a moment helps against "
+                                       "the status",
+                                       json::object{{"enum", json::array{"false", "true"}}})},
       {"anthropic-ratelimit-requests-limit",
        header_object("The key's limit, in the provider's words", words)},
+      {"x-relay-budget-spent", header_object("Soft budgets that are spent: key daily, user monthly", words)},
       {"x-ratelimit-limit-requests", header_object("The key's limit, in the provider's words", words)},
   };
 }

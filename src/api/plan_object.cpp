@@ -3,6 +3,7 @@
 #include "api/field_reader.h"
 #include "api/object_values.h"
 #include "domain/budget.h"
+#include "domain/upstream_account.h"
 
 namespace relay {
 namespace {}  // namespace
@@ -14,7 +15,10 @@ PlanObject to_plan_object(const Plan& plan) {
           .max_keys = unless_zero(plan.max_keys),
           .tokens_per_month = unless_zero(plan.tokens_per_month),
           .rate_limit = to_rate_limit_object(plan.limits),
-          .permissions = plan.permissions.words()};
+          .budget = to_budget_object(plan.budget),
+          .priority = plan.priority,
+          .permissions = plan.permissions.words(),
+          .account_group = unless_empty(plan.account_group)};
 }
 
 Result<Plan> apply_plan_fields(Plan plan, const PlanFields& fields) {
@@ -35,11 +39,24 @@ Result<Plan> apply_plan_fields(Plan plan, const PlanFields& fields) {
     reader.take(to_rate_limit(fields.rate_limit.value.value_or(RateLimitObject{})), limits);
     plan.limits = limits.value_or(RateLimit{});
   }
+  if (fields.budget.present) {
+    std::optional<Budget> budget;
+    reader.take(to_budget(fields.budget.value.value_or(BudgetObject{})), budget);
+    plan.budget = budget.value_or(Budget{});
+  }
+  if (fields.priority.present)
+    plan.priority = fields.priority.sets() ? fields.priority.value->value : kPlanPriority;
   if (fields.permissions.clears()) plan.permissions = Permissions::all();
   if (fields.permissions.sets()) {
     std::optional<Permissions> permissions;
     reader.take(Permissions::parse(*fields.permissions.value), permissions);
     plan.permissions = permissions.value_or(plan.permissions);
+  }
+  if (fields.account_group.clears()) plan.account_group.clear();
+  if (fields.account_group.sets()) {
+    std::optional<std::string> group;
+    reader.take(parse_account_group(*fields.account_group.value, "accountGroup"), group);
+    plan.account_group = group.value_or("");
   }
   CHECK(std::move(reader).outcome());
   return plan;

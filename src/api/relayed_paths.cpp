@@ -123,6 +123,9 @@ std::vector<RelayError> errors_of(Form form) {
   if (form == Form::generate || form == Form::embed || is_of_objects(form))
     errors.push_back(
         {ErrorKind::too_many_requests, "The key's, the user's or the plan's limit, or the provider's own"});
+  if (form == Form::generate || form == Form::embed || form == Form::new_batch)
+    errors.push_back({ErrorKind::payment_required,
+                      "A budget of the key, the user or the plan is spent, or held by calls that run"});
   if (form == Form::generate || form == Form::embed)
     errors.push_back(
         {ErrorKind::not_found,

@@ -6,6 +6,7 @@
 #include "api/documentation_routes.h"
 #include "api/email_routes.h"
 #include "api/key_routes.h"
+#include "api/limit_routes.h"
 #include "api/link_routes.h"
 #include "api/notification_routes.h"
 #include "api/oauth_routes.h"
@@ -20,9 +21,11 @@
 #include "app/readiness.h"
 #include "app/relayed_calls.h"
 #include "app/run_task.h"
+#include "app/scheduled_jobs.h"
 #include "app/shared_state.h"
 #include "app/start_up.h"
 #include "app/stores.h"
+#include "app/upstream_parts.h"
 #include "app/version.h"
 #include "app/workers.h"
 #include "crypto/jwt.h"
@@ -32,10 +35,8 @@
 #include "delivery/outbox.h"
 #include "domain/identifier.h"
 #include "fetch/curl_fetch.h"
-#include "jobs/clean_up.h"
-#include "jobs/notice_job.h"
-#include "jobs/schedule.h"
 #include "metering/price_refresh.h"
+#include "metering/quota_history.h"
 #include "metering/usage_writer.h"
 #include "net/tls.h"
 #include "relay/provider_objects.h"
@@ -45,6 +46,7 @@
 #include "service/auth_service.h"
 #include "service/email_service.h"
 #include "service/key_service.h"
+#include "service/limit_service.h"
 #include "service/notification_service.h"
 #include "service/oauth_service.h"
 #include "service/password_change_service.h"
@@ -55,8 +57,6 @@
 #include "store/audit_store.h"
 #include "store/price_store.h"
 #include "store/usage_store.h"
-#include "upstream/accounts_in_force.h"
-#include "upstream/retry_budget.h"
 
 namespace relay {
 // In the order of construction; each takes only earlier ones.
@@ -78,7 +78,8 @@ struct App::Parts {
               {.allow_private = settings.allow_private_upstreams, .ca_file = settings.upstream_ca_file}),
         stores(open_migrated(settings, clock)),
         audit({.store = stores->audit(), .chain = audit_chain, .clock = clock, .random = random}),
-        shared(open_shared_state(settings, stores->revisions(), clock, random)),
+        quota_history(stores->usage(), clock),
+        shared(open_shared_state(settings, stores->revisions(), quota_history, clock, random)),
         mail_transport(mail_transport_of(settings, clock)),
         mail_writer(
             {.users = stores->users(), .tokens = stores->email_tokens(), .clock = clock, .random = random}),
@@ -179,6 +180,11 @@ struct App::Parts {
               .limits = limits,
               .clock = clock,
               .random = random}),
+        standing({.keys = stores->keys(),
+                  .users = stores->users(),
+                  .plans = stores->plans(),
+                  .quotas = shared->quotas(),
+                  .clock = clock}),
         profiles({.users = stores->users(),
                   .two_factors = stores->two_factors(),
                   .usage = stores->usage(),
@@ -224,22 +230,17 @@ struct App::Parts {
                     .plans = stores->plans(),
                     .notifications = notifications,
                     .clock = clock}),
-        clean_up({.sessions = stores->sessions(),
-                  .email_tokens = stores->email_tokens(),
-                  .keys = stores->keys(),
-                  .users = stores->users(),
-                  .notifications = stores->notifications(),
-                  .devices = stores->devices(),
-                  .outbox = stores->outbox(),
-                  .objects = stores->provider_objects(),
-                  .usage = stores->usage(),
-                  .audit_store = stores->audit(),
-                  .audit = audit,
-                  .leases = stores->job_leases(),
-                  .clock = clock},
+        budget_notices(budget_watch, notifications),
+        clean_up(clean_up_parts(*stores, audit, clock),
                  retention_of(settings), make_identifier("cln_", clock.now(), random), settings.log_dir),
-        schedule(jobs(), clock),
         slots(journal_settings_of(settings), clock, random, raise_alarm),
+        schedule(scheduled_jobs({.notices = notice_job,
+                                 .budget_notices = budget_notices,
+                                 .slots = slots,
+                                 .usage = stores->usage(),
+                                 .clean_up = clean_up,
+                                 .clean_up_interval = settings.clean_up_interval}),
+                 clock),
         journal(or_throw("cannot open the usage journal", slots.open())),
         writer({.journal = *journal,
                 .store = stores->usage(),
@@ -247,8 +248,15 @@ struct App::Parts {
                 .random = random,
                 .alarm = raise_alarm}),
         objects({.store = stores->provider_objects(), .clock = clock}),
-        accounts(accounts_of(settings)),
-        retries(settings.retry_budget_percent),
+        upstreams({.settings = settings,
+                   .trust = upstream_tls,
+                   .fetch_pool = fetch_pool,
+                   .store = stores->upstream_accounts(),
+                   .box = box,
+                   .audit = audit,
+                   .invalidation = shared->invalidation(),
+                   .clock = clock,
+                   .random = random}),
         router(routes(), sessions, {.allowed_origins = settings.allowed_origins}),
         workers({.settings = settings,
                  .server_tls = server_tls.get(),
@@ -259,8 +267,10 @@ struct App::Parts {
                  .known_keys = known_keys,
                  .rates = shared->rates(),
                  .leases = shared->leases(),
-                 .accounts = accounts,
-                 .retries = retries,
+                 .quotas = shared->quotas(),
+                 .budget_watch = budget_watch,
+                 .accounts = upstreams.accounts,
+                 .retries = upstreams.retries,
                  .rests = shared->rests(),
                  .blocking_pool = blocking_pool,
                  .journal = *journal,
@@ -272,9 +282,11 @@ struct App::Parts {
                  .random = random}) {
     shared->invalidation().subscribe(generation);
     shared->invalidation().subscribe(price_refresh);
-    accounts.hear_from(shared->rests(), clock);
+    upstreams.accounts.hear_from(shared->rests(), clock);
+    shared->invalidation().subscribe(upstreams.refresh);
     shared->start();
     price_refresh.start();
+    upstreams.start();
     objects.start();
     or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
@@ -292,6 +304,7 @@ struct App::Parts {
     workers.stop();
     objects.stop();
     price_refresh.stop();
+    upstreams.stop();
     schedule.stop();
     outbox.stop();
     sync_pool.stop();
@@ -301,24 +314,6 @@ struct App::Parts {
     crypto_pool.stop();
     shared->stop();
     stores->stop();
-  }
-
-  std::vector<Job> jobs() {
-    std::vector<Job> all;
-    all.push_back({.name = "keys that expire soon",
-                   .every = std::chrono::hours(1),
-                   .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_keys(stop); }});
-    all.push_back({.name = "limits that are nearly used",
-                   .every = std::chrono::minutes(5),
-                   .run = [this](const std::atomic<bool>& stop) { return notice_job.look_at_limits(stop); }});
-    all.push_back(
-        {.name = "usage that another server left",
-         .every = std::chrono::minutes(1),
-         .run = [this](const std::atomic<bool>&) { return store_left_usage(slots, stores->usage()); }});
-    all.push_back({.name = "clean-up",
-                   .every = settings.clean_up_interval,
-                   .run = [this](const std::atomic<bool>& stop) { return run_clean_up(clean_up, stop); }});
-    return all;
   }
 
   std::vector<Route> routes() {
@@ -334,6 +329,7 @@ struct App::Parts {
     add(email_routes(emails));
     add(notification_routes(notifications));
     add(key_routes(keys, clock));
+    add(limit_routes(standing));
     add(user_routes(profiles));
     add(account_routes({.accounts = owners, .profiles = profiles, .audit = audit}));
     const AdminRouteParts admin_parts{
@@ -342,9 +338,11 @@ struct App::Parts {
     add(admin_key_routes(admin_parts));
     add(admin_record_routes(admin_parts));
     add(admin_price_routes(price_service, clock));
-    add(admin_account_health_routes(accounts, clock));
+    add(admin_account_health_routes(upstreams.accounts, clock));
+    add(admin_upstream_account_routes(upstreams.service));
     add(service_routes({.version = kVersion, .check_readiness = [this] {
-                          return check_readiness(stores->usage(), *journal, accounts, audit);
+                          return check_readiness(stores->usage(), *journal, upstreams.accounts,
+                                                 upstreams.refresh, audit);
                         }}));
     add(link_routes());
     return with_documentation(std::move(all), relayed_calls(), kVersion);
@@ -365,6 +363,7 @@ struct App::Parts {
   CurlFetch fetch;
   std::unique_ptr<Stores> stores;
   AuditService audit;
+  StoredQuotaHistory quota_history;
   std::unique_ptr<SharedState> shared;
   SnapshotGeneration generation;
   KnownKeys known_keys;
@@ -384,6 +383,7 @@ struct App::Parts {
   OAuthService oauth;
   UsageService usages;
   KeyService keys;
+  LimitService standing;
   ProfileService profiles;
   AccountService owners;
   AdminService admin;
@@ -391,14 +391,15 @@ struct App::Parts {
   PriceRefresh price_refresh;
   PriceService price_service;
   NoticeJob notice_job;
+  BudgetWatch budget_watch;
+  BudgetNoticeJob budget_notices;
   CleanUp clean_up;
-  Schedule schedule;
   JournalSlots slots;
+  Schedule schedule;
   std::unique_ptr<UsageJournal> journal;
   UsageWriter writer;
   ProviderObjects objects;
-  AccountsInForce accounts;
-  RetryBudget retries;
+  UpstreamParts upstreams;
   Router router;
   Workers workers;
 };

@@ -69,8 +69,11 @@ std::vector<Check> check_settings(const Settings& settings) {
   for (const auto& words : settings.warnings)
     checks.push_back(warning("settings", words, "mend the name or delete it"));
   if (settings.has_no_upstream()) {
-    checks.push_back(warning("settings", "no provider key is set: `serve` starts a stand-in provider",
-                             "set ANTHROPIC_API_KEY or OPENAI_API_KEY"));
+    checks.push_back(
+        warning("settings",
+                "no provider key is set: `serve` starts a stand-in provider, unless the store has "
+                "accounts",
+                "set ANTHROPIC_API_KEY or OPENAI_API_KEY, or add one with `claude-relay account add`"));
   }
   const bool others_reach_it = settings.host != "127.0.0.1" && settings.host != "::1";
   if (others_reach_it && settings.tls_certificate_file.empty() && settings.trusted_proxies.empty()) {

@@ -29,5 +29,8 @@ Check check_descriptors(const Settings& settings);
 
 /// Connection, TLS, the credential (by asking for the list of models), and the clock beside the provider's.
 std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock);
+/// That the accounts of the store can be opened, and unless `offline` the same as above with each that is
+/// enabled. Nothing where there are none.
+std::vector<Check> check_stored_accounts(const Settings& settings, const Clock& clock, bool offline);
 
 }  // namespace relay

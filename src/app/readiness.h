@@ -8,12 +8,14 @@
 
 namespace relay {
 
+class AccountRefresh;
 class AccountsInForce;
 class AuditService;
 class UsageJournal;
 class UsageStore;
 
 Awaitable<std::vector<ReadinessCheck>> check_readiness(UsageStore& usage, const UsageJournal& journal,
-                                                       const AccountsInForce& accounts, AuditService& audit);
+                                                       const AccountsInForce& accounts,
+                                                       const AccountRefresh& refresh, AuditService& audit);
 
 }  // namespace relay

@@ -1,12 +1,14 @@
 #include "app/settings.h"
 
 #include "app/env_file.h"
+#include "app/environment.h"
 #include "app/secret_file.h"
 #include "app/settings_table.h"
 
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -93,6 +95,11 @@ Result<> make_folder(const std::string& path, const char* setting) {
 }
 
 }  // namespace
+
+std::optional<std::string> environment_text(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
 
 std::string Settings::url(std::uint16_t listening_port) const {
   if (!public_url.empty()) return public_url;

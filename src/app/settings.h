@@ -104,6 +104,8 @@ struct Settings {
 
   /// Words for the operator about what is odd but no fault, e.g. an unknown name in .env.
   std::vector<std::string> warnings;
+  /// The accounts above are a stand-in's, which gives way to any other: set by `serve`.
+  bool has_stand_in = false;
 
   /// No account at a provider is configured: `serve` brings its own stand-in.
   bool has_no_upstream() const { return anthropic_api_key.empty() && openai_api_key.empty(); }

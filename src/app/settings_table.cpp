@@ -258,7 +258,7 @@ const SettingRule kRules[] = {
      take_unknown_model},
     {{"UPSTREAM_CA_FILE", "", "PEM file with authorities to trust beside the system's, for upstreams"},
      take_text<&S::upstream_ca_file>},
-    {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS. Base URLs of upstreams set here may be anywhere"},
+    {{"ALLOW_PRIVATE_UPSTREAMS", "false", "Sign-in providers may be at private addresses and without TLS, and accounts of the store (and their proxies) at private addresses. Base URLs set here may be anywhere"},
      take_truth<&S::allow_private_upstreams>},
 
     {{"CLIENT_API_HOST", "127.0.0.1", "Address to listen on; `0.0.0.0` for all"}, take_host},

@@ -4,12 +4,14 @@
 #include "app/run_task.h"
 #include "coordination/memory/memory_leases.h"
 #include "coordination/memory/memory_nonce_store.h"
+#include "coordination/memory/memory_quotas.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "coordination/memory/memory_throttle.h"
 #include "coordination/memory/memory_ticket_store.h"
 #include "coordination/redis/redis_invalidation.h"
 #include "coordination/redis/redis_leases.h"
 #include "coordination/redis/redis_nonce_store.h"
+#include "coordination/redis/redis_quotas.h"
 #include "coordination/redis/redis_rate_window.h"
 #include "coordination/redis/redis_rest_channel.h"
 #include "coordination/redis/redis_throttle.h"
@@ -22,11 +24,12 @@ namespace {
 
 class OfThisNode final : public SharedState {
  public:
-  OfThisNode(RevisionStore& revisions, const Clock& clock)
-      : invalidation_(revisions), nonces_(clock), throttle_(clock), tickets_(clock) {}
+  OfThisNode(RevisionStore& revisions, QuotaHistory& history, const Clock& clock)
+      : quotas_(history), invalidation_(revisions), nonces_(clock), throttle_(clock), tickets_(clock) {}
 
   RateWindow& rates() override { return rates_; }
   ConcurrencyLeases& leases() override { return leases_; }
+  Quotas& quotas() override { return quotas_; }
   Invalidation& invalidation() override { return invalidation_; }
   NonceStore& nonces() override { return nonces_; }
   Throttle& throttle() override { return throttle_; }
@@ -38,6 +41,7 @@ class OfThisNode final : public SharedState {
  private:
   MemoryRateWindow rates_;
   MemoryLeases leases_;
+  MemoryQuotas quotas_;
   StoreInvalidation invalidation_;
   MemoryNonceStore nonces_;
   MemoryThrottle throttle_;
@@ -47,12 +51,13 @@ class OfThisNode final : public SharedState {
 
 class OverRedis final : public SharedState {
  public:
-  OverRedis(const Settings& settings, const Clock& clock, Random& random)
+  OverRedis(const Settings& settings, QuotaHistory& history, const Clock& clock, Random& random)
       : client_(redis_settings(settings)),
         link_(client_, clock,
               {.prefix = settings.redis_prefix, .node_id = make_identifier("nod_", clock.now(), random)}),
         rates_(link_, clock),
         leases_(link_, clock),
+        quotas_(link_, history, clock),
         invalidation_(link_),
         nonces_(client_, settings.redis_prefix),
         throttle_(client_, settings.redis_prefix),
@@ -62,6 +67,7 @@ class OverRedis final : public SharedState {
 
   RateWindow& rates() override { return rates_; }
   ConcurrencyLeases& leases() override { return leases_; }
+  Quotas& quotas() override { return quotas_; }
   Invalidation& invalidation() override { return invalidation_; }
   NonceStore& nonces() override { return nonces_; }
   Throttle& throttle() override { return throttle_; }
@@ -73,6 +79,7 @@ class OverRedis final : public SharedState {
     rests_.start();
   }
   void stop() override {
+    quotas_.flush(std::chrono::milliseconds(1'000));
     link_.stop();
     client_.stop();
   }
@@ -82,6 +89,7 @@ class OverRedis final : public SharedState {
   NodeLink link_;
   RedisRateWindow rates_;
   RedisLeases leases_;
+  RedisQuotas quotas_;
   RedisInvalidation invalidation_;
   RedisNonceStore nonces_;
   RedisThrottle throttle_;
@@ -92,9 +100,9 @@ class OverRedis final : public SharedState {
 }  // namespace
 
 std::unique_ptr<SharedState> open_shared_state(const Settings& settings, RevisionStore& revisions,
-                                               const Clock& clock, Random& random) {
-  if (settings.redis_url.empty()) return std::make_unique<OfThisNode>(revisions, clock);
-  return std::make_unique<OverRedis>(settings, clock, random);
+                                               QuotaHistory& history, const Clock& clock, Random& random) {
+  if (settings.redis_url.empty()) return std::make_unique<OfThisNode>(revisions, history, clock);
+  return std::make_unique<OverRedis>(settings, history, clock, random);
 }
 
 Result<> tell_servers(const Settings& settings, RevisionStore& revisions) {

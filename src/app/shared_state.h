@@ -8,6 +8,7 @@
 #include "coordination/invalidation.h"
 #include "coordination/lease.h"
 #include "coordination/nonce_store.h"
+#include "coordination/quota.h"
 #include "coordination/rate_window.h"
 #include "coordination/rest_channel.h"
 #include "coordination/throttle.h"
@@ -25,6 +26,7 @@ class SharedState {
 
   virtual RateWindow& rates() = 0;
   virtual ConcurrencyLeases& leases() = 0;
+  virtual Quotas& quotas() = 0;
   virtual Invalidation& invalidation() = 0;
   virtual NonceStore& nonces() = 0;
   virtual Throttle& throttle() = 0;
@@ -40,7 +42,7 @@ class SharedState {
 /// All must outlive it. Throws std::runtime_error with words for the operator; a Redis that is away is no
 /// error.
 std::unique_ptr<SharedState> open_shared_state(const Settings& settings, RevisionStore& revisions,
-                                               const Clock& clock, Random& random);
+                                               QuotaHistory& history, const Clock& clock, Random& random);
 
 /// For a command that has changed what servers may hold in memory: they look again, within a second.
 /// unavailable: they do by themselves, within 10 s.

@@ -103,4 +103,20 @@ Task<> note_start(AuditService& audit) {
   co_return co_await audit.record(std::move(act), std::move(nowhere));
 }
 
+CleanUp::Parts clean_up_parts(Stores& stores, AuditService& audit, const Clock& clock) {
+  return {.sessions = stores.sessions(),
+          .email_tokens = stores.email_tokens(),
+          .keys = stores.keys(),
+          .users = stores.users(),
+          .notifications = stores.notifications(),
+          .devices = stores.devices(),
+          .outbox = stores.outbox(),
+          .objects = stores.provider_objects(),
+          .usage = stores.usage(),
+          .audit_store = stores.audit(),
+          .audit = audit,
+          .leases = stores.job_leases(),
+          .clock = clock};
+}
+
 }  // namespace relay

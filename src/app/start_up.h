@@ -61,4 +61,8 @@ Retention retention_of(const Settings& settings);
 /// So that a trail that was taken away whole shows: a server that has run has one.
 Task<> note_start(AuditService& audit);
 
+CleanUp::Parts clean_up_parts(Stores& stores, AuditService& audit, const Clock& clock);
+/// For the schedule, which wants no report.
+Task<> run_clean_up(CleanUp& clean_up, const std::atomic<bool>& stopping);
+
 }  // namespace relay

@@ -1,16 +1,21 @@
-// The part of doctor that goes out: the same connections, trust and credential as relayed calls have.
+// The part of doctor that goes out.
+#include "app/upstream_check.h"
+
 #include "app/checks.h"
 
 #include "app/run_task.h"
-#include "net/tls.h"
+#include "app/secret_file.h"
+#include "app/stores.h"
 #include "net/upstream_connections.h"
 #include "net/worker.h"
-#include "upstream/account.h"
+#include "store/upstream_account_store.h"
+#include "upstream/stored_account.h"
 
 #include <array>
 #include <cctype>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 #include <optional>
 
 namespace relay {
@@ -21,13 +26,8 @@ using namespace std::chrono_literals;
 constexpr auto kClockTolerance = 30s;  // access tokens live 15 minutes; logs should agree with the provider's
 constexpr auto kPatience = 10s;
 
-struct Answer {
-  int status = 0;
-  std::string head{};
-};
-
-Task<Answer> ask(Worker& worker, const TlsClient& trust, const UpstreamAccount& account,
-                 UpstreamLimits limits) {
+Task<ModelsAnswer> ask(Worker& worker, const TlsClient& trust, const UpstreamAccount& account,
+                       UpstreamLimits limits) {
   UpstreamConnections connections(worker, trust, limits);
   CO_TRY(auto stream, co_await connections.connect(account.address));
   std::string request =
@@ -40,7 +40,7 @@ Task<Answer> ask(Worker& worker, const TlsClient& trust, const UpstreamAccount& 
     co_return Error(ErrorKind::bad_gateway, "upstream_closed",
                     "closed the connection before the request was sent");
 
-  Answer answer;
+  ModelsAnswer answer;
   std::array<char, 4096> buffer;
   stream->close_in(kPatience);
   while (answer.head.find("\r\n\r\n") == std::string::npos && answer.head.size() < 64 * 1024) {
@@ -85,25 +85,96 @@ Check check_clock(const std::string& name, WallTime ours, WallTime theirs) {
   return check;
 }
 
-Check check_answer(const UpstreamAccount& account, const std::string& key_setting, const Answer& answer) {
-  Check check{.name = std::string(to_string(account.provider))};
+std::string_view words_of_status(int status) {
+  if (status == 401 || status == 403) return ": it refuses the key";
+  return status == 200 || status >= 500 ? "" : " to GET /v1/models";
+}
+
+Check check_answer(const std::string& name, const UpstreamAccount& account, const std::string& key,
+                   const ModelsAnswer& answer) {
+  Check check{.name = name};
   check.words = account.authority + " answers " + std::to_string(answer.status);
+  check.words += words_of_status(answer.status);
   if (answer.status == 401 || answer.status == 403) {
     check.state = Check::State::failed;
-    check.words += ": it refuses the key";
-    check.mend = "put a key that is valid into " + key_setting;
+    check.mend = "put a key that is valid into " + key;
   } else if (answer.status >= 500) {
     check.state = Check::State::warning;
     check.mend = "look at the provider's status page";
   } else if (answer.status != 200) {
     check.state = Check::State::warning;
-    check.words += " to GET /v1/models";
     check.mend = "see that the base URL is the provider's, without /v1/… behind it";
   }
   return check;
 }
 
+std::string words_of_failure(const Error& error) {
+  return error.message() + (error.cause().empty() ? "" : " (" + error.cause() + ")");
+}
+
+// `key` is where the credential is set, `url` where the address is.
+void check_account(const std::string& name, const UpstreamAccount& account, const std::string& key,
+                   const std::string& url, const Settings& settings, const Clock& clock,
+                   std::vector<Check>& checks) {
+  Check fault{.state = Check::State::failed, .name = name};
+  try {
+    const TlsClient trust(settings.upstream_ca_file);
+    const auto answer = ask_for_models(account, trust, settings.connect_timeout);
+    if (answer.has_value()) {
+      checks.push_back(check_answer(name, account, key, *answer));
+      if (const auto theirs = date_of(answer->head)) {
+        checks.push_back(check_clock(name, clock.now(), *theirs));
+      }
+      return;
+    }
+    fault.words = account.authority + ": " + words_of_failure(answer.error());
+  } catch (const std::exception& failure) {
+    fault.words = failure.what();
+  }
+  fault.mend = "see that this machine reaches " + account.authority + " (DNS, firewall, proxy), that " + url +
+               " is right, and for a private authority set UPSTREAM_CA_FILE";
+  checks.push_back(std::move(fault));
+}
+
+Result<std::vector<StoredAccount>> read_accounts(const Settings& settings) {
+  auto stores = open_stores(settings);
+  TRY(const auto status, run_task(stores->status()));
+  if (!status.is_current()) return std::vector<StoredAccount>();
+  auto accounts = run_task(stores->upstream_accounts().list());
+  stores->stop();
+  return accounts;
+}
+
 }  // namespace
+
+Result<ModelsAnswer> ask_for_models(const UpstreamAccount& account, const TlsClient& trust,
+                                    std::chrono::milliseconds connect) {
+  Worker worker(0);
+  std::optional<Result<ModelsAnswer>> answer;
+  boost::asio::co_spawn(
+      worker.executor(),
+      run_task_detail::keep_outcome(ask(worker, trust, account, {.connect = connect}), answer),
+      run_task_detail::rethrow);
+  while (!answer && worker.context().run_one() > 0) {
+  }
+  if (answer) return *std::move(answer);
+  return Error(ErrorKind::bad_gateway, "upstream_silent", "no answer");
+}
+
+AccountTrial try_account(const UpstreamAccount& account, const TlsClient& trust,
+                         std::chrono::milliseconds connect) {
+  AccountTrial trial;
+  const auto answer = ask_for_models(account, trust, connect);
+  if (answer.has_error()) {
+    trial.words = account.authority + ": " + words_of_failure(answer.error());
+    return trial;
+  }
+  trial.passed = answer->status == 200;
+  trial.status = answer->status;
+  trial.words = account.authority + " answers " + std::to_string(answer->status);
+  trial.words += words_of_status(answer->status);
+  return trial;
+}
 
 std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock) {
   struct Wanted {
@@ -120,41 +191,60 @@ std::vector<Check> check_upstreams(const Settings& settings, const Clock& clock)
   std::vector<Check> checks;
   for (const auto& wanted : all) {
     if (wanted.key.empty()) continue;
-    Check fault{.state = Check::State::failed, .name = std::string(to_string(wanted.provider))};
+    const std::string name(to_string(wanted.provider));
     auto account =
         UpstreamAccount::from_settings("doctor", wanted.provider, wanted.url, wanted.key, wanted.url_setting);
     if (account.has_error()) {
-      fault.words = account.error().message();
-      fault.mend = std::string("mend ") + wanted.url_setting;
-      checks.push_back(std::move(fault));
+      checks.push_back({.state = Check::State::failed,
+                        .name = name,
+                        .words = account.error().message(),
+                        .mend = std::string("mend ") + wanted.url_setting});
       continue;
     }
-    try {
-      const TlsClient trust(settings.upstream_ca_file);
-      Worker worker(0);
-      std::optional<Result<Answer>> answer;
-      boost::asio::co_spawn(worker.executor(),
-                            run_task_detail::keep_outcome(
-                                ask(worker, trust, *account, {.connect = settings.connect_timeout}), answer),
-                            run_task_detail::rethrow);
-      while (!answer && worker.context().run_one() > 0) {
-      }
-      if (answer && answer->has_value()) {
-        checks.push_back(check_answer(*account, wanted.key_setting, **answer));
-        if (const auto theirs = date_of((*answer)->head)) {
-          checks.push_back(check_clock(fault.name, clock.now(), *theirs));
-        }
-        continue;
-      }
-      fault.words = account->authority + ": " + (answer ? answer->error().message() : "no answer");
-      if (answer && !answer->error().cause().empty()) fault.words += " (" + answer->error().cause() + ")";
-    } catch (const std::exception& failure) {
-      fault.words = failure.what();
+    check_account(name, *account, wanted.key_setting, wanted.url_setting, settings, clock, checks);
+  }
+  return checks;
+}
+
+std::vector<Check> check_stored_accounts(const Settings& settings, const Clock& clock, bool offline) {
+  const auto failed = [](std::string words, std::string mend) {
+    return Check{.state = Check::State::failed,
+                 .name = "accounts",
+                 .words = std::move(words),
+                 .mend = std::move(mend)};
+  };
+  if (settings.database_type == DatabaseType::sqlite && !std::filesystem::exists(settings.database_path())) {
+    return {};
+  }
+  std::vector<Check> checks;
+  try {
+    const auto accounts = read_accounts(settings);
+    if (accounts.has_error())
+      return {failed(words_of_failure(accounts.error()), "see what stands of the store")};
+    if (accounts->empty()) return {};
+    auto keys = settings.encryption_keys;
+    if (keys.empty()) {
+      SystemRandom random;
+      auto kept = kept_secret(settings.data_dir + "/encryption_key", random);
+      if (kept.has_error()) return {failed(kept.error().message(), "set ENCRYPTION_KEY")};
+      keys.push_back(*std::move(kept));
     }
-    fault.mend = std::string("see that this machine reaches ") + account->authority +
-                 " (DNS, firewall, proxy), that " + wanted.url_setting +
-                 " is right, and for a private authority set UPSTREAM_CA_FILE";
-    checks.push_back(std::move(fault));
+    const SealedBox box(keys);
+    for (const auto& stored : *accounts) {
+      if (!stored.enabled) continue;
+      const auto account = open_account(stored, box, settings.allow_private_upstreams);
+      if (account.has_error()) {
+        checks.push_back(failed("'" + stored.name + "': " + words_of_fault(account.error()),
+                                "`claude-relay account set " + stored.id + " --credential-file FILE`"));
+      } else if (!offline) {
+        check_account("account", *account, "the account '" + stored.name + "'", "its base URL", settings,
+                      clock, checks);
+      }
+    }
+    if (checks.empty())
+      checks.push_back({.name = "accounts", .words = std::to_string(accounts->size()) + " in the store"});
+  } catch (const std::exception& failure) {
+    checks.push_back(failed(failure.what(), "see what stands of the store"));
   }
   return checks;
 }

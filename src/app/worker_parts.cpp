@@ -21,9 +21,9 @@ AttemptLimits attempt_limits(const Settings& settings) {
   return {.first_byte = settings.first_byte_timeout,
           .idle = settings.stream_idle_timeout,
           .send = settings.write_timeout,
+          .keep_alive = settings.sse_keep_alive,
           .total = settings.upstream_total_timeout,
-          .attempts_max = settings.upstream_attempts_max,
-          .keep_alive = settings.sse_keep_alive};
+          .attempts_max = settings.upstream_attempts_max};
 }
 
 ServerLimits server_limits(const Settings& settings) {
@@ -55,6 +55,8 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
       pipeline({.snapshots = snapshots,
                 .rates = parts.rates,
                 .leases = parts.leases,
+                .quotas = parts.quotas,
+                .budget_watch = &parts.budget_watch,
                 .accounts = parts.accounts,
                 .retries = parts.retries,
                 .rests = parts.rests,

@@ -28,6 +28,8 @@ class Workers {
     KnownKeys& known_keys;
     RateWindow& rates;
     ConcurrencyLeases& leases;
+    Quotas& quotas;
+    BudgetWatch& budget_watch;
     const AccountsInForce& accounts;
     RetryBudget& retries;
     RestChannel& rests;

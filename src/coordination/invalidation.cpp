@@ -8,6 +8,7 @@ constexpr std::string_view kUser = "user";
 constexpr std::string_view kSession = "session";
 constexpr std::string_view kPlan = "plan";
 constexpr std::string_view kPrices = "prices";
+constexpr std::string_view kAccounts = "accounts";
 
 }  // namespace
 
@@ -41,6 +42,11 @@ void Invalidation::prices_changed() {
   tell_others(kPrices, "");
 }
 
+void Invalidation::accounts_changed() {
+  hear(kAccounts, "");
+  tell_others(kAccounts, "");
+}
+
 void Invalidation::hear(std::string_view kind, const std::string& value) {
   if (kind == kKey) {
     const auto hash = ApiKeyHash::from_store(value);
@@ -54,6 +60,8 @@ void Invalidation::hear(std::string_view kind, const std::string& value) {
     for (auto* listener : listeners_) listener->plan_changed(value);
   } else if (kind == kPrices) {
     for (auto* listener : listeners_) listener->prices_changed();
+  } else if (kind == kAccounts) {
+    for (auto* listener : listeners_) listener->accounts_changed();
   } else {
     hear_anything();
   }

@@ -26,6 +26,7 @@ class Invalidation {
     virtual void session_ended(const std::string& /*session_id*/) {}
     virtual void plan_changed(const std::string& /*plan_id*/) {}
     virtual void prices_changed() {}
+    virtual void accounts_changed() {}
     /// Something may have changed that this node was not told of, or not what: look before anything that was
     /// cached is used again.
     virtual void anything_changed() {}
@@ -45,6 +46,8 @@ class Invalidation {
   /// Limits and permissions of everybody on it.
   void plan_changed(const std::string& plan_id);
   void prices_changed();
+  /// Of the accounts at the providers.
+  void accounts_changed();
 
   /// At start-up, before the first call of the others and before it hears from other nodes. `listener` must
   /// outlive it.

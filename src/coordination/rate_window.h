@@ -37,6 +37,9 @@ class RateWindow {
   /// away the node decides by its share of the limit.
   virtual Awaitable<RateDecision> take(std::string subject, std::int64_t limit_per_minute,
                                        SteadyTime now) = 0;
+
+  /// Of a call that was let in and then refused by another limit. Never waits.
+  virtual void give_back(std::string_view subject, std::int64_t limit_per_minute) = 0;
 };
 
 }  // namespace relay

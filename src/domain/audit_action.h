@@ -49,6 +49,11 @@ inline constexpr std::string_view kPriceAdded = "admin.price_added";  // the tar
 inline constexpr std::string_view kPriceCorrected = "admin.price_corrected";
 inline constexpr std::string_view kPriceRemoved = "admin.price_removed";
 inline constexpr std::string_view kPricesImported = "admin.prices_imported";
+// Accounts at the providers. The target is the account's id.
+inline constexpr std::string_view kAccountCreated = "admin.account_created";
+inline constexpr std::string_view kAccountUpdated = "admin.account_updated";
+inline constexpr std::string_view kAccountRemoved = "admin.account_removed";
+inline constexpr std::string_view kSecretsRotated = "admin.secrets_rotated";
 // The costs of stored usage: when it begins, and how it ended.
 inline constexpr std::string_view kRerateBegun = "admin.rerate_begun";
 inline constexpr std::string_view kRerated = "admin.rerated";

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/api_key.h"
+#include "domain/plan.h"
 #include "domain/user.h"
 
 #include <cstdint>
@@ -26,13 +27,29 @@ struct KeyAccess {
   Permissions permissions{};  // of the key and of the plan
   ModelPatterns models{};
   IpRules ip_rules{};
-  RateLimit limits{};                 // the smallest of key, user and plan
+  // Each holds by itself: a key's counts its own calls; a user's, and that of the plan for each of its users,
+  // all calls of the user.
+  RateLimit limits{};       // of the key
+  RateLimit user_limits{};  // of the user
+  RateLimit plan_limits{};
   std::int64_t tokens_per_month = 0;  // of the plan; 0: no limit
   Budget budget{};
+  Budget user_budget{};
+  Budget plan_budget{};
+  std::int64_t plan_priority = kPlanPriority;       // as Plan has it
   std::string timezone{};                           // of the user: where a day of the budget begins
   std::optional<std::int64_t> cache_ttl_seconds{};  // as ApiKey has it
   /// Accounts that have it in their groups serve the key; empty: those without groups.
   std::string account_group{};
+
+  /// Whether any limit or budget holds at all: else admission has nothing to do.
+  bool is_limited() const {
+    return !limits.none() || !user_limits.none() || !plan_limits.none() || !budget.none() ||
+           !user_budget.none() || !plan_budget.none();
+  }
+
+  /// Of each kind the one that a lone key of the user meets first.
+  RateLimit tightest_limits() const { return stricter(stricter(limits, user_limits), plan_limits); }
 
   /// Passes when the key may be used at `now`. Else unauthorized: api_key_revoked ("Invalid API key"),
   /// api_key_inactive, api_key_expired; or forbidden account_inactive. Cheap: no allocation when it passes.

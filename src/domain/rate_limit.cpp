@@ -12,6 +12,7 @@ Result<> RateLimit::check() const {
   look("rateLimit.tokensPerMinute", tokens_per_minute);
   look("rateLimit.requestsPerDay", requests_per_day);
   look("rateLimit.concurrency", concurrency);
+  look("rateLimit.tokensPerDay", tokens_per_day);
   if (!error.fields().empty()) return error;
   return {};
 }

@@ -12,6 +12,9 @@ struct RateLimit {
   std::int64_t tokens_per_minute = 0;
   std::int64_t requests_per_day = 0;
   std::int64_t concurrency = 0;
+  std::int64_t tokens_per_day = 0;
+
+  bool none() const { return *this == RateLimit{}; }
 
   /// validation on `rateLimit.<field>`, every wrong field named: each is 0 to 1'000'000'000.
   Result<> check() const;
@@ -31,7 +34,8 @@ constexpr RateLimit stricter(const RateLimit& a, const RateLimit& b) {
   return {.requests_per_minute = stricter(a.requests_per_minute, b.requests_per_minute),
           .tokens_per_minute = stricter(a.tokens_per_minute, b.tokens_per_minute),
           .requests_per_day = stricter(a.requests_per_day, b.requests_per_day),
-          .concurrency = stricter(a.concurrency, b.concurrency)};
+          .concurrency = stricter(a.concurrency, b.concurrency),
+          .tokens_per_day = stricter(a.tokens_per_day, b.tokens_per_day)};
 }
 
 }  // namespace relay

@@ -6,8 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace relay {
+
+/// What an authenticator's secret is sealed for (SealedBox::seal).
+inline constexpr std::string_view kTotpSealPurpose = "totp secret";
 
 struct TwoFactor {
   std::string user_id{};

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/budget.h"
 #include "domain/email_address.h"
 #include "domain/money.h"
 #include "domain/rate_limit.h"
@@ -51,7 +52,8 @@ struct User {
   UserRole role = UserRole::user;
   bool email_verified = false;
   std::string plan = "free";  // a Plan's id
-  RateLimit limits{};         // of this user, set by an admin
+  RateLimit limits{};         // of this user over all keys, set by an admin
+  Budget budget{};            // the same
   NanoUsd balance_nano_usd = 0;
   std::string timezone = "UTC";  // an IANA name
   std::string locale = "en";

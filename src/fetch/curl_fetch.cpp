@@ -42,23 +42,10 @@ std::size_t keep_body(char* data, std::size_t, std::size_t bytes, void* user) {
   return bytes;
 }
 
-bool may_connect(const sockaddr& to) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (to.sa_family == AF_INET) {
-    bytes[10] = bytes[11] = 0xFF;
-    std::memcpy(bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(to).sin_addr, 4);
-  } else if (to.sa_family == AF_INET6) {
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(to).sin6_addr, 16);
-  } else {
-    return false;
-  }
-  return is_public_address(IpAddress::from_bytes(bytes));
-}
-
 // The last moment before connect, with the very address: a name that resolves anew cannot slip past it.
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* to) {
   auto& transfer = *static_cast<Transfer*>(user);
-  if (!transfer.allow_private && !may_connect(to->addr)) {
+  if (!transfer.allow_private && !is_public_address(to->addr)) {
     transfer.refused_address = true;
     return CURL_SOCKET_BAD;
   }

@@ -13,6 +13,7 @@ UsageWriter::~UsageWriter() { stop(); }
 
 Result<> UsageWriter::start() {
   CHECK(prepare());
+  catch_up();
   thread_ = std::thread([this] { run(); });
   return ok;
 }
@@ -73,6 +74,17 @@ void UsageWriter::run() {
     }
   }
   drain();
+}
+
+// A store that goes away meanwhile is the thread's to wait for.
+void UsageWriter::catch_up() {
+  const auto until = parts_.clock.steady_now() + settings_.catch_up_limit;
+  while (parts_.clock.steady_now() < until) {
+    const auto stored = store_batch();
+    if (stored.has_error()) return note_failure(stored.error(), "store usage");
+    note_success(*stored);
+    if (*stored == 0) return;
+  }
 }
 
 void UsageWriter::drain() {

@@ -24,7 +24,8 @@ struct UsageWriterSettings {
   std::chrono::milliseconds lease{60'000};  // of the node id; renewed when a third has passed
   std::chrono::milliseconds retry_first{100};  // after a failure; doubles
   std::chrono::milliseconds retry_most{5'000};
-  std::chrono::milliseconds drain_limit{10'000};  // of stop()
+  std::chrono::milliseconds drain_limit{10'000};    // of stop()
+  std::chrono::milliseconds catch_up_limit{3'000};  // of start()
 };
 
 struct UsageWriterState {
@@ -58,7 +59,8 @@ class UsageWriter {
   UsageWriter(const UsageWriter&) = delete;
   UsageWriter& operator=(const UsageWriter&) = delete;
 
-  /// Leases the node id, sets the journal's start and begins to store. Before the first append. conflict
+  /// Leases the node id, sets the journal's start, stores what the process before left in it (3 s at most of
+  /// that: budgets count what is stored) and begins to store. Before the first append. conflict
   /// "node_held" when another live process writes for this node (its journal was copied, or is mounted
   /// twice); unavailable when the store is away. Blocks: start-up only.
   Result<> start();
@@ -76,6 +78,7 @@ class UsageWriter {
 
  private:
   void run();
+  void catch_up();
   void drain();
   bool renew_lease();
   void note_failure(const Error& error, std::string_view doing);

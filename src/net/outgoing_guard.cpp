@@ -1,6 +1,11 @@
 #include "net/outgoing_guard.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <vector>
 
 namespace relay {
@@ -25,6 +30,19 @@ std::vector<IpNetwork> make_special_networks() {
 bool is_public_address(const IpAddress& address) {
   static const auto special = make_special_networks();
   return std::ranges::none_of(special, [&](const IpNetwork& network) { return network.contains(address); });
+}
+
+bool is_public_address(const sockaddr& address) {
+  std::array<std::uint8_t, 16> bytes{};
+  if (address.sa_family == AF_INET) {
+    bytes[10] = bytes[11] = 0xFF;
+    std::memcpy(bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
+  } else if (address.sa_family == AF_INET6) {
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, 16);
+  } else {
+    return false;
+  }
+  return is_public_address(IpAddress::from_bytes(bytes));
 }
 
 }  // namespace relay

@@ -1,6 +1,7 @@
 #include "net/upstream_connections.h"
 
 #include "net/loopback.h"
+#include "net/outgoing_guard.h"
 #include "net/tls.h"
 #include "net/upstream_proxy.h"
 #include "net/worker.h"
@@ -120,6 +121,11 @@ void UpstreamAddress::go_through(std::shared_ptr<const UpstreamProxy> by) {
   if (proxy) pool_key.append(" through ").append(proxy->identity());
 }
 
+void UpstreamAddress::require_public() {
+  public_only = true;
+  pool_key.append(" public");
+}
+
 UpstreamConnections::UpstreamConnections(Worker& worker, const TlsClient& tls, UpstreamLimits limits)
     : worker_(worker), tls_(tls), limits_(limits) {}
 
@@ -175,7 +181,12 @@ Task<std::unique_ptr<Stream>> UpstreamConnections::connect(const UpstreamAddress
 
   std::string reason = "the name has no address";
   for (auto entry = found.begin(); entry != found.end() && !give_up.passed; ++entry) {
-    const int descriptor = start_connecting(entry->endpoint());
+    const auto endpoint = entry->endpoint();
+    if (address.public_only && !is_public_address(*reinterpret_cast<const sockaddr*>(endpoint.data()))) {
+      reason = "the address is not public: see ALLOW_PRIVATE_UPSTREAMS";
+      continue;
+    }
+    const int descriptor = start_connecting(endpoint);
     if (descriptor < 0) {
       reason = std::strerror(errno);
       continue;

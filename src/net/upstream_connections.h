@@ -28,6 +28,10 @@ struct UpstreamAddress {
   static std::string make_pool_key(const std::string& host, const std::string& port, bool tls);
   /// From here on through this proxy; connections are shared only with those that go the same way.
   void go_through(std::shared_ptr<const UpstreamProxy> by);
+  bool public_only = false;  // what is connected to, the proxy where there is one; require_public()
+  /// From here on only public addresses are connected to (is_public_address), whatever the name means then.
+  /// Connections are shared only with addresses of which this is asked too. After go_through().
+  void require_public();
 };
 
 struct UpstreamLimits {

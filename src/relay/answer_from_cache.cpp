@@ -1,6 +1,7 @@
 #include "async/blocking_pool.h"
 #include "http/field_bytes.h"
 #include "relay/answer_key.h"
+#include "relay/limit_headers.h"
 #include "relay/pass_all.h"
 #include "relay/phases.h"
 #include "relay/relayed_heads.h"
@@ -97,11 +98,13 @@ Awaitable<bool> replay(Exchange& exchange, FoundAnswer found, Settlement& settle
   exchange.answer.status = 200;
   exchange.first_byte = settlement.steady_now();
   std::string out;
+  const auto limits = limit_header_lines(exchange);
   append_kept_answer_head(out, answer, std::chrono::floor<std::chrono::seconds>(found.age),
                           {.request_id = exchange.request_id,
                            .chunked = chunked,
                            .keep_alive = client.keeps_alive(),
                            .http_1_0 = is_1_0,
+                           .limits = limits,
                            .cache = "hit"});
   settlement.settle_kept(exchange, answer);
   exchange.plain_body.reset();

@@ -4,10 +4,11 @@
 #include "async/deadline_wheel.h"
 #include "base/clock.h"
 #include "coordination/lease.h"
-#include "coordination/rate_window.h"
+#include "coordination/quota.h"
 #include "domain/key_access.h"
 #include "domain/usage_record.h"
 #include "net/server_exchange.h"
+#include "relay/admission.h"
 #include "relay/cached_call.h"
 #include "relay/object_exchange.h"
 #include "relay/operation.h"
@@ -81,16 +82,19 @@ struct Exchange {
   std::string requested_model;
   bool wants_stream = false;
   SessionFacts session;
-  std::size_t request_bytes = 0;  // of the body, as it is looked at
+  std::optional<std::int64_t> output_tokens_max;  // that the call allows itself, of all its choices
+  std::size_t request_bytes = 0;                  // of the body, as it is looked at
   /// The body in plain, where the client's is compressed.
   std::unique_ptr<std::string> plain_body;
   /// What this account is sent in the place of what came: edited by us.
   std::unique_ptr<std::string> own_body;
-  bool withholds_usage = false;            // the client did not ask for the stream's chunk of usage; we did
-  std::unique_ptr<ObjectExchange> object;  // of Kind::object
-  bool is_stored = false;                  // the provider keeps the answer, for later ones to go on from
-  RateDecision rate;
-  Lease lease;
+  bool withholds_usage = false;             // the client did not ask for the stream's chunk of usage; we did
+  std::unique_ptr<ObjectExchange> object;   // of Kind::object
+  bool is_stored = false;                   // the provider keeps the answer, for later ones to go on from
+  std::unique_ptr<LimitFacts> limit_facts;  // when the key has limits: for headers
+  Lease key_lease;
+  Lease user_lease;
+  QuotaHold quota_hold;  // sums up what the attempts used
 
   // route, attempt
   std::shared_ptr<const AccountPool> accounts;      // as they were when the call began
@@ -100,7 +104,8 @@ struct Exchange {
   std::optional<std::uint64_t> conversation;        // a hash; nothing: any account will do
   std::string pinned_account;                       // which has what the request names; mostly empty
   std::unique_ptr<FailedAttempts> failed;           // null for most
-  bool is_followed = false;                         // the attempt that is being settled is not the last
+  bool is_followed = false;                         // the attempt that is being settled is not the last: the
+                                                    // call stays open
   std::unique_ptr<Deadline> time_limit;             // of the attempt, when one is set
   bool out_of_time = false;                         // it has passed
   std::unique_ptr<TranslatedCall> translated;       // when the account speaks another dialect than the client

@@ -4,10 +4,19 @@
 #include "http/message.h"
 #include "relay/exchange.h"
 
+#include <string>
+#include <vector>
+
 namespace relay {
 
-/// `anthropic-ratelimit-requests-*` (reset in RFC 3339) or `x-ratelimit-*-requests` (reset like "1m5s"),
-/// when the key has a limit of requests.
+/// `anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}` (reset in RFC 3339) or
+/// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` (reset like "1m5s"): of each kind the limit that
+/// is met first. `x-relay-budget-spent` names soft budgets that are. Nothing for a key without limits.
+std::vector<Header> limit_headers(const Exchange& exchange);
+
 void append_limit_headers(HttpAnswer& answer, const Exchange& exchange);
+
+/// The same as lines of a head; empty for a key without limits.
+std::string limit_header_lines(const Exchange& exchange);
 
 }  // namespace relay

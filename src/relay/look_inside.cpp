@@ -3,6 +3,7 @@
 #include "json/json_index.h"
 #include "relay/phases.h"
 
+#include <algorithm>
 #include <array>
 
 namespace relay {
@@ -12,6 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kSessionFields{"session-id", "session_id", "conversation_id",
                                                          "conversation-id", "thread-id"};
 constexpr std::size_t kSessionIdBytesMax = 256;
+// What is past reason is the provider's to refuse.
+constexpr std::int64_t kOutputTokensMax = 10'000'000;
+constexpr std::int64_t kChoicesMax = 1'000;
 
 std::string session_id_of(const Exchange& exchange) {
   const auto& head = exchange.client.head();
@@ -36,6 +40,10 @@ Result<> look_inside(Exchange& exchange) {
   }
   exchange.requested_model = std::move(facts.model);
   exchange.wants_stream = facts.stream;
+  if (facts.max_output_tokens) {
+    const auto of_one = std::clamp<std::int64_t>(*facts.max_output_tokens, 0, kOutputTokensMax);
+    exchange.output_tokens_max = of_one * std::clamp<std::int64_t>(facts.choices, 1, kChoicesMax);
+  }
   exchange.is_stored = exchange.dialect == WireDialect::openai_responses && facts.store &&
                        exchange.operation.upstream_path == "/v1/responses";
   exchange.session = {.session_id = session_id_of(exchange),

@@ -15,11 +15,13 @@ namespace relay {
 class AccountPool;
 class AccountsView;
 class BlockingPool;
+class BudgetWatch;
 class ConcurrencyLeases;
 class KeySnapshots;
 struct ModelLists;
 class PriceTable;
 class RateWindow;
+class Quotas;
 class ResponseCache;
 class Settlement;
 class UpstreamConnections;
@@ -57,13 +59,23 @@ Result<> check_priced(const Exchange& exchange, const PriceTable& prices);
 /// forbidden when the key may not use models of exchange.account's provider.
 Result<> authorize_provider(const Exchange& exchange);
 
-/// too_many_requests for the rate or the concurrency limit. False: what nodes share must be asked, which
-/// admit_asking() does; the usual case is true and waits for nothing.
-Result<bool> admit(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
+struct AdmissionParts {  // all must outlive the call
+  RateWindow& rates;
+  ConcurrencyLeases& leases;
+  Quotas& quotas;
+  Settlement& settlement;
+  BudgetWatch* watch;  // null: nobody is told of budgets
+};
+/// Every limit and budget of key, user and plan: the call is under all of them, and holds what it may take,
+/// or takes nothing of any. too_many_requests for a limit, payment_required for a budget. False: what nodes
+/// share, or what the store knows, must be asked, which admit_asking() does; the usual case is true and waits
+/// for nothing. A key without limits costs a comparison.
+Result<bool> admit(Exchange& exchange, const AdmissionParts& parts, SteadyTime now);
 
-/// Goes on where admit() said false; the same errors. A shared state that does not answer costs 50 ms, once;
-/// a slot that may be on its way back, 40 ms.
-Task<> admit_asking(Exchange& exchange, RateWindow& rates, ConcurrencyLeases& leases, SteadyTime now);
+/// Goes on where admit() said false; the same errors, and unavailable when the store is away that alone knows
+/// what was used. A shared state that does not answer costs 50 ms, once; a slot that may be on its way back,
+/// 40 ms.
+Task<> admit_asking(Exchange& exchange, AdmissionParts parts, SteadyTime now);
 
 /// Whose accounts the key's calls go to; empty: those that are in no group.
 std::string_view group_of(const Exchange& exchange);
@@ -116,10 +128,9 @@ struct AttemptLimits {
   std::chrono::milliseconds first_byte{300'000};
   std::chrono::milliseconds idle{120'000};
   std::chrono::milliseconds send{60'000};
-  std::chrono::milliseconds total{0};  // of one attempt, to the end of the answer; 0: no limit
-  int attempts_max = 3;                // of one call
-  // Of silence, then an event stream's client gets a comment; 0: never.
-  std::chrono::milliseconds keep_alive{0};
+  std::chrono::milliseconds keep_alive{0};  // of silence, then a stream's client gets a comment; 0: never
+  std::chrono::milliseconds total{0};       // of one attempt, to the end of the answer; 0: no limit
+  int attempts_max = 3;                     // of one call
 };
 
 /// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused

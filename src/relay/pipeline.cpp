@@ -9,6 +9,12 @@
 namespace relay {
 namespace {
 
+// The SDKs take its word over the status: a 402 that a moment mends.
+void set_should_retry(HttpAnswer& answer) {
+  std::erase_if(answer.headers, [](const Header& header) { return header.name == "x-should-retry"; });
+  answer.headers.push_back({"x-should-retry", "true"});
+}
+
 class CountedCall {
  public:
   explicit CountedCall(InFlight& in_flight)
@@ -27,8 +33,6 @@ class CountedCall {
   InFlight& in_flight_;
   const std::size_t before_;
 };
-
-constexpr std::int64_t kUsualPriority = 50;
 
 Result<> check_journal(const UsageJournal& journal) {
   if (journal.accepting()) return ok;
@@ -85,12 +89,15 @@ Task<> Pipeline::relay(Exchange& exchange) {
   if (names_objects(exchange)) CO_CHECK(co_await check_references(exchange, parts_.objects));
   if (!exchange.pinned_account.empty()) pin_account(exchange);
   if (parts_.blocks_unknown_models) CO_CHECK(check_priced(exchange, settlement_.prices()));
-  CO_CHECK(call.check(kUsualPriority));
+  CO_CHECK(call.check(exchange.key->plan_priority));
   CO_CHECK(check_journal(parts_.journal));
-  CO_TRY(const bool admitted, admit(exchange, parts_.rates, parts_.leases, exchange.began_steady));
-  if (!admitted) {
-    CO_CHECK(co_await admit_asking(exchange, parts_.rates, parts_.leases, exchange.began_steady));
-  }
+  const AdmissionParts admission{.rates = parts_.rates,
+                                 .leases = parts_.leases,
+                                 .quotas = parts_.quotas,
+                                 .settlement = settlement_,
+                                 .watch = parts_.budget_watch};
+  CO_TRY(const bool admitted, admit(exchange, admission, exchange.began_steady));
+  if (!admitted) CO_CHECK(co_await admit_asking(exchange, admission, exchange.began_steady));
   if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
   CO_CHECK(route(exchange, *exchange.accounts));
   if (parts_.cache != nullptr && may_ask_cache(exchange)) {
@@ -183,7 +190,8 @@ Awaitable<void> Pipeline::refuse(Exchange& exchange, Error error) {
   const auto shape = shape_of(exchange.dialect);
   auto answer = error_answer(error, shape, exchange.request_id);
   answer.headers.push_back({"x-relay-request-id", exchange.request_id});
-  if (error.kind() == ErrorKind::too_many_requests) append_limit_headers(answer, exchange);
+  append_limit_headers(answer, exchange);
+  if (error.code() == "budget_held") set_should_retry(answer);
   if (error.code() == "websocket_version") answer.headers.push_back({"Sec-WebSocket-Version", "13"});
   static_cast<void>(co_await client.answer(std::move(answer)));
 }

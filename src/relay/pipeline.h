@@ -42,6 +42,8 @@ class Pipeline {
     KeySnapshots& snapshots;
     RateWindow& rates;
     ConcurrencyLeases& leases;
+    Quotas& quotas;
+    BudgetWatch* budget_watch = nullptr;
     const AccountsInForce& accounts;
     RetryBudget& retries;
     RestChannel& rests;

@@ -4,6 +4,7 @@
 #include "http/header_rules.h"
 #include "http/message.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace relay {
@@ -26,6 +27,7 @@ void append_headers(std::string& out, const std::vector<Header>& headers) {
 // What is the relay's own in every head, and the empty line.
 void append_end(std::string& out, const AnswerPassage& passage) {
   out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
+  out.append(passage.limits);
   if (!passage.cache.empty()) out.append("x-relay-cache: ").append(passage.cache).append("\r\n");
   if (passage.chunked) out.append("transfer-encoding: chunked\r\n");
   if (!passage.keep_alive) {
@@ -34,6 +36,15 @@ void append_end(std::string& out, const AnswerPassage& passage) {
     out.append("connection: keep-alive\r\n");
   }
   out.append("\r\n");
+}
+
+// Whether `lines` have a field of this name; theirs are in small letters.
+bool is_among(std::string_view lines, std::string_view name) {
+  while (!lines.empty()) {
+    if (same_header_name(lines.substr(0, lines.find(':')), name)) return true;
+    lines.remove_prefix(std::min(lines.find('\n') + 1, lines.size()));
+  }
+  return false;
 }
 
 bool is_about_range(const HeadField& field) {
@@ -144,7 +155,9 @@ void append_answer_head(std::string& out, const ParsedHead& provider_head, const
   append_number(out, static_cast<std::uint64_t>(provider_head.status()));
   out.append(" ").append(provider_head.reason()).append("\r\n");
   for (const HeadField field : provider_head.fields()) {
-    if (passes_to_client(provider_head, field)) append_field(out, field);
+    if (!passes_to_client(provider_head, field)) continue;
+    if (!passage.limits.empty() && is_among(passage.limits, field.name)) continue;
+    append_field(out, field);
   }
   append_end(out, passage);
 }

@@ -45,6 +45,8 @@ struct AnswerPassage {
   bool chunked = false;         // the body passes with its chunk framing
   bool keep_alive = true;
   bool http_1_0 = false;
+  std::string_view limits =
+      {};                       // whole lines: how the key's limits stand, in the place of the provider's own
   std::string_view cache = {};  // goes out as x-relay-cache; empty: the call has nothing to do with it
 };
 

@@ -1,6 +1,7 @@
 #include "relay/settle.h"
 
 #include "crypto/sha256.h"
+#include "metering/quota_history.h"
 #include "observe/log.h"
 #include "relay/exchange.h"
 #include "relay/provider_objects.h"
@@ -27,6 +28,14 @@ bool is_metered(const Exchange& exchange) {
 constexpr std::chrono::days kResponsesKept{30};
 
 }  // namespace
+
+void add_to_call(Exchange& exchange, const UsageRecordView& record) {
+  const auto usage = record.billed_usage();
+  exchange.quota_hold.add(limited_tokens(usage), record.charge_nano_usd);
+  if (!exchange.is_followed) close_call(exchange);
+}
+
+void close_call(Exchange& exchange) { exchange.quota_hold.close(); }
 
 Error client_left() {
   return Error(ErrorKind::validation, "client_gone", "The client closed the connection");
@@ -73,6 +82,7 @@ void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, s
     exchange.account->state->spend(record.cost_nano_usd, parts_.clock.now());
   }
   parts_.turn.add(record);
+  add_to_call(exchange, record);
 }
 
 void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
@@ -105,6 +115,7 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
   if (exchange.cached_call) exchange.cached_call->judge(record, exchange.tap->complete());
   if (exchange.is_stored && !is_error) remember_answer(exchange, facts);
   parts_.turn.add(record);
+  add_to_call(exchange, record);
 }
 
 // Before the client sees the answer's end: its next turn may come at once.
@@ -158,6 +169,7 @@ void Settlement::settle_kept(Exchange& exchange, const KeptAnswer& answer) {
   if (!answer.model.empty()) record.model = answer.model;
   record.message_id = answer.message_id;
   parts_.turn.add(record);
+  add_to_call(exchange, record);
 }
 
 const PriceTable& Settlement::prices() {

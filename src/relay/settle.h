@@ -65,6 +65,13 @@ class Settlement {
   std::string attempt_id_;  // scratch: the record that is being made looks at it
 };
 
+/// Adds what an attempt used to the sum of its call, and closes the call unless exchange.is_followed.
+/// Settlement does it with every record.
+void add_to_call(Exchange& exchange, const UsageRecordView& record);
+/// Puts what all attempts used in the place of what limits and budgets hold for the call. Once: before the
+/// answer's last bytes leave, so that the client's next call finds it; else when the exchange ends.
+void close_call(Exchange& exchange);
+
 /// What a client that left would have been told.
 Error client_left();
 

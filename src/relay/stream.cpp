@@ -1,3 +1,4 @@
+#include "relay/limit_headers.h"
 #include "relay/pass_all.h"
 #include "relay/relayed_heads.h"
 #include "relay/usage_withholder.h"
@@ -48,11 +49,13 @@ class Passage {
     if (exchange.withholds_usage && may_withhold) withholder_.emplace(exchange.json);
     auto& head = client_.worker().head_scratch();
     head.clear();
+    const auto limits = limit_header_lines(exchange);
     append_answer_head(head, client_.worker().answer_head(),
                        {.request_id = exchange.request_id,
                         .chunked = kind == BodyFraming::Kind::chunked && !unchunks_,
                         .keep_alive = client_.keeps_alive(),
                         .http_1_0 = is_1_0,
+                        .limits = limits,
                         .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
     if (cached_ != nullptr) cached_->begin(client_.worker().answer_head(), exchange.tap->is_event_stream());
     head_pending_ = true;

@@ -1,3 +1,4 @@
+#include "relay/limit_headers.h"
 #include "relay/pass_all.h"
 #include "relay/payload.h"
 #include "relay/relayed_heads.h"
@@ -28,10 +29,12 @@ class TranslatedStream {
         chunked_(client_.head().minor_version() > 0) {
     if (!chunked_) client_.close_after();
     const auto headers = headers_of(exchange);
+    const auto limits = limit_header_lines(exchange);
     append_translated_stream_head(out_, headers,
                                   {.request_id = exchange.request_id,
                                    .chunked = chunked_,
                                    .keep_alive = client_.keeps_alive(),
+                                   .limits = limits,
                                    .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
     if (cached_ != nullptr) {
       cached_->begin({headers.front(),
@@ -252,6 +255,7 @@ Task<> answer_whole(Exchange& exchange, UpstreamConnections& connections, Settle
   HttpAnswer answer;
   answer.headers = headers_of(exchange);
   answer.headers.push_back({"x-relay-request-id", exchange.request_id});
+  append_limit_headers(answer, exchange);
   answer.headers.push_back({"Content-Type", "application/json"});
   WholeAnswer whole(exchange);
   auto ended = co_await pass_all(exchange, whole, settlement, limits);

@@ -15,6 +15,7 @@ AuditDetails details_of(const AdminUserChanges& changes) {
   if (changes.role) details.emplace_back("role", to_string(*changes.role));
   if (changes.plan) details.emplace_back("plan", *changes.plan);
   if (changes.limits) details.emplace_back("rateLimit", "changed");
+  if (changes.budget) details.emplace_back("budget", "changed");
   return details;
 }
 
@@ -48,6 +49,7 @@ Task<User> AdminService::update_user(Actor admin, std::string user_id, AdminUser
   applied.role = changes.role;
   applied.plan = std::move(changes.plan);
   applied.limits = changes.limits;
+  applied.budget = changes.budget;
   CO_TRY(auto user, co_await parts_.users.update(user_id, std::move(applied), parts_.clock.now()));
   parts_.invalidation.user_changed(user_id);
   CO_CHECK(co_await note(audit_action::kUserUpdated, std::move(admin), user_id, user_id, std::move(details)));
@@ -103,14 +105,17 @@ Task<Page<ApiKey>> AdminService::list_keys(ApiKeyFilter filter, PageRequest page
 
 Task<ApiKey> AdminService::find_key(std::string key_id) { return parts_.keys.find_by_id(std::move(key_id)); }
 
-Task<ApiKey> AdminService::set_key_active(Actor admin, std::string key_id, bool active) {
+Task<ApiKey> AdminService::update_key(Actor admin, std::string key_id, ApiKeyChanges given) {
   CO_TRY(auto before, co_await parts_.keys.find_by_id(key_id));
   ApiKeyChanges changes;
-  changes.active = active;
+  changes.active = given.active;
+  changes.account_group = given.account_group;
   CO_TRY(auto key, co_await parts_.keys.update(before.user_id, std::move(key_id), std::move(changes),
                                                parts_.clock.now()));
   parts_.invalidation.hashes_changed(key);
-  AuditDetails details{{"status", active ? "active" : "inactive"}};
+  AuditDetails details;
+  if (given.active) details.emplace_back("status", *given.active ? "active" : "inactive");
+  if (given.account_group) details.emplace_back("accountGroup", *given.account_group);
   CO_CHECK(
       co_await note(audit_action::kKeyUpdated, std::move(admin), key.user_id, key.id, std::move(details)));
   co_return key;

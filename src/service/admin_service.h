@@ -24,6 +24,7 @@ struct AdminUserChanges {
   std::optional<UserRole> role{};
   std::optional<std::string> plan{};
   std::optional<RateLimit> limits{};
+  std::optional<Budget> budget{};
 };
 
 /// All calls: `admin` is somebody whose role was checked; unavailable when the store is away. Each change is
@@ -62,7 +63,8 @@ class AdminService {
   // Anybody's keys. Each: not_found "api_key_unknown"; conflict "api_key_revoked".
   Task<Page<ApiKey>> list_keys(ApiKeyFilter filter, PageRequest page);
   Task<ApiKey> find_key(std::string key_id);
-  Task<ApiKey> set_key_active(Actor admin, std::string key_id, bool active);
+  /// `active` and `account_group` of the changes; the others are the owner's.
+  Task<ApiKey> update_key(Actor admin, std::string key_id, ApiKeyChanges changes);
   Task<> revoke_key(Actor admin, std::string key_id);
 
   Task<std::vector<Plan>> list_plans();

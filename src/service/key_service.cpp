@@ -182,7 +182,7 @@ Task<KeyUsage> KeyService::usage(std::string user_id, std::string key_id, UsageR
   CO_TRY(auto access, co_await parts_.keys.find_access_by_id(key_id));
 
   CO_TRY(auto answer, co_await parts_.usages.of(std::move(user_id), std::move(key_id), range));
-  co_return KeyUsage{.key = std::move(key), .limits = access.limits, .answer = std::move(answer)};
+  co_return KeyUsage{.key = std::move(key), .limits = access.tightest_limits(), .answer = std::move(answer)};
 }
 
 }  // namespace relay

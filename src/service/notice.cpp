@@ -1,5 +1,8 @@
 #include "service/notice.h"
 
+#include "domain/budget.h"
+#include "service/budget_watch.h"
+#include "service/quota_call.h"
 #include "text/rfc3339.h"
 
 namespace relay {
@@ -76,6 +79,29 @@ Notice limit_near_notice(const LimitUse& use) {
                       {"percent", percent},
                       {"resets_at", moment(use.resets_at)}},
           .subject = "limit_near " + use.id + " " + percent + " " + to_rfc3339(use.resets_at)};
+}
+
+Notice budget_near_notice(const BudgetUse& use) {
+  const auto percent = std::to_string(use.percent);
+  const std::string period(period_of(use.limit.kind));
+  const std::string owner = use.limit.owner == QuotaOwner::key    ? "API key"
+                            : use.limit.owner == QuotaOwner::user ? "account"
+                                                                  : "plan";
+  const bool is_total = use.limit.kind == QuotaKind::budget_total;
+  const auto until = is_total ? "." : ", until " + moment(use.limit.ends_at) + ".";
+  const auto id = "budget_" + period + " " + owner + " " + use.key_id;
+  return {.kind = NotificationKind::limit_near,
+          .title = percent + " % of your " + owner + "'s " + period + " budget are spent",
+          .body = to_usd(use.spent) + " of " + to_usd(use.limit.limit) + " USD are spent" + until,
+          .details = {{"limit_id", "budget_" + period},
+                      {"limit_name", period + " budget of your " + owner},
+                      {"key_id", use.key_id},
+                      {"used", to_usd(use.spent) + " USD"},
+                      {"limit", to_usd(use.limit.limit) + " USD"},
+                      {"percent", percent},
+                      {"resets_at", is_total ? "never" : moment(use.limit.ends_at)}},
+          .subject = "limit_near " + id + " " + percent + " " + to_usd(use.limit.limit) + " " +
+                     to_rfc3339(use.limit.starts_at)};
 }
 
 }  // namespace relay

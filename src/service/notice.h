@@ -13,6 +13,8 @@
 
 namespace relay {
 
+struct BudgetUse;
+
 struct Notice {
   NotificationKind kind = NotificationKind::key_created;
   std::string title;
@@ -40,5 +42,6 @@ Notice password_changed_notice(const Device& device, WallTime now);
 Notice email_changed_notice(const std::string& from, const std::string& to, const Device& device,
                             WallTime now);
 Notice limit_near_notice(const LimitUse& use);
+Notice budget_near_notice(const BudgetUse& use);
 
 }  // namespace relay

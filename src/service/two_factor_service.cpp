@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kIssuer = "Claude Relay";
-constexpr std::string_view kSealPurpose = "totp secret";
 constexpr auto kTicketLifetime = 5min;
 constexpr ThrottleRule kTriesOfATicket{.attempts = 5, .window = kTicketLifetime};
 constexpr std::size_t kTicketBytes = 32;
@@ -105,7 +104,7 @@ Task<TwoFactorState> TwoFactorService::state(std::string user_id) {
 Task<AuthenticatorSecret> TwoFactorService::set_up(std::string user_id) {
   CO_TRY(auto user, co_await parts_.users.find(user_id));
   const auto secret = make_totp_secret(parts_.random);
-  CO_TRY(auto sealed, parts_.box.seal(secret, kSealPurpose, parts_.random));
+  CO_TRY(auto sealed, parts_.box.seal(secret, kTotpSealPurpose, parts_.random));
   TwoFactor two_factor{
       .user_id = std::move(user_id), .sealed_secret = std::move(sealed), .created_at = parts_.clock.now()};
   CO_CHECK(co_await parts_.two_factors.begin(std::move(two_factor)));
@@ -144,10 +143,14 @@ Task<TwoFactor> TwoFactorService::find_on(std::string user_id) {
 
 // A secret under an older key is sealed anew, so that the key can be taken away once all were used.
 Task<std::string> TwoFactorService::open_secret(TwoFactor two_factor) {
-  CO_TRY(auto secret, parts_.box.open(two_factor.sealed_secret, kSealPurpose));
+  CO_TRY(auto secret, parts_.box.open(two_factor.sealed_secret, kTotpSealPurpose));
   if (!parts_.box.is_current(two_factor.sealed_secret) && two_factor.is_on()) {
-    CO_TRY(auto sealed, parts_.box.seal(secret, kSealPurpose, parts_.random));
-    CO_CHECK(co_await parts_.two_factors.reseal(std::move(two_factor.user_id), std::move(sealed)));
+    CO_TRY(auto sealed, parts_.box.seal(secret, kTotpSealPurpose, parts_.random));
+    // False: somebody was quicker, or it is another secret now. What was opened holds for this call.
+    CO_TRY(const bool resealed,
+           co_await parts_.two_factors.reseal(std::move(two_factor.user_id),
+                                              std::move(two_factor.sealed_secret), std::move(sealed)));
+    static_cast<void>(resealed);
   }
   co_return secret;
 }

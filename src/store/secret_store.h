@@ -23,6 +23,9 @@ class SecretStore {
   /// Keeps `sealed` unless there is one with this name; returns the one that is kept. Of two nodes that
   /// start at once both get the same. Durable when it returns.
   virtual Task<std::string> put_if_absent(std::string name, std::string sealed, WallTime now) = 0;
+
+  /// The same secret under a newer key. False, and nothing is changed, when it is not `before` any more.
+  virtual Task<bool> reseal(std::string name, std::string before, std::string after) = 0;
 };
 
 }  // namespace relay

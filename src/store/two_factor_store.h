@@ -36,8 +36,8 @@ class TwoFactorStore {
   /// The older ones are dead. not_found "two_factor_unknown" when it is not on.
   virtual Task<> replace_recovery_codes(std::string user_id, std::vector<std::string> recovery_hashes) = 0;
 
-  /// The same secret under a newer key. Passes when there is none.
-  virtual Task<> reseal(std::string user_id, std::string sealed_secret) = 0;
+  /// The same secret under a newer key. False, and nothing is changed, when it is not `before` any more.
+  virtual Task<bool> reseal(std::string user_id, std::string before, std::string after) = 0;
 
   /// With its recovery codes. Passes when there is none.
   virtual Task<> remove(std::string user_id) = 0;

@@ -23,6 +23,7 @@ struct UserChanges {
   std::optional<bool> email_verified{};
   std::optional<std::string> plan{};
   std::optional<RateLimit> limits{};
+  std::optional<Budget> budget{};
   std::optional<std::string> timezone{};
   std::optional<std::string> locale{};
   std::optional<std::string> settings{};

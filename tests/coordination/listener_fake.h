@@ -18,6 +18,7 @@ class HearingListener final : public Invalidation::Listener {
   void session_ended(const std::string& id) override { hear("session " + id); }
   void plan_changed(const std::string& id) override { hear("plan " + id); }
   void prices_changed() override { hear("prices"); }
+  void accounts_changed() override { hear("accounts"); }
   void anything_changed() override { hear("anything"); }
 
   std::vector<std::string> heard() {

@@ -15,7 +15,7 @@ TEST(StoredAccount, AModelMapKeepsItsNamesInOrderAndOnTheWayThroughTheStore) {
   EXPECT_EQ(map.names().front().first, "claude-opus-4-8");
   EXPECT_EQ(ModelMap::from_store(map.to_text()).value(), map);
   EXPECT_EQ(ModelMap::from_store("").value(), ModelMap());
-  EXPECT_EQ(ModelMap::from_store("no space").error().kind(), ErrorKind::internal);
+  EXPECT_EQ(ModelMap::from_store("one-name-alone").error().kind(), ErrorKind::internal);
   EXPECT_EQ(field_of(ModelMap::parse({{"a", "b"}, {"a", "c"}})), "modelMap");
   EXPECT_EQ(field_of(ModelMap::parse({{"a b", "c"}})), "modelMap");
   EXPECT_EQ(field_of(ModelMap::parse({{"a", ""}})), "modelMap");

@@ -126,6 +126,22 @@ TEST_F(UpstreamConnectionsTest, SaysThatAPortIsClosed) {
   EXPECT_NE(refused.error().cause().find("refused"), std::string::npos) << refused.error().cause();
 }
 
+TEST_F(UpstreamConnectionsTest, ConnectsToPublicAddressesOnlyWhereThatIsAsked) {
+  open_pool();
+  const test::LoopbackListener listener;
+  for (const auto* host : {"127.0.0.1", "localhost"}) {
+    auto address = address_of(listener.port(), false, host);
+    ASSERT_TRUE(connect(address).has_value());
+    const auto open_key = address.pool_key;
+    address.require_public();
+    EXPECT_NE(address.pool_key, open_key);
+    const auto refused = connect(address);
+    ASSERT_TRUE(refused.has_error()) << host;
+    EXPECT_EQ(refused.error().code(), "upstream_unreachable");
+    EXPECT_NE(refused.error().cause().find("not public"), std::string::npos) << refused.error().cause();
+  }
+}
+
 TEST_F(UpstreamConnectionsTest, GivesUpOnAnAddressThatDoesNotAnswer) {
   open_pool();
   const test::LoopbackListener deaf(0);

@@ -240,6 +240,7 @@ class AskingRates final : public RateWindow {
     static_cast<void>(co_await a_moment());
     co_return co_await window_.take(std::move(subject), limit, now);
   }
+  void give_back(std::string_view subject, std::int64_t limit) override { window_.give_back(subject, limit); }
 
  private:
   MemoryRateWindow window_;

@@ -4,6 +4,7 @@
 
 #include "async/blocking_pool.h"
 #include "coordination/memory/memory_leases.h"
+#include "coordination/memory/memory_quotas.h"
 #include "coordination/memory/memory_rate_window.h"
 #include "fakes/fake_key_store.h"
 #include "fakes/fake_provider_object_store.h"
@@ -57,6 +58,12 @@ inline constexpr std::string_view kMessageJson =
     R"({"id":"msg_1","type":"message","model":"claude-sonnet-4-5","content":[{"type":"text","text":"Hello, this is an answer."}],"usage":{"input_tokens":25,"cache_read_input_tokens":10,"output_tokens":15}})";
 inline constexpr std::string_view kStreamHead =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: req_up\r\n";
+
+/// A store in which nothing was used.
+class NoHistory final : public QuotaHistory {
+ public:
+  Task<QuotaSums> sums(std::string, std::string, WallTime) override { co_return QuotaSums{}; }
+};
 
 class RelayUnderTest : public testing::Test {
  protected:
@@ -114,6 +121,7 @@ class RelayUnderTest : public testing::Test {
     pipeline_.emplace(Pipeline::Parts{.snapshots = *snapshots_,
                                       .rates = *shared_rates_,
                                       .leases = *shared_leases_,
+                                      .quotas = quotas_,
                                       .accounts = *accounts_,
                                       .retries = retries_,
                                       .rests = rests_,
@@ -194,6 +202,8 @@ class RelayUnderTest : public testing::Test {
   KnownKeys known_;
   MemoryRateWindow rates_;
   MemoryLeases leases_;
+  NoHistory history_;
+  MemoryQuotas quotas_{history_};
   WireDialect openai_dialect_ = WireDialect::openai_responses;  // before start(), as the following
   bool streams_usage_ = true;
   // In the place of those two, before start().

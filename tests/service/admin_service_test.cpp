@@ -63,11 +63,11 @@ TEST_F(AdminServiceTest, AnybodysKeyIsSuspendedAndRevoked) {
   ApiKeyChanges fields;
   fields.name = ApiKeyName::parse("laptop").value();
   const auto made = await(keys.create(as(ann_.user.id), fields)).value();
-  ASSERT_TRUE(await(admin.set_key_active(boss(), made.key.id, false)).has_value());
+  ASSERT_TRUE(await(admin.update_key(boss(), made.key.id, {.active = false})).has_value());
   EXPECT_EQ(listener.keys.back(), ApiKeyHash::of(made.secret));
   EXPECT_FALSE(await(keys.verify(std::string(made.secret.text()), away("203.0.113.1"))).value().usable);
   ASSERT_TRUE(await(admin.revoke_key(boss(), made.key.id)).has_value());
-  EXPECT_EQ(refusal(await(admin.set_key_active(boss(), made.key.id, true))), "api_key_revoked");
+  EXPECT_EQ(refusal(await(admin.update_key(boss(), made.key.id, {.active = true}))), "api_key_revoked");
   EXPECT_EQ(refusal(await(admin.revoke_key(boss(), "key_0"))), "api_key_unknown");
 }
 

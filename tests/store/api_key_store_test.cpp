@@ -25,8 +25,16 @@ TEST_P(ApiKeyStoreContract, FindsWhatWasInserted) {
   auto key = a_key("key_1", "usr_1");
   key.description = "for the laptop";
   key.permissions = Permissions::only(Permission::codex);
-  key.limits = {.requests_per_minute = 1, .tokens_per_minute = 2, .requests_per_day = 3, .concurrency = 4};
-  key.budget = {.daily = 0, .monthly = 12'500'000'000, .total = 1'000'000'000'000'000'000};
+  key.limits = {.requests_per_minute = 1,
+                .tokens_per_minute = 2,
+                .requests_per_day = 3,
+                .concurrency = 4,
+                .tokens_per_day = 5};
+  key.budget = {.daily = 0,
+                .monthly = 12'500'000'000,
+                .total = 1'000'000'000'000'000'000,
+                .reset_minute = 1'439,
+                .soft_periods = 9};
   key.models = ModelPatterns::parse({"claude-*", "gpt-5"}).value();
   key.ip_rules = IpRules::parse({"10.0.0.0/8", "2001:db8::1"}).value();
   key.tags = {"a b", "ü"};
@@ -87,7 +95,8 @@ TEST_P(ApiKeyStoreContract, CountsAgainstThePlanInTheSameStep) {
 
 TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
   UserChanges changes{.plan = "free", .timezone = "Asia/Tokyo"};
-  changes.limits = RateLimit{.requests_per_minute = 50, .concurrency = 3};
+  changes.limits = RateLimit{.requests_per_minute = 50, .concurrency = 3, .tokens_per_day = 9};
+  changes.budget = Budget{.weekly = 5, .reset_minute = 61, .soft_periods = 2};
   ASSERT_TRUE(await(store_->users().update("usr_1", changes, clock_.now())).has_value());
   auto key = a_key("key_1", "usr_1");
   key.permissions = Permissions::only(Permission::claude);
@@ -111,9 +120,16 @@ TEST_P(ApiKeyStoreContract, TellsTheRelayAllItNeedsInOneLookUp) {
     EXPECT_EQ(access.permissions, key.permissions);
     EXPECT_EQ(access.models, key.models);
     EXPECT_EQ(access.ip_rules, key.ip_rules);
-    EXPECT_EQ(access.limits.requests_per_minute, 20);  // of the plan
-    EXPECT_EQ(access.limits.requests_per_day, 10);     // of the key
-    EXPECT_EQ(access.limits.concurrency, 3);           // of the user
+    EXPECT_EQ(access.limits, key.limits);
+    EXPECT_EQ(access.user_limits, *changes.limits);
+    EXPECT_EQ(access.plan_limits.requests_per_minute, 20);
+    EXPECT_EQ(access.user_budget, *changes.budget);
+    EXPECT_EQ(access.plan_budget, Budget());
+    EXPECT_EQ(access.plan_priority, 50);
+    EXPECT_TRUE(access.is_limited());
+    EXPECT_EQ(access.tightest_limits().requests_per_minute, 20);  // of the plan
+    EXPECT_EQ(access.tightest_limits().requests_per_day, 10);     // of the key
+    EXPECT_EQ(access.tightest_limits().concurrency, 3);           // of the user
     EXPECT_EQ(access.tokens_per_month, 100'000);
     EXPECT_EQ(access.budget, key.budget);
     EXPECT_EQ(access.cache_ttl_seconds, 0);

@@ -73,8 +73,12 @@ TEST_P(TwoFactorStoreContract, TakesEachRecoveryCodeOnce) {
 
 TEST_P(TwoFactorStoreContract, IsGoneWhenItIsRemoved) {
   turn_on();
-  ASSERT_TRUE(await(factors_.reseal("usr_1", "newer")).has_value());
+  const auto sealed = await(factors_.find("usr_1"))->sealed_secret;
+  EXPECT_EQ(await(factors_.reseal("usr_1", "another", "newer")).value(), false);
+  EXPECT_EQ(await(factors_.find("usr_1"))->sealed_secret, sealed);
+  EXPECT_EQ(await(factors_.reseal("usr_1", sealed, "newer")).value(), true);
   EXPECT_EQ(await(factors_.find("usr_1"))->sealed_secret, "newer");
+  EXPECT_EQ(await(factors_.reseal("usr_2", sealed, "newer")).value(), false);
   ASSERT_TRUE(await(factors_.remove("usr_1")).has_value());
   EXPECT_EQ(code_of(await(factors_.find("usr_1"))), "two_factor_unknown");
   ASSERT_TRUE(await(factors_.remove("usr_1")).has_value());

@@ -15,7 +15,12 @@ TEST_P(UserStoreContract, FindsWhatWasInserted) {
   user.status = UserStatus::suspended;
   user.email_verified = true;
   user.plan = "pro";
-  user.limits = {.requests_per_minute = 1, .tokens_per_minute = 2, .requests_per_day = 3, .concurrency = 4};
+  user.limits = {.requests_per_minute = 1,
+                 .tokens_per_minute = 2,
+                 .requests_per_day = 3,
+                 .concurrency = 4,
+                 .tokens_per_day = 5};
+  user.budget = {.daily = 0, .weekly = 1, .monthly = 2, .total = 3, .reset_minute = 360, .soft_periods = 1};
   user.balance_nano_usd = -5'000'000'000'000;
   user.timezone = "Europe/Paris";
   user.locale = "fr";
@@ -36,6 +41,7 @@ TEST_P(UserStoreContract, FindsWhatWasInserted) {
     EXPECT_TRUE(found.email_verified);
     EXPECT_EQ(found.plan, "pro");
     EXPECT_EQ(found.limits, user.limits);
+    EXPECT_EQ(found.budget, user.budget);
     EXPECT_EQ(found.balance_nano_usd, user.balance_nano_usd);
     EXPECT_EQ(found.timezone, user.timezone);
     EXPECT_EQ(found.locale, user.locale);

@@ -45,6 +45,8 @@ void add_seed_command(CLI::App& root, CommandContext& context);
 void add_rollback_command(CLI::App& root, CommandContext& context);
 void add_doctor_command(CLI::App& root, CommandContext& context);
 void add_admin_command(CLI::App& root, CommandContext& context);
+void add_account_command(CLI::App& root, CommandContext& context);
+void add_rotate_secrets_command(CLI::App& root, CommandContext& context);
 void add_copy_command(CLI::App& root, CommandContext& context);
 void add_audit_command(CLI::App& root, CommandContext& context);
 void add_prices_command(CLI::App& root, CommandContext& context);

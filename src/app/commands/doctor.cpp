@@ -35,6 +35,7 @@ void examine(CommandContext& context, bool offline) {
   take(check_folders(*settings));
   take({check_store(*settings), check_port(*settings), check_descriptors(*settings)});
   if (!offline) take(check_upstreams(*settings, context.clock));
+  take(check_stored_accounts(*settings, context.clock, offline));
   if (any_failed) context.exit_code = 1;
 }
 

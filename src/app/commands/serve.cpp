@@ -5,9 +5,11 @@
 #include "app/first_start.h"
 #include "app/handover.h"
 #include "app/run_task.h"
+#include "app/start_up.h"
 #include "app/stores.h"
 #include "observe/log.h"
 #include "simulate/simulator.h"
+#include "store/upstream_account_store.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,16 +43,27 @@ std::unique_ptr<Simulator> stand_in_for(Settings& settings) {
   settings.openai_base_url = settings.anthropic_base_url;
   settings.anthropic_api_key = "stand-in";
   settings.openai_api_key = "stand-in";
+  settings.has_stand_in = true;
   std::cout
       << "No provider key is set: a stand-in provider answers, for trying the relay. Set ANTHROPIC_API_KEY\n"
-         "or OPENAI_API_KEY, in the environment or in .env, to relay for real.\n\n";
+         "or OPENAI_API_KEY, in the environment or in .env, or add an account with `claude-relay account "
+         "add`,\n"
+         "to relay for real.\n\n";
   return simulator;
+}
+
+bool has_stored_accounts(const Settings& settings, const Clock& clock) {
+  const auto stores = open_migrated(settings, clock);
+  const auto accounts = or_throw("cannot read the accounts", run_task(stores->upstream_accounts().list()));
+  stores->stop();
+  return !accounts.empty();
 }
 
 void serve(CommandContext& context, Settings settings, Handover& handover) {
   const LogSession log(settings);
   allow_many_descriptors();
-  const auto simulator = settings.has_no_upstream() ? stand_in_for(settings) : nullptr;
+  const bool needs_stand_in = settings.has_no_upstream() && !has_stored_accounts(settings, context.clock);
+  const auto simulator = needs_stand_in ? stand_in_for(settings) : nullptr;
   App app(settings, context.clock, context.random, &handover);
   const auto url = local_url(settings, app.port());
   const auto admin =

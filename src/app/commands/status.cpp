@@ -5,10 +5,12 @@
 #include "app/run_task.h"
 #include "app/stores.h"
 #include "store/row_store.h"
+#include "store/upstream_account_store.h"
 #include "text/rfc3339.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -72,6 +74,11 @@ void print_sizes(const std::vector<TableSize>& sizes) {
   }
 }
 
+void print_accounts(const std::vector<StoredAccount>& accounts) {
+  const auto enabled = std::ranges::count_if(accounts, &StoredAccount::enabled);
+  std::cout << "accounts at providers: " << accounts.size() << " in the store, " << enabled << " enabled\n";
+}
+
 /// False when what the nodes share can't be reached.
 bool print_shared_state(const Settings& settings, const Clock& clock) {
   if (settings.redis_url.empty()) return true;
@@ -97,8 +104,10 @@ void show_status(CommandContext& context) {
   std::cout << "store: " << place_of(settings) << ", answered in " << milliseconds_since(begin, context.clock)
             << "\n";
   print_migrations(status);
-  if (status.is_current())
+  if (status.is_current()) {
     print_sizes(or_fail("cannot read the tables' sizes", run_task(stores->rows().sizes())));
+    print_accounts(or_fail("cannot read the accounts", run_task(stores->upstream_accounts().list())));
+  }
   if (!print_shared_state(settings, context.clock) || !status.is_current()) context.exit_code = 1;
 }
 

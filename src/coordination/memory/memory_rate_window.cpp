@@ -50,6 +50,13 @@ Awaitable<RateDecision> MemoryRateWindow::take(std::string subject, std::int64_t
   co_return *try_take(subject, limit_per_minute, now);
 }
 
+void MemoryRateWindow::give_back(std::string_view subject, std::int64_t limit_per_minute) {
+  auto& shard = shards_[Hash{}(subject) % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.next_free.find(subject);
+  if (found != shard.next_free.end()) found->second -= std::max(kMinute / limit_per_minute, nanoseconds(1));
+}
+
 void MemoryRateWindow::sweep(Shard& shard, SteadyTime now) {
   std::erase_if(shard.next_free, [now](const auto& entry) { return entry.second <= now; });
   shard.swept_at = now;

@@ -18,6 +18,7 @@ class MemoryRateWindow final : public RateWindow {
   std::optional<RateDecision> try_take(std::string_view subject, std::int64_t limit_per_minute,
                                        SteadyTime now) override;
   Awaitable<RateDecision> take(std::string subject, std::int64_t limit_per_minute, SteadyTime now) override;
+  void give_back(std::string_view subject, std::int64_t limit_per_minute) override;
   std::size_t size() const;
 
  private:

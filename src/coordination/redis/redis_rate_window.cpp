@@ -244,6 +244,22 @@ Awaitable<RateDecision> RedisRateWindow::take(std::string name, std::int64_t lim
   co_return RateDecision{.admitted = false, .remaining = 0, .retry_after = milliseconds(1)};
 }
 
+// The credit it was let in by, or what the share let pass.
+void RedisRateWindow::give_back(std::string_view name, std::int64_t limit) {
+  const auto now = clock_.steady_now();
+  auto& shard = shard_of(name);
+  const std::lock_guard lock(shard.mutex);
+  auto& subject = subject_of(shard, name, limit, now);
+  subject.share_free_at -= interval_of(link_.share_of(subject.limit));
+  if (subject.owed > 0) {
+    --subject.owed;
+  } else if (!subject.pieces.empty()) {
+    ++subject.pieces.back().credits;
+  } else {
+    subject.pieces.push_back({1, now, 0});
+  }
+}
+
 Awaitable<void> RedisRateWindow::prefetch(std::string name, std::int64_t limit, Question question) {
   const auto reply = co_await ask(name, limit, question);
   auto& shard = shard_of(name);
@@ -275,11 +291,11 @@ void RedisRateWindow::sweep() {
   }
   if (returns_.empty() || giving_back_) return;
   giving_back_ = true;
-  boost::asio::co_spawn(link_.executor(), give_back(), boost::asio::detached);
+  boost::asio::co_spawn(link_.executor(), return_old(), boost::asio::detached);
 }
 
 // One after the other: late is no harm, what a credit is worth falls with its age.
-Awaitable<void> RedisRateWindow::give_back() {
+Awaitable<void> RedisRateWindow::return_old() {
   while (!returns_.empty()) {
     const auto old = std::move(returns_.front());
     returns_.pop_front();

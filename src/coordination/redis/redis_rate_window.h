@@ -48,6 +48,7 @@ class RedisRateWindow final : public RateWindow {
                                        SteadyTime now) override;
   Awaitable<RateDecision> take(std::string subject, std::int64_t limit_per_minute, SteadyTime now) override;
 
+  void give_back(std::string_view subject, std::int64_t limit_per_minute) override;
   std::size_t size() const;
 
   /// How many credits of a limit are fetched at a time.
@@ -108,7 +109,7 @@ class RedisRateWindow final : public RateWindow {
   Awaitable<void> prefetch(std::string name, std::int64_t limit, Question question);
   bool sweep(const std::string& name, Subject& subject, SteadyTime now);
   void sweep();
-  Awaitable<void> give_back();
+  Awaitable<void> return_old();
 
   NodeLink& link_;
   const Clock& clock_;

@@ -1,34 +1,9 @@
 #include "store/redis/redis_api_key_row.h"
 
+#include "store/redis/redis_limit_fields.h"
 #include "text/lines.h"
 
 namespace relay {
-namespace {
-
-void read(RedisRow& row, RateLimit& limits) {
-  row.into("requests_per_minute", limits.requests_per_minute)
-      .into("tokens_per_minute", limits.tokens_per_minute);
-  row.into("requests_per_day", limits.requests_per_day).into("concurrency", limits.concurrency);
-}
-
-void read(RedisRow& row, Budget& budget) {
-  row.into("budget_daily_nano_usd", budget.daily).into("budget_weekly_nano_usd", budget.weekly);
-  row.into("budget_monthly_nano_usd", budget.monthly).into("budget_total_nano_usd", budget.total);
-}
-
-void set(RedisFields& fields, const RateLimit& limits) {
-  fields.set("requests_per_minute", limits.requests_per_minute)
-      .set("tokens_per_minute", limits.tokens_per_minute);
-  fields.set("requests_per_day", limits.requests_per_day).set("concurrency", limits.concurrency);
-}
-
-void set(RedisFields& fields, const Budget& budget) {
-  fields.set("budget_daily_nano_usd", budget.daily).set("budget_weekly_nano_usd", budget.weekly);
-  fields.set("budget_monthly_nano_usd", budget.monthly).set("budget_total_nano_usd", budget.total);
-}
-
-}  // namespace
-
 Result<ApiKey> to_api_key(const RedisReply& reply) {
   // Values with rules are text until they are parsed.
   std::string id, user_id, name, description, hash, prefix, suffix, status, permissions, models, ip_rules,
@@ -96,27 +71,29 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   KeyAccess access;
   std::string key_status, user_status, key_permissions, plan_permissions, models, ip_rules;
   std::optional<WallTime> retiring_until;
-  RateLimit of_key, of_user, of_plan;
   std::optional<std::string> group_of_key, group_of_plan;
 
   RedisRow key(rows.items[0]);
   key.into("id", access.key_id).into("user_id", access.user_id).into("status", key_status);
   key.into("expires_at_ms", access.expires_at).into("retiring_until_ms", retiring_until);
   key.into("permissions", key_permissions).into("models", models).into("ip_rules", ip_rules);
-  read(key, of_key);
+  read(key, access.limits);
   read(key, access.budget);
   key.into("cache_ttl_seconds", access.cache_ttl_seconds).into("account_group", group_of_key);
   CHECK(key.check());
 
   RedisRow user(rows.items[1]);
   user.into("plan_id", access.plan).into("status", user_status).into("timezone", access.timezone);
-  read(user, of_user);
+  read(user, access.user_limits);
+  read(user, access.user_budget);
   CHECK(user.check());
 
   RedisRow plan(rows.items[2]);
   plan.into("permissions", plan_permissions).into("tokens_per_month", access.tokens_per_month);
   plan.into("account_group", group_of_plan);
-  read(plan, of_plan);
+  read(plan, access.plan_limits);
+  read(plan, access.plan_budget);
+  plan.into_if_there("priority", access.plan_priority);
   CHECK(plan.check());
 
   TRY(access.key_status, parse_api_key_status(key_status));
@@ -126,7 +103,6 @@ Result<KeyAccess> to_key_access(const RedisReply& rows) {
   access.permissions = allowed_to_key.and_also(allowed_by_plan);
   access.models = ModelPatterns::from_store(models);
   TRY(access.ip_rules, IpRules::from_store(ip_rules));
-  access.limits = stricter(stricter(of_key, of_user), of_plan);
   access.account_group = group_of_key ? *group_of_key : group_of_plan.value_or("");
   if (rows.items[3].number == 1) access.secret_until = retiring_until;
   return access;

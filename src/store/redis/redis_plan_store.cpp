@@ -1,5 +1,6 @@
 #include "store/redis/redis_plan_store.h"
 
+#include "store/redis/redis_limit_fields.h"
 #include "store/redis/redis_reading.h"
 
 #include <algorithm>
@@ -21,9 +22,9 @@ Result<Plan> to_plan(const RedisReply& reply) {
   if (row.is_empty()) return Error(ErrorKind::not_found, "plan_unknown", "Plan not found");
   row.into("id", plan.id).into("name", plan.name).into("monthly_price_nano_usd", plan.monthly_price);
   row.into("max_keys", plan.max_keys).into("tokens_per_month", plan.tokens_per_month);
-  row.into("requests_per_minute", plan.limits.requests_per_minute);
-  row.into("tokens_per_minute", plan.limits.tokens_per_minute);
-  row.into("requests_per_day", plan.limits.requests_per_day).into("concurrency", plan.limits.concurrency);
+  read(row, plan.limits);
+  read(row, plan.budget);
+  row.into_if_there("priority", plan.priority);
   row.into("permissions", permissions).into("account_group", account_group);
   CHECK(row.check());
   TRY(plan.permissions, Permissions::from_store(permissions));
@@ -52,9 +53,9 @@ Task<> RedisPlanStore::put(Plan plan) {
   RedisFields row;
   row.set("id", plan.id).set("name", plan.name).set("monthly_price_nano_usd", plan.monthly_price);
   row.set("max_keys", plan.max_keys).set("tokens_per_month", plan.tokens_per_month);
-  row.set("requests_per_minute", plan.limits.requests_per_minute);
-  row.set("tokens_per_minute", plan.limits.tokens_per_minute);
-  row.set("requests_per_day", plan.limits.requests_per_day).set("concurrency", plan.limits.concurrency);
+  set(row, plan.limits);
+  set(row, plan.budget);
+  row.set("priority", plan.priority);
   row.set("permissions", plan.permissions.to_text()).set_or_null("account_group", plan.account_group);
   return database_.perform(plan_script(), RedisWords("put").add(row));
 }

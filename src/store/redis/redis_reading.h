@@ -23,6 +23,9 @@ Result<std::vector<T>> all_of(const std::vector<RedisReply>& rows, FromReply<T> 
   return found;
 }
 
+/// Of a script that says whether it did it: 1, or 0.
+inline Result<bool> is_one(const RedisReply& reply) { return reply.number == 1; }
+
 /// One call, one value.
 template <class T>
 Task<T> read_one(RedisDatabase& database, const RedisScript& script, RedisWords words, FromReply<T> to) {

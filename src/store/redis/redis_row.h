@@ -35,6 +35,11 @@ class RedisRow {
     return into(column, out.emplace());
   }
 
+  /// Of a column that came later: where it is missing, `out` stays.
+  RedisRow& into_if_there(std::string_view column, std::int64_t& out) {
+    return find(column) == nullptr ? *this : into(column, out);
+  }
+
   /// internal "store_failed" naming the first column that was broken.
   Result<> check() const;
 

@@ -35,4 +35,10 @@ Task<std::string> RedisSecretStore::put_if_absent(std::string name, std::string 
   return read_one(database_, secret_script(), RedisWords("put_if_absent").add(row), to_sealed);
 }
 
+Task<bool> RedisSecretStore::reseal(std::string name, std::string before, std::string after) {
+  RedisWords words("reseal");
+  words.add(std::move(name)).add(to_base64(before)).add(to_base64(after));
+  return read_one(database_, secret_script(), std::move(words), is_one);
+}
+
 }  // namespace relay

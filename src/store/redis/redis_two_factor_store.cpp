@@ -59,10 +59,10 @@ Task<> RedisTwoFactorStore::replace_recovery_codes(std::string user_id,
   return database_.perform(two_factor_script(), std::move(words));
 }
 
-Task<> RedisTwoFactorStore::reseal(std::string user_id, std::string sealed_secret) {
+Task<bool> RedisTwoFactorStore::reseal(std::string user_id, std::string before, std::string after) {
   RedisWords words("reseal");
-  words.add(std::move(user_id)).add(std::move(sealed_secret));
-  return database_.perform(two_factor_script(), std::move(words));
+  words.add(std::move(user_id)).add(std::move(before)).add(std::move(after));
+  return read_one(database_, two_factor_script(), std::move(words), is_one);
 }
 
 Task<> RedisTwoFactorStore::remove(std::string user_id) {

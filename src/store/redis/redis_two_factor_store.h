@@ -18,7 +18,7 @@ class RedisTwoFactorStore final : public TwoFactorStore {
   Task<> use_step(std::string user_id, std::int64_t step) override;
   Task<> use_recovery_code(std::string user_id, std::string recovery_hash, WallTime now) override;
   Task<> replace_recovery_codes(std::string user_id, std::vector<std::string> recovery_hashes) override;
-  Task<> reseal(std::string user_id, std::string sealed_secret) override;
+  Task<bool> reseal(std::string user_id, std::string before, std::string after) override;
   Task<> remove(std::string user_id) override;
 
  private:

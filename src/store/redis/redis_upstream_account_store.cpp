@@ -65,8 +65,6 @@ RedisFields to_fields(const StoredAccountChanges& changes, WallTime now) {
   return out;
 }
 
-Result<bool> is_done(const RedisReply& reply) { return reply.number == 1; }
-
 }  // namespace
 
 Task<std::vector<StoredAccount>> RedisUpstreamAccountStore::list() {
@@ -96,7 +94,7 @@ Task<bool> RedisUpstreamAccountStore::reseal(std::string id, AccountSecrets befo
   changes.set("sealed_credential", after.credential).set("sealed_proxy_password", after.proxy_password);
   RedisWords words("reseal");
   words.add(std::move(id)).add(before.credential).add(before.proxy_password).add(changes);
-  return read_one(database_, upstream_account_script(), std::move(words), is_done);
+  return read_one(database_, upstream_account_script(), std::move(words), is_one);
 }
 
 Task<> RedisUpstreamAccountStore::remove(std::string id) {

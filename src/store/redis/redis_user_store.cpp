@@ -1,5 +1,6 @@
 #include "store/redis/redis_user_store.h"
 
+#include "store/redis/redis_limit_fields.h"
 #include "store/redis/redis_reading.h"
 
 namespace relay {
@@ -18,9 +19,8 @@ Result<User> to_user(const RedisReply& reply) {
   row.into("display_name", user.display_name).into("password_hash", user.password_hash);
   row.into("status", status).into("role", role).into("email_verified", user.email_verified);
   row.into("plan_id", user.plan);
-  row.into("requests_per_minute", user.limits.requests_per_minute);
-  row.into("tokens_per_minute", user.limits.tokens_per_minute);
-  row.into("requests_per_day", user.limits.requests_per_day).into("concurrency", user.limits.concurrency);
+  read(row, user.limits);
+  read(row, user.budget);
   row.into("balance_nano_usd", user.balance_nano_usd)
       .into("timezone", user.timezone)
       .into("locale", user.locale);
@@ -36,20 +36,14 @@ Result<User> to_user(const RedisReply& reply) {
   return user;
 }
 
-void set_limits(RedisFields& fields, const RateLimit& limits) {
-  fields.set("requests_per_minute", limits.requests_per_minute);
-  fields.set("tokens_per_minute", limits.tokens_per_minute);
-  fields.set("requests_per_day", limits.requests_per_day);
-  fields.set("concurrency", limits.concurrency);
-}
-
 RedisFields to_fields(const User& user) {
   RedisFields out;
   out.set("id", user.id).set("email", user.email.text()).set("username", user.username.text());
   out.set("display_name", user.display_name).set("password_hash", user.password_hash);
   out.set("status", to_string(user.status)).set("role", to_string(user.role));
   out.set("email_verified", user.email_verified).set("plan_id", user.plan);
-  set_limits(out, user.limits);
+  set(out, user.limits);
+  set(out, user.budget);
   out.set("balance_nano_usd", user.balance_nano_usd)
       .set("timezone", user.timezone)
       .set("locale", user.locale);
@@ -68,7 +62,8 @@ RedisFields to_fields(const UserChanges& changes, WallTime now) {
   if (changes.status) out.set("status", to_string(*changes.status));
   if (changes.role) out.set("role", to_string(*changes.role));
   out.set_if("email_verified", changes.email_verified).set_if("plan_id", changes.plan);
-  if (changes.limits) set_limits(out, *changes.limits);
+  if (changes.limits) set(out, *changes.limits);
+  if (changes.budget) set(out, *changes.budget);
   out.set_if("timezone", changes.timezone).set_if("locale", changes.locale);
   out.set_if("settings", changes.settings).set_if("metadata", changes.metadata);
   out.set("updated_at_ms", now);

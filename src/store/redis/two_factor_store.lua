@@ -53,9 +53,12 @@ function calls.replace_recovery_codes()
   put_codes(user, hashes)
 end
 
+-- 1 when the secret was `before`.
 function calls.reseal()
-  local user, secret = word(), word()
-  if exists("two_factors", user) then patch("two_factors", user, {sealed_secret = secret}) end
+  local user, before, after = word(), word(), word()
+  if values("two_factors", user, "sealed_secret") ~= before then return 0 end
+  patch("two_factors", user, {sealed_secret = after})
+  return 1
 end
 
 function calls.remove()

@@ -23,7 +23,8 @@ constexpr const char* kApiKeyColumns =
     " budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, models, ip_rules, tags, "
     "metadata,"
     " usage_requests, usage_tokens, usage_cost_nano_usd, expires_at_ms, last_used_at_ms, last_used_address,"
-    " created_at_ms, updated_at_ms, cache_ttl_seconds, account_group";
+    " created_at_ms, updated_at_ms, cache_ttl_seconds, account_group, COALESCE(tokens_per_day, 0),"
+    " COALESCE(budget_reset_minute, 0), COALESCE(budget_soft_periods, 0)";
 
 // Values with rules are text until they are parsed.
 struct ApiKeyRow {
@@ -52,6 +53,7 @@ void define(SqlStatement& select, ApiKeyRow& row) {
   select.into(row.expires_at).into(row.last_used_at).into(row.last_used_address);
   select.into(row.created_at).into(row.updated_at).into(row.cache_ttl_seconds);
   select.into(row.account_group);
+  select.into(row.limits.tokens_per_day).into(row.budget.reset_minute).into(row.budget.soft_periods);
 }
 
 Result<ApiKey> to_api_key(const ApiKeyRow& row) {
@@ -145,12 +147,15 @@ SqlChanges to_sql(const ApiKeyChanges& changes) {
     out.set("tokens_per_minute", changes.limits->tokens_per_minute);
     out.set("requests_per_day", changes.limits->requests_per_day);
     out.set("concurrency", changes.limits->concurrency);
+    out.set("tokens_per_day", changes.limits->tokens_per_day);
   }
   if (changes.budget) {
     out.set("budget_daily_nano_usd", changes.budget->daily);
     out.set("budget_weekly_nano_usd", changes.budget->weekly);
     out.set("budget_monthly_nano_usd", changes.budget->monthly);
     out.set("budget_total_nano_usd", changes.budget->total);
+    out.set("budget_reset_minute", changes.budget->reset_minute);
+    out.set("budget_soft_periods", changes.budget->soft_periods);
   }
   if (changes.models) out.set("models", changes.models->to_text());
   if (changes.ip_rules) out.set("ip_rules", changes.ip_rules->to_text());
@@ -194,6 +199,7 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       .use(key.updated_at)
       .use(key.cache_ttl_seconds)
       .use(null_if_empty(key.account_group));
+  insert.use(key.limits.tokens_per_day).use(key.budget.reset_minute).use(key.budget.soft_periods);
   insert.run(
       "INSERT INTO api_keys (id, user_id, name, description, key_hash, key_prefix, key_suffix, retiring_hash,"
       " retiring_until_ms, status, permissions, requests_per_minute, tokens_per_minute, requests_per_day, "
@@ -201,11 +207,13 @@ void insert_row(soci::session& sql, const ApiKey& key) {
       " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd, "
       "models,"
       " ip_rules, tags, metadata, expires_at_ms, last_used_at_ms, last_used_address, created_at_ms, "
-      "updated_at_ms, cache_ttl_seconds, account_group)"
+      "updated_at_ms, cache_ttl_seconds, account_group, tokens_per_day, budget_reset_minute, "
+      "budget_soft_periods)"
       " VALUES (:id, :user, :name, :description, :hash, :prefix, :suffix, :old_hash, :old_until, :status,"
       " :permissions, :rpm, :tpm, :rpd, :concurrency, :daily, :weekly, :monthly, :total, :models, :ip_rules, "
       ":tags,"
-      " :metadata, :expires, :used, :address, :created, :updated, :cache_ttl, :group)");
+      " :metadata, :expires, :used, :address, :created, :updated, :cache_ttl, :group, :tpd,"
+      " :reset_minute, :soft_periods)");
 }
 
 }  // namespace

@@ -36,4 +36,14 @@ Task<std::string> SqlSecretStore::put_if_absent(std::string name, std::string se
   });
 }
 
+Task<bool> SqlSecretStore::reseal(std::string name, std::string before, std::string after) {
+  return database_.write([name = std::move(name), before = std::move(before),
+                          after = std::move(after)](soci::session& sql) -> Result<bool> {
+    SqlStatement update(sql);
+    update.use(to_base64(after)).use(name).use(to_base64(before));
+    return update.run("UPDATE sealed_secrets SET sealed = :after WHERE name = :name AND sealed = :before") >
+           0;
+  });
+}
+
 }  // namespace relay

@@ -13,6 +13,7 @@ class SqlSecretStore final : public SecretStore {
 
   Task<std::string> find(std::string name) override;
   Task<std::string> put_if_absent(std::string name, std::string sealed, WallTime now) override;
+  Task<bool> reseal(std::string name, std::string before, std::string after) override;
 
  private:
   SqlDatabase& database_;

@@ -124,14 +124,14 @@ Task<> SqlTwoFactorStore::replace_recovery_codes(std::string user_id,
   });
 }
 
-Task<> SqlTwoFactorStore::reseal(std::string user_id, std::string sealed_secret) {
-  return database_.write([user_id = std::move(user_id),
-                          sealed_secret = std::move(sealed_secret)](soci::session& sql) -> Result<> {
-    SqlStatement(sql)
-        .use(sealed_secret)
-        .use(user_id)
-        .run("UPDATE two_factors SET sealed_secret = :secret WHERE user_id = :user");
-    return {};
+Task<bool> SqlTwoFactorStore::reseal(std::string user_id, std::string before, std::string after) {
+  return database_.write([user_id = std::move(user_id), before = std::move(before),
+                          after = std::move(after)](soci::session& sql) -> Result<bool> {
+    SqlStatement update(sql);
+    update.use(after).use(user_id).use(before);
+    return update.run(
+               "UPDATE two_factors SET sealed_secret = :after WHERE user_id = :user"
+               " AND sealed_secret = :before") > 0;
   });
 }
 

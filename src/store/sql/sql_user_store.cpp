@@ -18,7 +18,9 @@ constexpr const char* kUserColumns =
     " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, timezone, "
     "locale,"
     " settings, metadata, usage_requests, usage_tokens, usage_cost_nano_usd, last_login_at_ms, created_at_ms,"
-    " updated_at_ms";
+    " updated_at_ms, COALESCE(tokens_per_day, 0), budget_daily_nano_usd, budget_weekly_nano_usd,"
+    " budget_monthly_nano_usd, budget_total_nano_usd, COALESCE(budget_reset_minute, 0),"
+    " COALESCE(budget_soft_periods, 0)";
 
 struct UserRow {
   std::string email, username, status, role;
@@ -38,6 +40,9 @@ void define(SqlStatement& select, UserRow& row) {
       .into(user.metadata);
   select.into(user.usage.requests).into(user.usage.tokens).into(user.usage.cost_nano_usd);
   select.into(user.last_login_at).into(user.created_at).into(user.updated_at);
+  auto& budget = user.budget;
+  select.into(user.limits.tokens_per_day).into(budget.daily).into(budget.weekly).into(budget.monthly);
+  select.into(budget.total).into(budget.reset_minute).into(budget.soft_periods);
 }
 
 Result<User> to_user(const UserRow& row) {
@@ -106,6 +111,15 @@ SqlChanges to_sql(const UserChanges& changes) {
     out.set("tokens_per_minute", changes.limits->tokens_per_minute);
     out.set("requests_per_day", changes.limits->requests_per_day);
     out.set("concurrency", changes.limits->concurrency);
+    out.set("tokens_per_day", changes.limits->tokens_per_day);
+  }
+  if (changes.budget) {
+    out.set("budget_daily_nano_usd", changes.budget->daily);
+    out.set("budget_weekly_nano_usd", changes.budget->weekly);
+    out.set("budget_monthly_nano_usd", changes.budget->monthly);
+    out.set("budget_total_nano_usd", changes.budget->total);
+    out.set("budget_reset_minute", changes.budget->reset_minute);
+    out.set("budget_soft_periods", changes.budget->soft_periods);
   }
   out.set_if("timezone", changes.timezone);
   out.set_if("locale", changes.locale);
@@ -128,16 +142,21 @@ Task<> SqlUserStore::insert(User user) {
     insert.use(user.limits.requests_per_day).use(user.limits.concurrency).use(user.balance_nano_usd);
     insert.use(user.timezone).use(user.locale).use(user.settings).use(user.metadata);
     insert.use(user.last_login_at).use(user.created_at).use(user.updated_at);
+    const auto& budget = user.budget;
+    insert.use(user.limits.tokens_per_day).use(budget.daily).use(budget.weekly).use(budget.monthly);
+    insert.use(budget.total).use(budget.reset_minute).use(budget.soft_periods);
     try {
       insert.run(
           "INSERT INTO users (id, email, username, display_name, password_hash, status, role, "
           "email_verified, plan_id,"
           " requests_per_minute, tokens_per_minute, requests_per_day, concurrency, balance_nano_usd, "
           "timezone, locale,"
-          " settings, metadata, last_login_at_ms, created_at_ms, updated_at_ms)"
+          " settings, metadata, last_login_at_ms, created_at_ms, updated_at_ms, tokens_per_day,"
+          " budget_daily_nano_usd, budget_weekly_nano_usd, budget_monthly_nano_usd, budget_total_nano_usd,"
+          " budget_reset_minute, budget_soft_periods)"
           " VALUES (:id, :email, :username, :display_name, :password_hash, :status, :role, :verified, :plan,"
           " :rpm, :tpm, :rpd, :concurrency, :balance, :timezone, :locale, :settings, :metadata,"
-          " :login, :created, :updated)");
+          " :login, :created, :updated, :tpd, :daily, :weekly, :monthly, :total, :reset_minute, :soft)");
     } catch (const soci::soci_error& error) {
       return broken_rule(error);
     }

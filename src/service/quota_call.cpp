@@ -1,0 +1,78 @@
+#include "service/quota_call.h"
+
+#include "domain/time_window.h"
+
+namespace relay {
+namespace {
+
+QuotaKind kind_of(BudgetPeriod period) {
+  return static_cast<QuotaKind>(static_cast<std::size_t>(QuotaKind::budget_daily) +
+                                static_cast<std::size_t>(period));
+}
+
+void add_limits(QuotaCall& call, const RateLimit& limits, QuotaOwner owner, const TimeWindow& day) {
+  if (limits.tokens_per_minute > 0) {
+    call.add({.owner = owner, .kind = QuotaKind::tokens_per_minute, .limit = limits.tokens_per_minute});
+  }
+  const auto add_day = [&](QuotaKind kind, std::int64_t limit) {
+    if (limit == 0) return;
+    call.add(
+        {.owner = owner, .kind = kind, .limit = limit, .starts_at = day.starts_at, .ends_at = day.ends_at});
+  };
+  add_day(QuotaKind::requests_per_day, limits.requests_per_day);
+  add_day(QuotaKind::tokens_per_day, limits.tokens_per_day);
+}
+
+void add_budgets(QuotaCall& call, const Budget& budget, QuotaOwner owner, const TimeZone& zone,
+                 WallTime now) {
+  if (budget.none()) return;
+  for (const auto period : kBudgetPeriods) {
+    const auto& limit = budget.of(period);
+    if (!limit) continue;
+    const auto window = window_of(period, zone, budget.reset_minute, now);
+    call.add({.owner = owner,
+              .kind = kind_of(period),
+              .is_soft = budget.is_soft(period),
+              .limit = *limit,
+              .starts_at = window.starts_at,
+              .ends_at = window.ends_at});
+  }
+}
+
+// The stricter one of what counts the same, as the owner whose it is.
+void add_shared_limits(QuotaCall& call, const KeyAccess& access, const TimeWindow& day) {
+  RateLimit of_user, of_plan;
+  const auto split = [&](std::int64_t RateLimit::*field) {
+    const auto user = access.user_limits.*field;
+    const auto plan = access.plan_limits.*field;
+    const bool users_is_stricter = user != 0 && (plan == 0 || user <= plan);
+    (users_is_stricter ? of_user : of_plan).*field = users_is_stricter ? user : plan;
+  };
+  split(&RateLimit::tokens_per_minute);
+  split(&RateLimit::requests_per_day);
+  split(&RateLimit::tokens_per_day);
+  add_limits(call, of_user, QuotaOwner::user, day);
+  add_limits(call, of_plan, QuotaOwner::plan, day);
+}
+
+}  // namespace
+
+std::string_view period_of(QuotaKind kind) {
+  return to_string(static_cast<BudgetPeriod>(static_cast<std::size_t>(kind) -
+                                             static_cast<std::size_t>(QuotaKind::budget_daily)));
+}
+
+QuotaCall quotas_of(const KeyAccess& access, WallTime now) {
+  QuotaCall call{.user_id = access.user_id, .key_id = access.key_id};
+  if (!access.is_limited()) return call;
+  const auto& zone = TimeZone::named(access.timezone);
+  const auto day = window_of(BudgetPeriod::daily, zone, 0, now);
+  add_limits(call, access.limits, QuotaOwner::key, day);
+  add_shared_limits(call, access, day);
+  add_budgets(call, access.budget, QuotaOwner::key, zone, now);
+  add_budgets(call, access.user_budget, QuotaOwner::user, zone, now);
+  add_budgets(call, access.plan_budget, QuotaOwner::plan, zone, now);
+  return call;
+}
+
+}  // namespace relay
