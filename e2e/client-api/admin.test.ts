@@ -137,7 +137,7 @@ test("anybody's keys are listed, suspended and revoked, at once", async () => {
 test("plans are listed and edited, and hold at once", async () => {
   expect(expectData(await call("GET", "/plans")).map((plan: any) => plan.id).sort()).toEqual(["basic", "enterprise", "free", "pro"]);
   const made = expectData(await call("PUT", "/plans/tiny", { name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, permissions: ["codex"], rateLimit: { rpm: 5 } }));
-  expect(made).toEqual({ id: "tiny", name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, tokensPerMonth: null, permissions: ["codex"], rateLimit: expect.objectContaining({ requestsPerMinute: 5 }) });
+  expect(made).toEqual({ id: "tiny", name: "Tiny", monthlyPrice: "1.50", maxKeys: 1, tokensPerMonth: null, permissions: ["codex"], budget: { daily: null, weekly: null, monthly: null, total: null, resetTime: "00:00", soft: [] }, priority: 50, accountGroup: null, rateLimit: expect.objectContaining({ requestsPerMinute: 5 }) });
   const one = await Person.register(up.relay);
   const key = await one.key();
   expect((await ask(key.key)).status).toBe(200);

@@ -60,6 +60,7 @@ test("a spent budget is a 402 in each dialect's shape that names the window and 
   expect(byOpenAi.status).toBe(402);
   expect(byOpenAi.body.error).toMatchObject({ type: "insufficient_quota", code: "insufficient_quota", param: null });
   // Models and counts are no calls that cost something.
+  provider.reply = (request) => answer(request, 200, json, JSON.stringify({ object: "list", data: [], has_more: false }));
   expect((await up.relay.get("/v1/models", { "x-api-key": key.key })).status).toBe(200);
 
   const standing = await admin.get(`/keys/${key.id}/limits`);
@@ -68,6 +69,7 @@ test("a spent budget is a 402 in each dialect's shape that names the window and 
   ]);
 
   // Room is made at once.
+  provider.reply = good;
   expect((await admin.put(`/keys/${key.id}`, { budget: { daily: "5", weekly: "5", total: "0.1" } })).status).toBe(200);
   expect((await call(key)).status).toBe(200);
 });

@@ -56,7 +56,7 @@ constexpr auto kNotesOnKeys = std::to_array<FieldNote>({
      R"("items":{"type":"string","enum":["daily","weekly","monthly","total"]},"examples":[["daily"]])"},
     {"priority", "Under overload calls of a higher one are kept longer; 50 by default",
      R"("minimum":0,"maximum":100,"examples":[50])"},
-    {"limits", "How each limit that holds stands"},
+    {"Standing.limits", "How each limit that holds stands"},
     {"budgets", "How each budget that holds stands"},
     {"of", "Whose it is", R"("enum":["key","user","plan"])"},
     {"StandingLimit.name", "What is limited",

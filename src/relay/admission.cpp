@@ -127,7 +127,7 @@ void note_states(LimitFacts& facts, const QuotaCall& call, const QuotaDecision& 
     const auto& state = decision.states.at(i);
     const auto taken = state.used + state.held;
     if (is_budget(limit.kind)) {
-      if (!limit.is_soft || taken < limit.limit) continue;
+      if (!limit.is_soft || state.used < limit.limit) continue;
       if (!facts.spent_budgets.empty()) facts.spent_budgets += ", ";
       facts.spent_budgets.append(short_name(limit.owner)).append(" ").append(period_of(limit.kind));
       continue;

@@ -46,7 +46,9 @@ void add_shared_limits(QuotaCall& call, const KeyAccess& access, const TimeWindo
     const auto user = access.user_limits.*field;
     const auto plan = access.plan_limits.*field;
     const bool users_is_stricter = user != 0 && (plan == 0 || user <= plan);
-    (users_is_stricter ? of_user : of_plan).*field = users_is_stricter ? user : plan;
+    // Not in one expression: g++ 12 assigns to a copy there.
+    auto& owner = users_is_stricter ? of_user : of_plan;
+    owner.*field = users_is_stricter ? user : plan;
   };
   split(&RateLimit::tokens_per_minute);
   split(&RateLimit::requests_per_day);

@@ -42,11 +42,11 @@ TEST_F(PipelineLimits, TokensAreHeldBeforeAndCountedBehindTheCall) {
   const auto first = call();
   EXPECT_TRUE(has(first, "HTTP/1.1 200"));
   EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-limit: 1000\r\n")) << first;
-  // 51 bytes of body and 100 tokens of output.
-  EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-remaining: 882\r\n")) << first;
+  // 46 bytes of body and 100 tokens of output.
+  EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-remaining: 884\r\n")) << first;
   EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-reset: 2026-01-02T00:00:00.000Z\r\n"));
-  // 25 in, 15 out; the 10 that were read from the cache do not count: 40 used, 118 held.
-  EXPECT_TRUE(has(call(), "anthropic-ratelimit-tokens-remaining: 842\r\n"));
+  // 25 in, 15 out; the 10 that were read from the cache do not count: 40 used, 116 held.
+  EXPECT_TRUE(has(call(), "anthropic-ratelimit-tokens-remaining: 844\r\n"));
 }
 
 TEST_F(PipelineLimits, ARefusedCallNamesItsLimitAndTakesNothingOfOthers) {
@@ -71,7 +71,8 @@ TEST_F(PipelineLimits, TheLimitsOfAUserAreOverAllKeys) {
   access_.user_limits.requests_per_day = 2;
   access_.plan_limits.requests_per_day = 7;
   start_answering();
-  EXPECT_TRUE(has(call(), "anthropic-ratelimit-requests-remaining: 1\r\n"));
+  const auto first = call();
+  EXPECT_TRUE(has(first, "anthropic-ratelimit-requests-remaining: 1\r\n")) << first;
   call();
   const auto refused = call();
   EXPECT_TRUE(has(refused, "Your account's limit of 2 requests per day is reached")) << refused;

@@ -569,6 +569,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/client/keys/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is used and held of each limit and budget that holds for an API key, and when it opens again */
+        get: operations["getKeyLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/client/users/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is used and held of each limit and budget of one's account and plan, and when it opens again */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/client/users/profile": {
         parameters: {
             query?: never;
@@ -698,7 +732,7 @@ export interface paths {
         };
         /** One person */
         get: operations["adminGetUser"];
-        /** Set status, role, plan and limits; what is not named stays, one's own status and role can't be changed */
+        /** Set status, role, plan, limits and budget; what is not named stays, one's own status and role can't be changed */
         put: operations["adminUpdateUser"];
         post?: never;
         /** Erase a person for ever; usage is kept without a name */
@@ -819,7 +853,7 @@ export interface paths {
         };
         /** One API key */
         get: operations["adminGetKey"];
-        /** Suspend an API key (inactive), or let it work again */
+        /** Suspend an API key (inactive), or let it work again; or tie it to a group of accounts */
         put: operations["adminUpdateKey"];
         post?: never;
         /** Revoke an API key at once and for ever */
@@ -928,6 +962,77 @@ export interface paths {
         post?: never;
         /** Take back a price that is not yet in force */
         delete: operations["adminDeletePrice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the upstream accounts are doing, as the server that answers sees it */
+        get: operations["adminListAccountHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts at the providers: those of the settings, then those of the store */
+        get: operations["adminListAccounts"];
+        put?: never;
+        /** Add an account at a provider; calls are spread over it within a second */
+        post: operations["adminAddAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account at a provider */
+        get: operations["adminGetAccount"];
+        /** Change an account; what is not named stays. Calls that run end as they began */
+        put: operations["adminUpdateAccount"];
+        post?: never;
+        /** Remove an account and its credential; calls that run end as they began */
+        delete: operations["adminDeleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider for its models through an account, and say what came */
+        post: operations["adminTestAccount"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1609,6 +1714,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountHealth: {
+            /** @description Opaque, with its kind in front of the underscore */
+            id: string;
+            /**
+             * @description anthropic or openai
+             * @example anthropic
+             */
+            provider: string;
+            /**
+             * @description spent: past its cap of the day; resting: some or all of its models are left alone after failures; probing: a rest is over, and one call tries; busy: it has as many calls as it takes; else available
+             * @enum {string}
+             */
+            state: "available" | "resting" | "probing" | "busy" | "spent";
+            /** @description Why it rests, and until when; empty when nothing does */
+            rests: components["schemas"]["AccountRest"][];
+            /**
+             * Format: int64
+             * @description Calls at this moment, of this process
+             */
+            inFlight: number;
+            /**
+             * Format: int64
+             * @description From the request to the head of a stream, lately; null: none was asked for
+             */
+            streamLatencyMs: number | null;
+            /**
+             * Format: int64
+             * @description The same of answers that come whole
+             */
+            answerLatencyMs: number | null;
+            /**
+             * @description USD since 0:00 UTC, as this process has settled it
+             * @example 1.25
+             */
+            spentToday: string;
+            /** @description USD a day, UTC, past which it is passed over; null: no cap */
+            dailySpendCap: string | null;
+        };
+        AccountRest: {
+            /**
+             * @description Of which models, without version and date; null: the whole account
+             * @example claude-sonnet
+             */
+            family: string | null;
+            /**
+             * @description What the provider did
+             * @enum {string}
+             */
+            reason: "rate_limited" | "overloaded" | "server_errors" | "forbidden" | "unauthorized" | "billing" | "unreachable" | "timed_out";
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When one call may try again
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description In a row: the rests grow with them
+             */
+            failures: number;
+            /** @description Whether a call is trying right now */
+            isProbing: boolean;
+            /** @description The node that has told of it; null: this one saw it itself */
+            heardFrom: string | null;
+        };
+        AccountTrial: {
+            /** @description Whether the provider answered with its models */
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description The provider's HTTP status; null: no answer came
+             */
+            status: number | null;
+            /**
+             * @description What came, for a person
+             * @example api.anthropic.com answers 200
+             */
+            result: string;
+        };
         AccountUsage: {
             /** @description Of the account's whole life */
             total: components["schemas"]["LifetimeTotals"];
@@ -1648,9 +1836,14 @@ export interface components {
         AdminKeyFields: {
             /**
              * @description inactive: the key is refused until it is active again
-             * @enum {string}
+             * @enum {string|null}
              */
-            status: "active" | "inactive";
+            status?: "active" | "inactive" | null;
+            /**
+             * @description Accounts that have this group serve it; null: as the plan says
+             * @example team-a
+             */
+            accountGroup?: string | null;
         };
         AdminUser: {
             /**
@@ -1750,6 +1943,8 @@ export interface components {
             updated_at: string;
             /** @description The person's own, beside the plan's and the keys' */
             rateLimit: components["schemas"]["RateLimit"];
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
+            budget: components["schemas"]["Budget"];
         };
         AdminUserFields: {
             /**
@@ -1769,6 +1964,8 @@ export interface components {
             plan?: string | null;
             /** @description The person's own, beside the plan's and the keys' */
             rateLimit?: components["schemas"]["RateLimitFields"] | null;
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
+            budget?: components["schemas"]["BudgetFields"] | null;
         };
         AnthropicError: {
             /** @constant */
@@ -1928,17 +2125,17 @@ export interface components {
         };
         Budget: {
             /**
-             * @description USD a day (UTC) as a decimal; null is no budget
+             * @description USD a day as a decimal; null is no budget
              * @example 5.00
              */
             daily: string | null;
             /**
-             * @description USD a week, from Monday (UTC), as a decimal; null is no budget
+             * @description USD a week, from Monday, as a decimal; null is no budget
              * @example 25.00
              */
             weekly: string | null;
             /**
-             * @description USD a calendar month (UTC) as a decimal; null is no budget
+             * @description USD a calendar month as a decimal; null is no budget
              * @example 80.00
              */
             monthly: string | null;
@@ -1947,20 +2144,32 @@ export interface components {
              * @example 500.00
              */
             total: string | null;
+            /**
+             * @description When a day begins, by the user's own clock; weeks and months begin at this time too
+             * @example 06:00
+             */
+            resetTime: string | null;
+            /**
+             * @description Those that refuse no call when they are spent: they are told of only
+             * @example [
+             *       "daily"
+             *     ]
+             */
+            soft: ("daily" | "weekly" | "monthly" | "total")[] | null;
         };
         BudgetFields: {
             /**
-             * @description USD a day (UTC) as a decimal; null is no budget
+             * @description USD a day as a decimal; null is no budget
              * @example 5.00
              */
             daily?: string | null;
             /**
-             * @description USD a week, from Monday (UTC), as a decimal; null is no budget
+             * @description USD a week, from Monday, as a decimal; null is no budget
              * @example 25.00
              */
             weekly?: string | null;
             /**
-             * @description USD a calendar month (UTC) as a decimal; null is no budget
+             * @description USD a calendar month as a decimal; null is no budget
              * @example 80.00
              */
             monthly?: string | null;
@@ -1969,6 +2178,18 @@ export interface components {
              * @example 500.00
              */
             total?: string | null;
+            /**
+             * @description When a day begins, by the user's own clock; midnight by default
+             * @example 06:00
+             */
+            resetTime?: string | null;
+            /**
+             * @description Those that refuse no call when they are spent: they are told of only; none by default
+             * @example [
+             *       "daily"
+             *     ]
+             */
+            soft?: ("daily" | "weekly" | "monthly" | "total")[] | null;
         };
         ChangeRequest: {
             /** @description The password so far, encrypted as encryptedPassword is */
@@ -2419,9 +2640,9 @@ export interface components {
              *     ]
              */
             permissions: ("claude" | "codex")[];
-            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            /** @description Limits of their own; those of key, user and plan hold beside each other. A key's count its calls; those of a user, and of a plan for each of its users, all calls of the user. Days are the user's own (UTC without a time zone) */
             rateLimit: components["schemas"]["RateLimit"];
-            /** @description What the key may spend */
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
             budget: components["schemas"]["Budget"];
             /**
              * @description Models that the key may ask for, * standing for any characters; empty: all
@@ -2486,6 +2707,11 @@ export interface components {
             /** @description Answers are kept for calls that are the same, and cost nothing then */
             responseCache: components["schemas"]["ResponseCache"];
             /**
+             * @description Accounts that have this group serve it; null: the plan's, else those without a group
+             * @example team-a
+             */
+            accountGroup: string | null;
+            /**
              * Format: date-time
              * @description When it was made
              */
@@ -2526,9 +2752,9 @@ export interface components {
              *     ]
              */
             permissions?: ("claude" | "codex")[] | null;
-            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            /** @description Limits of their own; those of key, user and plan hold beside each other. A key's count its calls; those of a user, and of a plan for each of its users, all calls of the user. Days are the user's own (UTC without a time zone) */
             rateLimit?: components["schemas"]["RateLimitFields"] | null;
-            /** @description What the key may spend */
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
             budget?: components["schemas"]["BudgetFields"] | null;
             /**
              * @description Models that the key may ask for, * standing for any characters; empty: all
@@ -2720,9 +2946,9 @@ export interface components {
              *     ]
              */
             permissions: ("claude" | "codex")[];
-            /** @description What the key itself allows; the smallest of key, user and plan holds */
+            /** @description Limits of their own; those of key, user and plan hold beside each other. A key's count its calls; those of a user, and of a plan for each of its users, all calls of the user. Days are the user's own (UTC without a time zone) */
             rateLimit: components["schemas"]["RateLimit"];
-            /** @description What the key may spend */
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
             budget: components["schemas"]["Budget"];
             /**
              * @description Models that the key may ask for, * standing for any characters; empty: all
@@ -2786,6 +3012,11 @@ export interface components {
             metadata: Record<string, never>;
             /** @description Answers are kept for calls that are the same, and cost nothing then */
             responseCache: components["schemas"]["ResponseCache"];
+            /**
+             * @description Accounts that have this group serve it; null: the plan's, else those without a group
+             * @example team-a
+             */
+            accountGroup: string | null;
             /**
              * Format: date-time
              * @description When it was made
@@ -3062,6 +3293,14 @@ export interface components {
             tokensPerMonth: number | null;
             /** @description What the plan allows; the smallest of key, user and plan holds */
             rateLimit: components["schemas"]["RateLimit"];
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
+            budget: components["schemas"]["Budget"];
+            /**
+             * Format: int64
+             * @description Under overload calls of a higher one are kept longer; 50 by default
+             * @example 50
+             */
+            priority: number;
             /**
              * @description Whose models: claude (Anthropic's), codex (OpenAI's)
              * @example [
@@ -3069,6 +3308,11 @@ export interface components {
              *     ]
              */
             permissions: ("claude" | "codex")[];
+            /**
+             * @description Accounts that have this group serve it; null: those without a group
+             * @example team-a
+             */
+            accountGroup: string | null;
         };
         PlanFields: {
             /**
@@ -3093,6 +3337,14 @@ export interface components {
             tokensPerMonth?: number | null;
             /** @description What the plan allows; the smallest of key, user and plan holds */
             rateLimit?: components["schemas"]["RateLimitFields"] | null;
+            /** @description What may be spent in each window of the user's own time zone; 0 is spent already */
+            budget?: components["schemas"]["BudgetFields"] | null;
+            /**
+             * Format: int64
+             * @description Under overload calls of a higher one are kept longer; 50 by default
+             * @example 50
+             */
+            priority?: number | null;
             /**
              * @description Whose models: claude (Anthropic's), codex (OpenAI's)
              * @example [
@@ -3100,6 +3352,11 @@ export interface components {
              *     ]
              */
             permissions?: ("claude" | "codex")[] | null;
+            /**
+             * @description Accounts that have this group serve it; null: those without a group
+             * @example team-a
+             */
+            accountGroup?: string | null;
         };
         Preferences: {
             /** @description By kind, which way the person is told */
@@ -3306,6 +3563,11 @@ export interface components {
             requestsPerDay: number | null;
             /**
              * Format: int64
+             * @description Input, writes to the cache and output; what is read from the cache does not count. Null or 0 is no limit of this kind
+             */
+            tokensPerDay: number | null;
+            /**
+             * Format: int64
              * @description Calls at one time; null or 0 is no limit
              */
             concurrency: number | null;
@@ -3338,6 +3600,11 @@ export interface components {
              * @description Null or 0 is no limit of this kind
              */
             requestsPerDay?: number | null;
+            /**
+             * Format: int64
+             * @description Input, writes to the cache and output; what is read from the cache does not count. Null or 0 is no limit of this kind
+             */
+            tokensPerDay?: number | null;
             /**
              * Format: int64
              * @description Calls at one time; null or 0 is no limit
@@ -3609,6 +3876,94 @@ export interface components {
             /** @description Dearest first */
             byModel: components["schemas"]["ModelSpend"][];
         };
+        Standing: {
+            /** @description How each limit that holds stands */
+            limits: components["schemas"]["StandingLimit"][];
+            /** @description How each budget that holds stands */
+            budgets: components["schemas"]["StandingBudget"][];
+        };
+        StandingBudget: {
+            /**
+             * @description Whose it is
+             * @enum {string}
+             */
+            of: "key" | "user" | "plan";
+            /**
+             * @description The window
+             * @enum {string}
+             */
+            period: "daily" | "weekly" | "monthly" | "total";
+            /**
+             * @description USD that may be spent, as a decimal
+             * @example 5.00
+             */
+            limit: string;
+            /**
+             * @description USD spent in this window, as a decimal
+             * @example 1.284065
+             */
+            spent: string;
+            /**
+             * @description USD held for calls that are running, as an upper estimate
+             * @example 0.12
+             */
+            held: string;
+            /**
+             * @description USD that are left, as a decimal
+             * @example 3.60
+             */
+            remaining: string;
+            /** @description Whether it refuses no call when it is spent */
+            soft: boolean;
+            /**
+             * Format: date-time
+             * @description When the window began; null: it is the total one
+             */
+            beganAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the next window begins; null: never
+             */
+            resetsAt: string | null;
+        };
+        StandingLimit: {
+            /**
+             * @description Whose it is
+             * @enum {string}
+             */
+            of: "key" | "user" | "plan";
+            /**
+             * @description What is limited
+             * @enum {string}
+             */
+            name: "tokensPerMinute" | "requestsPerDay" | "tokensPerDay";
+            /**
+             * Format: int64
+             * @description How much there may be of it
+             * @example 1000
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Used in this window
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description Held for calls that are running, as an upper estimate
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description What is left
+             */
+            remaining: number;
+            /**
+             * Format: date-time
+             * @description When all of it is free again
+             */
+            resetsAt: string;
+        };
         TokenCounts: {
             /**
              * Format: int64
@@ -3709,6 +4064,182 @@ export interface components {
              * @description How many recovery codes were not used yet
              */
             recoveryCodesLeft: number;
+        };
+        UpstreamAccount: {
+            /**
+             * @description Opaque
+             * @example upa_01J9ZQ4V8N2Y7M5T3R6W1X0KBC
+             */
+            id: string;
+            /**
+             * @description What administrators call it; no two have one name
+             * @example team a
+             */
+            name: string;
+            /**
+             * @description store: kept here; settings: of the environment, and changed there
+             * @enum {string}
+             */
+            source: "store" | "settings";
+            /**
+             * @description Whose account it is
+             * @enum {string}
+             */
+            provider: "anthropic" | "openai";
+            /**
+             * @description Where its API is
+             * @example https://api.anthropic.com
+             */
+            baseUrl: string;
+            /**
+             * @description The credential's last 4 characters; null of a short one
+             * @example 9xQA
+             */
+            credentialHint: string | null;
+            /**
+             * Format: int64
+             * @description Accounts with the lowest serve while they can
+             */
+            priority: number;
+            /**
+             * Format: int64
+             * @description Its share among accounts of one priority
+             */
+            weight: number;
+            /**
+             * Format: int64
+             * @description Calls at one time on each node; null: no limit
+             */
+            concurrency: number | null;
+            /**
+             * @description Models that it is known to have; empty: nothing is known
+             * @example [
+             *       "claude*"
+             *     ]
+             */
+            models: string[];
+            /**
+             * @description Names that clients ask for, and what the account calls these models
+             * @example {
+             *       "claude-opus-4-8": "my-deployment"
+             *     }
+             */
+            modelMap: Record<string, never>;
+            /**
+             * @description What calls of the other provider's dialects become here
+             * @enum {string}
+             */
+            dialect: "messages" | "responses" | "chat";
+            /**
+             * @description Whose keys and plans it serves; empty: all that have no group
+             * @example [
+             *       "team-a"
+             *     ]
+             */
+            groups: string[];
+            /**
+             * @description HTTP or SOCKS5 proxy that its calls go through, without the password; null: none
+             * @example socks5://user@proxy.example.com:1080
+             */
+            proxy: string | null;
+            /**
+             * @description USD a day (UTC) as a decimal, past which it is passed over; null: no cap
+             * @example 250.00
+             */
+            dailySpendCap: string | null;
+            /** @description Whether it serves calls */
+            enabled: boolean;
+            /** @description Why it serves nobody although it is enabled; null: nothing is known against it */
+            fault: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made; null: of the settings
+             */
+            createdAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed; null: of the settings
+             */
+            updatedAt: string | null;
+        };
+        UpstreamAccountFields: {
+            /**
+             * @description What administrators call it; no two have one name
+             * @example team a
+             */
+            name?: string | null;
+            /**
+             * @description Whose account it is; can't be changed
+             * @example anthropic
+             * @enum {string|null}
+             */
+            provider?: "anthropic" | "openai" | null;
+            /**
+             * @description Where its API is, with or without /v1; the provider's own by default. At a public address, unless ALLOW_PRIVATE_UPSTREAMS is set
+             * @example https://api.anthropic.com
+             */
+            baseUrl?: string | null;
+            /**
+             * @description The account's API key or token. It is sealed, and never shown again
+             * @example sk-ant-…
+             */
+            credential?: string | null;
+            /**
+             * Format: int64
+             * @description Accounts with the lowest serve while they can; 0 by default
+             */
+            priority?: number | null;
+            /**
+             * Format: int64
+             * @description Its share among accounts of one priority; 100 by default
+             */
+            weight?: number | null;
+            /**
+             * Format: int64
+             * @description Calls at one time on each node; null or 0: no limit
+             */
+            concurrency?: number | null;
+            /**
+             * @description Models that it has, * standing for any characters; the provider's families by default. Empty: nothing is known
+             * @example [
+             *       "claude*"
+             *     ]
+             */
+            models?: string[] | null;
+            /**
+             * @description Names that clients ask for, and what the account calls these models
+             * @example {
+             *       "claude-opus-4-8": "my-deployment"
+             *     }
+             */
+            modelMap?: Record<string, never> | null;
+            /**
+             * @description What calls of the other provider's dialects become here: of OpenAI's responses (by default) or chat
+             * @enum {string|null}
+             */
+            dialect?: "messages" | "responses" | "chat" | null;
+            /**
+             * @description Whose keys and plans it serves; empty: all that have no group
+             * @example [
+             *       "team-a"
+             *     ]
+             */
+            groups?: string[] | null;
+            /**
+             * @description HTTP or SOCKS5 proxy that its calls go through; the password is sealed and never shown again; null: none
+             * @example socks5://user:secret@proxy.example.com:1080
+             */
+            proxy?: string | null;
+            /**
+             * @description USD a day (UTC) as a decimal, past which it is passed over; null: no cap
+             * @example 250.00
+             */
+            dailySpendCap?: string | null;
+            /**
+             * @description Whether it serves calls; true by default
+             * @example false
+             */
+            enabled?: boolean | null;
         };
         UsageFigures: {
             /**
@@ -4099,10 +4630,12 @@ export interface components {
         Location: string;
         /** @description Binds a sign-in elsewhere to the browser that began it: HttpOnly, SameSite=Lax */
         "Set-Cookie": string;
-        /** @description false where no new try can help */
-        "x-should-retry": "false";
+        /** @description false where no new try can help; true where a moment helps against the status */
+        "x-should-retry": "false" | "true";
         /** @description The key's limit, in the provider's words */
         "anthropic-ratelimit-requests-limit": string;
+        /** @description Soft budgets that are spent: key daily, user monthly */
+        "x-relay-budget-spent": string;
         /** @description The key's limit, in the provider's words */
         "x-ratelimit-limit-requests": string;
     };
@@ -6250,7 +6783,7 @@ export interface operations {
                         /** @enum {unknown} */
                         error?: "ValidationError";
                         /** @enum {unknown} */
-                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "budget_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
                     };
                 };
             };
@@ -6486,7 +7019,7 @@ export interface operations {
                         /** @enum {unknown} */
                         error?: "ValidationError";
                         /** @enum {unknown} */
-                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                        code?: "name_required" | "name_invalid" | "permissions_invalid" | "rate_limit_invalid" | "amount_invalid" | "budget_invalid" | "models_invalid" | "ip_whitelist_invalid" | "expires_at_past" | "tags_invalid" | "metadata_too_large" | "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
                     };
                 };
             };
@@ -6782,6 +7315,105 @@ export interface operations {
                     };
                 };
             };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getKeyLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Standing"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "api_key_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Standing"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7368,7 +8000,7 @@ export interface operations {
                         /** @enum {unknown} */
                         error?: "ValidationError";
                         /** @enum {unknown} */
-                        code?: "status_invalid" | "role_invalid" | "plan_unknown" | "rate_limit_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                        code?: "status_invalid" | "role_invalid" | "plan_unknown" | "rate_limit_invalid" | "amount_invalid" | "budget_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
                     };
                 };
             };
@@ -8032,8 +8664,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "accountGroup": "team-a"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AdminKeyFields"];
             };
         };
@@ -8067,7 +8704,7 @@ export interface operations {
                         /** @enum {unknown} */
                         error?: "ValidationError";
                         /** @enum {unknown} */
-                        code?: "status_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                        code?: "status_invalid" | "account_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
                     };
                 };
             };
@@ -8354,9 +8991,11 @@ export interface operations {
                  * @example {
                  *       "name": "Pro",
                  *       "monthlyPrice": "9.99",
+                 *       "priority": 50,
                  *       "permissions": [
                  *         "claude"
-                 *       ]
+                 *       ],
+                 *       "accountGroup": "team-a"
                  *     }
                  */
                 "application/json": components["schemas"]["PlanFields"];
@@ -8392,7 +9031,7 @@ export interface operations {
                         /** @enum {unknown} */
                         error?: "ValidationError";
                         /** @enum {unknown} */
-                        code?: "plan_id_invalid" | "amount_invalid" | "rate_limit_invalid" | "permissions_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                        code?: "plan_id_invalid" | "amount_invalid" | "budget_invalid" | "rate_limit_invalid" | "permissions_invalid" | "account_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
                     };
                 };
             };
@@ -8699,6 +9338,501 @@ export interface operations {
                         error?: "ConflictError";
                         /** @enum {unknown} */
                         code?: "price_in_force";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListAccountHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AccountHealth"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminListAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["UpstreamAccount"][];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminAddAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "team a",
+                 *       "provider": "anthropic",
+                 *       "baseUrl": "https://api.anthropic.com",
+                 *       "credential": "sk-ant-…",
+                 *       "models": [
+                 *         "claude*"
+                 *       ],
+                 *       "modelMap": {
+                 *         "claude-opus-4-8": "my-deployment"
+                 *       },
+                 *       "groups": [
+                 *         "team-a"
+                 *       ],
+                 *       "proxy": "socks5://user:secret@proxy.example.com:1080",
+                 *       "dailySpendCap": "250.00",
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": WithRequired<components["schemas"]["UpstreamAccountFields"], "name" | "provider" | "credential">;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["UpstreamAccount"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "account_invalid" | "address_not_public" | "amount_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden, LimitExceeded */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "Forbidden" | "LimitExceeded";
+                        /** @enum {unknown} */
+                        code?: "account_inactive" | "admin_required" | "account_limit_reached";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "account_name_taken";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminGetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["UpstreamAccount"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "account_unknown";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminUpdateAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "team a",
+                 *       "provider": "anthropic",
+                 *       "baseUrl": "https://api.anthropic.com",
+                 *       "credential": "sk-ant-…",
+                 *       "models": [
+                 *         "claude*"
+                 *       ],
+                 *       "modelMap": {
+                 *         "claude-opus-4-8": "my-deployment"
+                 *       },
+                 *       "groups": [
+                 *         "team-a"
+                 *       ],
+                 *       "proxy": "socks5://user:secret@proxy.example.com:1080",
+                 *       "dailySpendCap": "250.00",
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpstreamAccountFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["UpstreamAccount"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "account_invalid" | "address_not_public" | "amount_invalid" | "invalid_request" | "invalid_json" | "duplicate_field";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "account_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "account_name_taken" | "account_of_settings";
+                    };
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminDeleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: null;
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "account_unknown";
+                    };
+                };
+            };
+            /** @description ConflictError */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ConflictError";
+                        /** @enum {unknown} */
+                        code?: "account_of_settings";
+                    };
+                };
+            };
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminTestAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, with its kind in front of the underscore */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AccountTrial"];
+                        /** @description Words for a person */
+                        message?: string;
+                    };
+                };
+            };
+            /** @description ValidationError */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "ValidationError";
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AdminRequired"];
+            /** @description NotFound */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {unknown} */
+                        error?: "NotFound";
+                        /** @enum {unknown} */
+                        code?: "account_unknown";
                     };
                 };
             };
@@ -9164,6 +10298,17 @@ export interface operations {
                     "application/json": components["schemas"]["AnthropicError"];
                 };
             };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
                 headers: {
@@ -9504,6 +10649,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
                 headers: {
@@ -9667,6 +10823,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
                 headers: {
@@ -9817,6 +10984,17 @@ export interface operations {
             };
             /** @description No usable API key: missing, unknown, revoked, inactive or expired */
             401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -10011,6 +11189,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description The key may not do this: its permissions, its models, the caller's address */
             403: {
                 headers: {
@@ -10165,6 +11354,17 @@ export interface operations {
             };
             /** @description No usable API key: missing, unknown, revoked, inactive or expired */
             401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -10714,6 +11914,17 @@ export interface operations {
             };
             /** @description No usable API key: missing, unknown, revoked, inactive or expired */
             401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
@@ -12289,6 +13500,17 @@ export interface operations {
             };
             /** @description No usable API key: missing, unknown, revoked, inactive or expired */
             401: {
+                headers: {
+                    "x-relay-request-id": components["headers"]["x-relay-request-id"];
+                    "x-should-retry": components["headers"]["x-should-retry"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description A budget of the key, the user or the plan is spent, or held by calls that run */
+            402: {
                 headers: {
                     "x-relay-request-id": components["headers"]["x-relay-request-id"];
                     "x-should-retry": components["headers"]["x-should-retry"];
