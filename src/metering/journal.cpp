@@ -43,7 +43,8 @@ Result<> UsageJournal::make_way(std::size_t bytes) {
   if (written_bytes_ == 0 || written_bytes_ + bytes <= settings_.segment_bytes) return ok;
   if (spare_ == nullptr) {
     // The keeper makes one every few milliseconds at the most. Until then the segment grows by itself, and in
-    // a full journal too, for the calls that are in; where there is no room for that, the write below says so.
+    // a full journal too, for the calls that are in; where there is no room for that, the write below says
+    // so.
     if (written_bytes_ + bytes <= kGrowTimes * settings_.segment_bytes) return ok;
     accepting_.store(false, std::memory_order_relaxed);
     keeper_wakes_.notify_one();
