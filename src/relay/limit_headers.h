@@ -5,15 +5,12 @@
 #include "relay/exchange.h"
 
 #include <string>
-#include <vector>
 
 namespace relay {
 
 /// `anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}` (reset in RFC 3339) or
 /// `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` (reset like "1m5s"): of each kind the limit that
 /// is met first. `x-relay-budget-spent` names soft budgets that are. Nothing for a key without limits.
-std::vector<Header> limit_headers(const Exchange& exchange);
-
 void append_limit_headers(HttpAnswer& answer, const Exchange& exchange);
 
 /// The same as lines of a head; empty for a key without limits.

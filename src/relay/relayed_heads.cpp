@@ -40,6 +40,9 @@ void append_end(std::string& out, const AnswerPassage& passage) {
 
 // Whether `lines` have a field of this name; theirs are in small letters.
 bool is_among(std::string_view lines, std::string_view name) {
+  // All of them begin with one of two letters; most fields of a provider's do not.
+  const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+  if (first != 'a' && first != 'x') return false;
   while (!lines.empty()) {
     if (same_header_name(lines.substr(0, lines.find(':')), name)) return true;
     lines.remove_prefix(std::min(lines.find('\n') + 1, lines.size()));

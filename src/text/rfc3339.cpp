@@ -1,7 +1,6 @@
 #include "text/rfc3339.h"
 
-#include <array>
-#include <cstdio>
+#include <cstdint>
 
 namespace relay {
 namespace {
@@ -91,13 +90,20 @@ std::string to_rfc3339(WallTime time) {
   const auto day = chrono::floor<chrono::days>(time);
   const chrono::year_month_day date(day);
   const chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return text.data();
+  std::string text = "0000-00-00T00:00:00.000Z";
+  // On the way of a limited call, where a printf is felt.
+  const auto put = [&text](std::size_t at, std::size_t digits, auto value) {
+    auto left = static_cast<std::uint64_t>(value);
+    for (auto place = at + digits; place > at; left /= 10) text[--place] = static_cast<char>('0' + left % 10);
+  };
+  put(0, 4, static_cast<int>(date.year()));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, clock.hours().count());
+  put(14, 2, clock.minutes().count());
+  put(17, 2, clock.seconds().count());
+  put(20, 3, clock.subseconds().count());
+  return text;
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

@@ -170,8 +170,9 @@ TEST_F(MemoryQuotasTest, BeginsWithWhatTheStoreKnows) {
 
 TEST_F(MemoryQuotasTest, AWindowThatBeginsLaterBeginsAtNothing) {
   history_.of_key = {.requests = 3, .tokens = 70, .nano_usd = 99};
+  clock_.advance(23h);
   ASSERT_EQ(reserve(a_call({daily(QuotaKind::budget_daily, 100, 50)})).verdict, QuotaVerdict::admitted);
-  clock_.advance(24h);
+  clock_.advance(90min);  // what is in memory is kept for longer
   history_.away = true;
   const auto next = quotas_.try_reserve(a_call({daily(QuotaKind::budget_daily, 100, 50)}), clock_.now());
   EXPECT_EQ(next.verdict, QuotaVerdict::admitted);

@@ -30,12 +30,20 @@ void empty_bucket(std::int64_t& in_it, WallTime& emptied_at, std::int64_t limit,
 
 MemoryQuotas::~MemoryQuotas() = default;
 
-MemoryQuotas::User& MemoryQuotas::user_of(Shard& shard, std::string_view user_id, WallTime now) {
+MemoryQuotas::Place MemoryQuotas::place_of(Shard& shard, const QuotaCall& call, WallTime now) {
   if (now - shard.swept_at > kSweptEvery) sweep(shard, now);
-  auto found = shard.users.find(user_id);
-  if (found == shard.users.end()) found = shard.users.emplace(user_id, User()).first;
-  found->second.asked_at = now;
-  return found->second;
+  auto found = shard.users.find(call.user_id);
+  if (found == shard.users.end()) found = shard.users.emplace(call.user_id, User()).first;
+  auto& user = found->second;
+  user.asked_at = now;
+  Place place{.user = *found, .of_key = nullptr};
+  const auto is_of_key = [](const QuotaLimit& limit) { return limit.owner == QuotaOwner::key; };
+  if (std::ranges::any_of(call.all(), is_of_key)) {
+    auto key = user.keys.find(call.key_id);
+    if (key == user.keys.end()) key = user.keys.emplace(call.key_id, Counters()).first;
+    place.of_key = &key->second;
+  }
+  return place;
 }
 
 void MemoryQuotas::sweep(Shard& shard, WallTime now) {
@@ -45,17 +53,12 @@ void MemoryQuotas::sweep(Shard& shard, WallTime now) {
   });
 }
 
-MemoryQuotas::Counters& MemoryQuotas::of_key(User& user, std::string_view key_id) {
-  const auto found = user.keys.find(key_id);
-  return found == user.keys.end() ? user.keys.emplace(key_id, Counters()).first->second : found->second;
-}
-
 // In its window of now: a counter whose window is over begins again.
-MemoryQuotas::Counter& MemoryQuotas::counter_of(User& user, std::string_view key_id, const QuotaLimit& limit,
-                                                WallTime now) {
+MemoryQuotas::Counter& MemoryQuotas::counter_of(const Place& place, const QuotaLimit& limit, WallTime now) {
+  auto& user = place.user.second;
   auto& counters = limit.owner == QuotaOwner::user   ? user.own
                    : limit.owner == QuotaOwner::plan ? user.of_plan
-                                                     : of_key(user, key_id);
+                                                     : *place.of_key;
   counters.since = std::min(counters.since, now);
   auto& counter = counters.of_kind[static_cast<std::size_t>(limit.kind)];
   if (limit.kind == QuotaKind::tokens_per_minute) {
@@ -74,13 +77,13 @@ QuotaDecision MemoryQuotas::decide(const QuotaCall& call, WallTime now, bool tak
   QuotaDecision decision;
   auto& shard = shard_of(call.user_id);
   const std::lock_guard lock(shard.mutex);
-  auto& user = user_of(shard, call.user_id, now);
+  const auto place = place_of(shard, call, now);
   std::array<Counter*, QuotaCall::kLimitsMax> counters{};
   const auto limits = call.all();
   bool is_known = true;
   for (std::size_t i = 0; i < limits.size(); ++i) {
     const auto& limit = limits[i];
-    auto& counter = counter_of(user, call.key_id, limit, now);
+    auto& counter = counter_of(place, limit, now);
     counters[i] = &counter;
     decision.states[i] = {.used = counter.used, .held = counter.held};
     is_known = is_known && counter.known;
@@ -95,22 +98,21 @@ QuotaDecision MemoryQuotas::decide(const QuotaCall& call, WallTime now, bool tak
 
   auto hold = std::make_unique<Hold>();
   hold->shard = &shard;
-  hold->user = &*shard.users.find(call.user_id);
-  hold->held.reserve(limits.size());
+  hold->user = &place.user;
   for (std::size_t i = 0; i < limits.size(); ++i) {
     const auto& limit = limits[i];
     if (counts_requests(limit.kind)) {
       counters[i]->used += limit.amount;
     } else {
       counters[i]->held += limit.amount;
-      hold->held.push_back({.counter = counters[i],
-                            .kind = limit.kind,
-                            .amount = limit.amount,
-                            .starts_at = counters[i]->starts_at});
+      hold->held[hold->count++] = {.counter = counters[i],
+                                   .kind = limit.kind,
+                                   .amount = limit.amount,
+                                   .starts_at = counters[i]->starts_at};
     }
     decision.states[i] = {.used = counters[i]->used, .held = counters[i]->held};
   }
-  ++user.holds;
+  ++place.user.second.holds;
   decision.hold = QuotaHold(*this, hold.release());
   return decision;
 }
@@ -118,7 +120,7 @@ QuotaDecision MemoryQuotas::decide(const QuotaCall& call, WallTime now, bool tak
 void MemoryQuotas::settle(void* slot, std::int64_t tokens, std::int64_t nano_usd) {
   const std::unique_ptr<Hold> hold(static_cast<Hold*>(slot));
   const std::lock_guard lock(hold->shard->mutex);
-  for (const auto& held : hold->held) {
+  for (const auto& held : std::span(hold->held).first(hold->count)) {
     // Its window is over, and what it held went with it.
     const bool is_bucket = held.kind == QuotaKind::tokens_per_minute;
     if (!is_bucket && held.counter->starts_at != held.starts_at) continue;
@@ -140,10 +142,10 @@ Task<> MemoryQuotas::learn(const QuotaCall& call, WallTime now) {
   auto& shard = shard_of(call.user_id);
   {
     const std::lock_guard lock(shard.mutex);
-    auto& user = user_of(shard, call.user_id, now);
+    const auto place = place_of(shard, call, now);
     const auto limits = call.all();
     for (std::size_t i = 0; i < limits.size(); ++i) {
-      if (!counter_of(user, call.key_id, limits[i], now).known)
+      if (!counter_of(place, limits[i], now).known)
         unknown.push_back({i, limits[i].owner == QuotaOwner::key, limits[i].starts_at});
     }
   }
@@ -162,10 +164,10 @@ Task<> MemoryQuotas::learn(const QuotaCall& call, WallTime now) {
     known.emplace_back(each, sums);
   }
   const std::lock_guard lock(shard.mutex);
-  auto& user = user_of(shard, call.user_id, now);
+  const auto place = place_of(shard, call, now);
   for (const auto& [each, sums] : known) {
     const auto& limit = call.limits.at(each.limit);
-    auto& counter = counter_of(user, call.key_id, limit, now);
+    auto& counter = counter_of(place, limit, now);
     if (std::exchange(counter.known, true)) continue;
     counter.used = sums.of(limit.kind);
   }

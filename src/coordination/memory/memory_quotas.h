@@ -55,6 +55,11 @@ class MemoryQuotas final : public Quotas {
     WallTime asked_at{};
   };
   using Users = std::unordered_map<std::string, User, Hash, std::equal_to<>>;
+  /// Where the counters of one call are.
+  struct Place {
+    Users::value_type& user;
+    Counters* of_key;  // null when it has no limit of the key
+  };
   struct Shard {
     mutable std::mutex mutex;
     Users users;
@@ -70,14 +75,14 @@ class MemoryQuotas final : public Quotas {
   struct Hold {
     Shard* shard = nullptr;
     Users::value_type* user = nullptr;
-    std::vector<Held> held;
+    std::array<Held, QuotaCall::kLimitsMax> held;  // the first `count`
+    std::size_t count = 0;
   };
   static constexpr std::size_t kShards = 64;
 
   Shard& shard_of(std::string_view user_id) { return shards_[Hash{}(user_id) % kShards]; }
-  static User& user_of(Shard& shard, std::string_view user_id, WallTime now);
-  static Counters& of_key(User& user, std::string_view key_id);
-  static Counter& counter_of(User& user, std::string_view key_id, const QuotaLimit& limit, WallTime now);
+  static Place place_of(Shard& shard, const QuotaCall& call, WallTime now);
+  static Counter& counter_of(const Place& place, const QuotaLimit& limit, WallTime now);
   static void sweep(Shard& shard, WallTime now);
   QuotaDecision decide(const QuotaCall& call, WallTime now, bool takes);
   Task<> learn(const QuotaCall& call, WallTime now);
