@@ -195,6 +195,9 @@ test("the command line changes accounts beside the running server", async () => 
 
   const list = await relay.command("account", "list");
   expect(list.text).toContain("by command");
+  const health = await relay.command("account", "health", "--url", `http://127.0.0.1:${relay.port}`);
+  expect(health.code, health.text).toBe(0);
+  expect(health.text).toMatch(/^upa_\S+  anthropic  available  in flight 0 /m);
   const set = await relay.command("account", "set", "by command", "--base-url", second.url, "--group", "blue", "--no-map");
   expect(set.code, set.text).toBe(0);
   const show = await relay.command("account", "show", "by command");

@@ -43,9 +43,8 @@ std::int64_t highest_rate_cost(const PriceTable& prices, std::string_view model,
   for (const std::string_view tier : {"standard", "priority", "fast"}) {
     const auto* line = prices.find(model, tier, input, at);
     if (line == nullptr) continue;
-    auto dearest = *line;
+    ModelPrice dearest{.provider = line->provider, .rates = line->rates.in_full()};
     auto& rates = dearest.rates;
-    rates = rates.in_full();
     rates.input = std::max({rates.input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read,
                             rates.audio_input, rates.image_input});
     rates.output = std::max({rates.output, rates.audio_output, rates.image_output, rates.reasoning});

@@ -39,16 +39,16 @@ void AccountSelector::gather(const AccountWish& wish, std::size_t from, std::siz
                        .state = &state,
                        .weight = static_cast<double>(std::max(account.weight, 1)),
                        .load = static_cast<double>(load),
-                       .latency = is_only ? 0 : state.latency_ms(wish.streamed, now),
                        .needs_probe = gate == AccountState::Gate::probe});
   }
 }
 
-std::size_t AccountSelector::by_conversation(std::uint64_t conversation) const {
+std::size_t AccountSelector::by_conversation(const AccountWish& wish, SteadyTime now) {
   double load = 1;
   double weights = 0;
   double fastest = 0;
-  for (const auto& usable : usable_) {
+  for (auto& usable : usable_) {
+    usable.latency = usable.state->latency_ms(wish.streamed, now);
     load += usable.load;
     weights += usable.weight;
     if (usable.latency > 0 && (fastest == 0 || usable.latency < fastest)) fastest = usable.latency;
@@ -64,7 +64,7 @@ std::size_t AccountSelector::by_conversation(std::uint64_t conversation) const {
         fastest > 0 && usable.latency > kMuchSlower * fastest && usable.latency > fastest + kMuchSlowerMs;
     if (usable.load + 1 > most || is_slow) continue;
     const double score =
-        affinity_score(conversation, usable.candidate->hash, static_cast<int>(usable.weight));
+        affinity_score(*wish.conversation, usable.candidate->hash, static_cast<int>(usable.weight));
     if (best != usable_.size() && score <= best_score) continue;
     best = i;
     best_score = score;
@@ -84,14 +84,15 @@ std::size_t AccountSelector::draw(double weights, std::size_t without) {
   return last;
 }
 
-std::size_t AccountSelector::by_load() {
+std::size_t AccountSelector::by_load(const AccountWish& wish, SteadyTime now) {
   const auto count = usable_.size();
   double weights = 0;
   for (const auto& usable : usable_) weights += usable.weight;
   const auto first = draw(weights, count);
   const auto second = draw(weights - usable_[first].weight, first);
-  const auto& a = usable_[first];
-  const auto& b = usable_[second];
+  auto& a = usable_[first];
+  auto& b = usable_[second];
+  for (auto* usable : {&a, &b}) usable->latency = usable->state->latency_ms(wish.streamed, now);
   const double mean = weights / static_cast<double>(count);
   const bool knows_latency = a.latency > 0 && b.latency > 0;
   const auto cost = [&](const Usable& usable) {
@@ -109,7 +110,7 @@ SelectedAccount AccountSelector::select(const AccountWish& wish, SteadyTime now,
     gather(wish, from, to, now, wall_now);
     while (!usable_.empty()) {
       std::size_t chosen = 0;
-      if (usable_.size() > 1) chosen = wish.conversation ? by_conversation(*wish.conversation) : by_load();
+      if (usable_.size() > 1) chosen = wish.conversation ? by_conversation(wish, now) : by_load(wish, now);
       const auto usable = usable_[chosen];
       if (usable.state->try_begin(usable.candidate->account->concurrency)) {
         if (!usable.needs_probe) return {.candidate = usable.candidate};

@@ -46,13 +46,13 @@ class AccountSelector {
     const Candidate* candidate;
     AccountState* state;
     double weight;
-    double load;     // calls in flight
-    double latency;  // 0: not known
+    double load;  // calls in flight
     bool needs_probe;
+    double latency = 0;  // looked up where it is compared; 0: not known
   };
   void gather(const AccountWish& wish, std::size_t from, std::size_t to, SteadyTime now, WallTime wall_now);
-  std::size_t by_conversation(std::uint64_t conversation) const;
-  std::size_t by_load();
+  std::size_t by_conversation(const AccountWish& wish, SteadyTime now);
+  std::size_t by_load(const AccountWish& wish, SteadyTime now);
   std::size_t draw(double weights, std::size_t without);
 
   Random& random_;

@@ -44,6 +44,9 @@ void RedisServer::start() {
   words.insert(words.end(), more_.begin(), more_.end());
   process_ = std::make_unique<ChildProcess>(std::move(words), folder_.file("log"));
   wait_for_port(*process_, port_, folder_.file("log"));
+  // It listens before it has read its data again.
+  for (int i = 0; !tls_ && i < 2000 && say("PING").starts_with("-LOADING"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 void RedisServer::kill() {

@@ -1,6 +1,7 @@
 // claude-relay account: the accounts at the providers, beside running servers, which take changes over within
 // a second. Secrets come from a file, from standard input or from the environment, never from the command
 // line: anybody on the machine can read that.
+#include "app/commands/account_health.h"
 #include "app/commands/commands.h"
 #include "app/environment.h"
 #include "app/people.h"
@@ -277,6 +278,10 @@ CLI::App* add_for_account(CLI::App& accounts, const char* name, const char* word
 void add_account_command(CLI::App& root, CommandContext& context) {
   auto* accounts = root.add_subcommand("account", "Show and change the accounts at the providers");
   accounts->require_subcommand(1);
+  auto* health = accounts->add_subcommand("health", "How they are doing, as the running server sees it");
+  const auto url = std::make_shared<std::string>();
+  health->add_option("--url", *url, "Where the server is; without, that of these settings on this machine");
+  health->callback([&context, url] { print_account_health(context, *url); });
   accounts->add_subcommand("list", "Those of the store")->callback([&context] { list_accounts(context); });
 
   auto options = std::make_shared<AccountOptions>();

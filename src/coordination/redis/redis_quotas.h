@@ -22,8 +22,7 @@ namespace relay {
 ///
 /// - While Redis is there no limit is passed, over all nodes, by more than the call that was let in last.
 /// - A hold lasts 60 s and is renewed every 20 s: what a node holds that dies is free within 60 s. A call
-/// whose
-///   hold has ended is settled all the same; each once, however often it is told.
+///   whose hold has ended is settled all the same; each once, however often it is told.
 /// - What Redis does not know (it lost its data, or nobody asked in 40 days) is made anew from the history,
 ///   without the calls that run then and those of other nodes that the store does not have yet.
 /// - While Redis is away a node lets its share pass: of each limit what was left when it asked last, by the
@@ -31,8 +30,7 @@ namespace relay {
 ///   let pass is told when Redis is back. A limit may so be passed by what was let in between a node's last
 ///   question and the outage. The question that went unanswered counts too, if Redis comes to read it.
 /// - A node that is killed may not have told of the calls of its last milliseconds: they count when the
-/// window
-///   is made anew.
+///   window is made anew.
 ///
 /// Money is exact up to 9,000,000 USD in a window.
 class RedisQuotas final : public Quotas {
