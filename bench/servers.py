@@ -95,6 +95,12 @@ class Server:
         self.stop()
 
 
+def forget(pattern):
+    """For servers that begin anew each time."""
+    for kept in WORK.glob(pattern):
+        shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+
+
 def start_upstream():
     port = free_port()
     return Server("upstream", [RELAY, "simulate", "--port", str(port)], port, LOAD_CORE)
@@ -268,6 +274,10 @@ class FullRelay(Relay):
     def __init__(self, upstream):
         super().__init__(upstream, "full", {"ALLOW_PRIVATE_UPSTREAMS": "true"})
 
+    def stop(self):
+        super().stop()
+        forget("full[.-]*")  # the accounts name an upstream that is gone as well
+
     def prepare(self, token):
         for number in range(self.accounts):
             self.call("POST", "/api/admin/accounts", {
@@ -343,8 +353,7 @@ class Nodes:
     def __exit__(self, *_):
         for server in [*self.nodes, self.redis]:
             server.stop()
-        for kept in WORK.glob(f"{self.name}-*"):
-            shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+        forget(f"{self.name}-*")
 
 
 class OneNode(Nodes):
