@@ -8,48 +8,20 @@
 namespace relay {
 namespace {
 
-constexpr std::chrono::seconds kReadEvery{10};
 constexpr std::chrono::milliseconds kRest{500};
+
+void tell_failure(const Error& error) {
+  log_warning("metering", "the prices can't be read: those that were read last stay in force",
+              {{"code", error.code()}, {"cause", error.cause()}});
+}
 
 }  // namespace
 
-PriceRefresh::~PriceRefresh() { stop(); }
-
-void PriceRefresh::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void PriceRefresh::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    woken_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void PriceRefresh::wake() {
-  const std::lock_guard lock(mutex_);
-  doubted_ = true;
-  woken_.notify_all();
-}
-
-void PriceRefresh::run() {
-  bool failed = false;
-  while (true) {
-    const auto read = loop_.wait_for(reload());
-    if (read.has_error() && !failed) {
-      log_warning("metering", "the prices can't be read: those that were read last stay in force",
-                  {{"code", read.error().code()}, {"cause", read.error().cause()}});
-    }
-    failed = read.has_error();
-    std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, kRest, [this] { return stopping_; });
-    if (!failed) woken_.wait_for(lock, kReadEvery, [this] { return stopping_ || doubted_; });
-    if (stopping_) return;
-    doubted_ = false;
-  }
-}
+PriceRefresh::PriceRefresh(PriceStore& store, PriceBook& book)
+    : store_(store),
+      book_(book),
+      thread_(
+          kRest, [this] { return reload(); }, tell_failure) {}
 
 Task<> PriceRefresh::reload() {
   std::uint64_t turn = 0;

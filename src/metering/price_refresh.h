@@ -1,15 +1,13 @@
 // Keeps the price table in force as the store has it: a change holds on every node within a second or two.
 #pragma once
 
-#include "async/own_loop.h"
+#include "async/refresh_thread.h"
 #include "coordination/invalidation.h"
 #include "metering/price_book.h"
 #include "store/price_store.h"
 
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace relay {
@@ -20,38 +18,31 @@ namespace relay {
 class PriceRefresh final : public Invalidation::Listener {
  public:
   /// Both must outlive it.
-  PriceRefresh(PriceStore& store, PriceBook& book) : store_(store), book_(book) {}
-  ~PriceRefresh() override;
+  PriceRefresh(PriceStore& store, PriceBook& book);
   PriceRefresh(const PriceRefresh&) = delete;
   PriceRefresh& operator=(const PriceRefresh&) = delete;
 
-  void start();
+  void start() { thread_.start(); }
   /// Before the store stops. May be called twice.
-  void stop();
+  void stop() { thread_.stop(); }
 
   /// Reads the table now: what was stored before the call is in force on this node when it returns.
   /// unavailable. Thread-safe.
   Task<> reload();
 
-  void prices_changed() override { wake(); }
-  void anything_changed() override { wake(); }
+  void prices_changed() override { thread_.wake(); }
+  void anything_changed() override { thread_.wake(); }
 
  private:
-  void wake();
-  void run();
   void take(std::uint64_t turn, std::vector<ModelPrice> lines);
 
   PriceStore& store_;
   PriceBook& book_;
-  OwnLoop loop_;
   std::mutex mutex_;
-  std::condition_variable woken_;
   std::uint64_t turns_ = 0;  // reads that were begun
   std::uint64_t taken_ = 0;  // the newest of them that has come into force
   std::vector<ModelPrice> lines_;
-  bool doubted_ = false;
-  bool stopping_ = false;
-  std::thread thread_;
+  RefreshThread thread_;  // last: it ends before what it reads into
 };
 
 }  // namespace relay

@@ -10,8 +10,12 @@
 namespace relay {
 namespace {
 
-constexpr std::chrono::seconds kReadEvery{10};
 constexpr std::chrono::milliseconds kRest{200};
+
+void tell_failure(const Error& error) {
+  log_warning("upstream", "the accounts can't be read: those that were read last stay in force",
+              {{"code", error.code()}, {"cause", error.cause()}});
+}
 
 }  // namespace
 
@@ -23,47 +27,14 @@ std::string words_of_fault(const Error& error) {
   return error.message();
 }
 
-AccountRefresh::~AccountRefresh() { stop(); }
-
-void AccountRefresh::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void AccountRefresh::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    woken_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void AccountRefresh::wake() {
-  const std::lock_guard lock(mutex_);
-  doubted_ = true;
-  woken_.notify_all();
-}
+AccountRefresh::AccountRefresh(Parts parts)
+    : parts_(std::move(parts)),
+      thread_(
+          kRest, [this] { return reload(); }, tell_failure) {}
 
 std::vector<AccountFault> AccountRefresh::faults() const {
   const std::lock_guard lock(mutex_);
   return faults_;
-}
-
-void AccountRefresh::run() {
-  bool failed = false;
-  while (true) {
-    const auto read = loop_.wait_for(reload());
-    if (read.has_error() && !failed) {
-      log_warning("upstream", "the accounts can't be read: those that were read last stay in force",
-                  {{"code", read.error().code()}, {"cause", read.error().cause()}});
-    }
-    failed = read.has_error();
-    std::unique_lock lock(mutex_);
-    woken_.wait_for(lock, kRest, [this] { return stopping_; });
-    if (!failed) woken_.wait_for(lock, kReadEvery, [this] { return stopping_ || doubted_; });
-    if (stopping_) return;
-    doubted_ = false;
-  }
 }
 
 Task<> AccountRefresh::reload() {

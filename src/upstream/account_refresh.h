@@ -1,17 +1,15 @@
 // Keeps the accounts in force as the store has them: a change holds on every node within a second.
 #pragma once
 
-#include "async/own_loop.h"
+#include "async/refresh_thread.h"
 #include "coordination/invalidation.h"
 #include "crypto/sealed_box.h"
 #include "store/upstream_account_store.h"
 #include "upstream/accounts_in_force.h"
 
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace relay {
@@ -42,14 +40,13 @@ class AccountRefresh final : public Invalidation::Listener {
     bool are_stand_ins = false;
     bool allow_private = false;
   };
-  explicit AccountRefresh(Parts parts) : parts_(std::move(parts)) {}
-  ~AccountRefresh() override;
+  explicit AccountRefresh(Parts parts);
   AccountRefresh(const AccountRefresh&) = delete;
   AccountRefresh& operator=(const AccountRefresh&) = delete;
 
-  void start();
+  void start() { thread_.start(); }
   /// Before the store stops. May be called twice.
-  void stop();
+  void stop() { thread_.stop(); }
 
   /// Reads the accounts now: what was stored before the call is in force on this node when it returns.
   /// unavailable. Thread-safe.
@@ -59,26 +56,20 @@ class AccountRefresh final : public Invalidation::Listener {
   std::vector<AccountFault> faults() const;
   const std::vector<UpstreamAccount>& of_settings() const { return parts_.of_settings; }
 
-  void accounts_changed() override { wake(); }
-  void anything_changed() override { wake(); }
+  void accounts_changed() override { thread_.wake(); }
+  void anything_changed() override { thread_.wake(); }
 
  private:
-  void wake();
-  void run();
   void take(std::uint64_t turn, std::vector<StoredAccount> accounts);
 
   const Parts parts_;
-  OwnLoop loop_;
   mutable std::mutex mutex_;
-  std::condition_variable woken_;
   std::uint64_t turns_ = 0;  // reads that were begun
   std::uint64_t taken_ = 0;  // the newest of them that has come into force
   std::vector<StoredAccount> accounts_;
   std::vector<AccountFault> faults_;
   bool stood_back_ = false;  // the stand-ins
-  bool doubted_ = false;
-  bool stopping_ = false;
-  std::thread thread_;
+  RefreshThread thread_;     // last: it ends before what it reads into
 };
 
 }  // namespace relay

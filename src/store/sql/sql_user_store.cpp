@@ -2,6 +2,7 @@
 
 #include "store/sql/dialect.h"
 #include "store/sql/sql_changes.h"
+#include "store/sql/sql_limit_fields.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_delete.h"
 #include "store/page.h"
@@ -106,21 +107,8 @@ SqlChanges to_sql(const UserChanges& changes) {
   if (changes.role) out.set("role", std::string(to_string(*changes.role)));
   out.set_if("email_verified", changes.email_verified);
   out.set_if("plan_id", changes.plan);
-  if (changes.limits) {
-    out.set("requests_per_minute", changes.limits->requests_per_minute);
-    out.set("tokens_per_minute", changes.limits->tokens_per_minute);
-    out.set("requests_per_day", changes.limits->requests_per_day);
-    out.set("concurrency", changes.limits->concurrency);
-    out.set("tokens_per_day", changes.limits->tokens_per_day);
-  }
-  if (changes.budget) {
-    out.set("budget_daily_nano_usd", changes.budget->daily);
-    out.set("budget_weekly_nano_usd", changes.budget->weekly);
-    out.set("budget_monthly_nano_usd", changes.budget->monthly);
-    out.set("budget_total_nano_usd", changes.budget->total);
-    out.set("budget_reset_minute", changes.budget->reset_minute);
-    out.set("budget_soft_periods", changes.budget->soft_periods);
-  }
+  if (changes.limits) set_limits(out, *changes.limits);
+  if (changes.budget) set_budget(out, *changes.budget);
   out.set_if("timezone", changes.timezone);
   out.set_if("locale", changes.locale);
   out.set_if("settings", changes.settings);
