@@ -33,7 +33,7 @@ test("of forty calls at once with a budget for one, one passes; the others are t
     if (got.status !== 200) refused.push(got);
     return got.status;
   });
-  await until("all but one are refused", () => refused.length === 39);
+  await until("all but one are refused, and the one has arrived", () => refused.length === 39 && held.length === 1);
   expect(provider.requests).toHaveLength(1);
   held.forEach(good);
   const statuses = await Promise.all(calls);
