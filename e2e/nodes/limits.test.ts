@@ -12,6 +12,7 @@ const upstream = useSimulate();
 const provider = useProvider();
 const up = useNodes("MariaDB and Redis", () => ({ upstream: upstream.simulate.url }));
 const slow = useNodes("MariaDB and Redis", () => ({ upstream: provider.url, env: { DRAIN_LIMIT: "2s" } }));
+const queueing = useNodes("Redis alone", () => ({ upstream: provider.url, env: { QUEUE_WAIT_MAX: "60s", DRAIN_LIMIT: "2s" } }));
 let admin: Person;
 beforeAll(async () => {
   admin = await up.cluster.admin();
@@ -107,6 +108,23 @@ test("calls at one time: the limit is over both nodes, and what ends makes room 
       return (await status) === 200;
     });
   }
+});
+
+test("calls that wait at one node get the slots that the other gives back", async () => {
+  const person = await queueing.cluster.admin();
+  const key = await person.key({ rateLimit: { concurrency: 3 } });
+  let [running, most] = [0, 0];
+  provider.reply = (request) => {
+    most = Math.max(most, ++running);
+    setTimeout(() => {
+      running--;
+      answer(request, 200, { "content-type": "application/json" }, "{}");
+    }, 20);
+  };
+  const agent = new Agent({ keepAlive: false });
+  const statuses = await Promise.all(Array.from({ length: 30 }, (_, n) => call(agent, queueing.cluster.node(n % 2).port, key.key)));
+  expect(statuses).toEqual(Array(30).fill(200));
+  expect(most).toBeLessThanOrEqual(3);
 });
 
 test("the places of a node that dies come back", async () => {

@@ -4,6 +4,7 @@ import { useProvider, useRelay } from "../support/use";
 import { answer, type ProviderRequest } from "../support/provider";
 import { Person } from "../support/people";
 import { messagesRequest } from "../support/answers";
+import { until } from "../support/until";
 import { post, Wire } from "../support/wire";
 
 const provider = useProvider();
@@ -106,6 +107,5 @@ test("a client that left gives its place back", async () => {
   expect((await call(key)).status).toBe(429);
   running.close();
   provider.reply = (request) => answer(request, 200, { "content-type": "application/json" }, "{}");
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  expect((await call(key)).status).toBe(200);
+  await until("its place is free", async () => (await call(key)).status === 200);
 });

@@ -121,6 +121,11 @@ export class Relay {
     return this.post("/v1/messages", body, { "x-api-key": this.admin.key, "anthropic-version": "2023-06-01", ...headers });
   }
 
+  /** What it has logged so far. */
+  get log() {
+    return this.process.stderr;
+  }
+
   /** SIGTERM; the exit code must be 0, and no log may have a secret in it, or an error that the document lacks. */
   async stop() {
     const code = await this.process.stop();

@@ -53,8 +53,10 @@ struct Settings {
   std::string public_url;                    // no slash at its end; empty: the address we listen on
   std::chrono::milliseconds head_timeout{}, body_timeout{}, idle_timeout{}, write_timeout{};
   std::size_t body_bytes_max = 0;
-  std::size_t connections_max = 0;  // of the whole process
-  std::size_t in_flight_max = 0;    // relayed calls of the whole process; past it 529
+  std::size_t connections_max = 0;             // of the whole process
+  std::size_t in_flight_max = 0;               // relayed calls of the whole process; past it 529
+  std::chrono::milliseconds queue_wait_max{};  // for a slot; 0: refused at once
+  std::size_t queue_length_max = 0;
   std::chrono::milliseconds drain_limit{}, handover_limit{};
 
   // People.

@@ -41,7 +41,8 @@ constexpr std::size_t kApiBodyBytesMax = 1024 * 1024;
 
 }  // namespace
 
-WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_flight, ResponseCache* cache)
+WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_flight, CallQueues& queues,
+                         ResponseCache* cache)
     : shared(parts),
       worker(number),
       random(parts.random),
@@ -56,6 +57,7 @@ WorkerParts::WorkerParts(int number, const Workers::Parts& parts, InFlight& in_f
                 .rates = parts.rates,
                 .leases = parts.leases,
                 .quotas = parts.quotas,
+                .queues = queues,
                 .budget_watch = &parts.budget_watch,
                 .accounts = parts.accounts,
                 .retries = parts.retries,

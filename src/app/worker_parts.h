@@ -15,7 +15,8 @@ namespace relay {
 /// In the order of construction. Built and destroyed on the main thread, used on its own.
 struct WorkerParts {
   /// `cache`: null: nothing is kept.
-  WorkerParts(int number, const Workers::Parts& shared, InFlight& in_flight, ResponseCache* cache);
+  WorkerParts(int number, const Workers::Parts& shared, InFlight& in_flight, CallQueues& queues,
+              ResponseCache* cache);
   WorkerParts(const WorkerParts&) = delete;
   WorkerParts& operator=(const WorkerParts&) = delete;
 

@@ -58,6 +58,7 @@ struct Workers::State {
   explicit State(Parts given)
       : parts(std::move(given)),
         cache(cache_of(parts.settings, parts.clock)),
+        queues({.wait_max = parts.settings.queue_wait_max, .length_max = parts.settings.queue_length_max}),
         signals(control, SIGTERM, SIGINT),
         timer(control) {
     if (parts.handover != nullptr) {
@@ -66,7 +67,8 @@ struct Workers::State {
     }
     in_flight.limit = parts.settings.in_flight_max;
     for (std::size_t i = 0; i < parts.settings.threads; ++i) {
-      all.push_back(std::make_unique<WorkerParts>(static_cast<int>(i), parts, in_flight, cache.get()));
+      all.push_back(
+          std::make_unique<WorkerParts>(static_cast<int>(i), parts, in_flight, queues, cache.get()));
     }
   }
 
@@ -171,6 +173,7 @@ struct Workers::State {
   Parts parts;
   std::unique_ptr<ResponseCache> cache;  // null: nothing is kept
   InFlight in_flight;
+  CallQueues queues;
   asio::io_context control{1};
   asio::signal_set signals;
   asio::steady_timer timer;

@@ -1,4 +1,6 @@
+#include "observe/log.h"
 #include "relay/admission.h"
+#include "relay/call_queue.h"
 #include "relay/phases.h"
 #include "relay/settle.h"
 #include "service/budget_watch.h"
@@ -35,14 +37,49 @@ Error too_many_at_once(bool of_key, std::int64_t limit) {
       .retry_in(std::chrono::seconds(1));
 }
 
+// True: it has one. False: the shared state must be asked, or it has to wait for its turn.
+Result<bool> take_slot(QueuedLease& slot, std::string_view subject, bool of_key, std::int64_t limit,
+                       const AdmissionParts& parts) {
+  if (parts.queue.has_waiting(subject)) return false;
+  auto lease = parts.leases.try_acquire(subject, limit);
+  if (!lease) return false;
+  slot = QueuedLease(std::move(*lease), parts.queue, subject);
+  if (slot || parts.queue.is_on()) return static_cast<bool>(slot);
+  return too_many_at_once(of_key, limit);
+}
+
+// The line is the key's, so that one key of a user does not keep the others from their turn.
+Awaitable<Lease> acquire_in_turn(Exchange& exchange, const AdmissionParts& parts, std::string_view subject,
+                                 std::int64_t limit) {
+  if (!parts.queue.has_waiting(subject)) {
+    auto lease = co_await parts.leases.acquire(std::string(subject), limit);
+    if (lease || !parts.queue.is_on()) co_return lease;
+  }
+  const auto began = parts.clock.steady_now();
+  WaitingCall call(exchange, parts.queue, subject, exchange.key->key_id);
+  if (!call.place().is_taken()) co_return Lease();
+  bool goes_on = true;
+  while (goes_on) {
+    if (call.place().is_first()) {
+      auto lease = co_await parts.leases.acquire(std::string(subject), limit);
+      if (lease) {
+        call.admitted(began, parts.clock);
+        co_return lease;
+      }
+    }
+    goes_on = co_await call.place().wait();
+  }
+  co_return Lease();
+}
+
 LimitFacts& facts_of(Exchange& exchange) {
   if (!exchange.limit_facts) exchange.limit_facts = std::make_unique<LimitFacts>();
   return *exchange.limit_facts;
 }
 
-void note_rate(Exchange& exchange, std::int64_t limit, const RateDecision& rate) {
+void note_rate(Exchange& exchange, std::int64_t limit, const RateDecision& rate, WallTime now) {
   const LimitFacts::Window window{
-      .limit = limit, .remaining = rate.remaining, .resets_at = exchange.began + rate.reset_after};
+      .limit = limit, .remaining = rate.remaining, .resets_at = now + rate.reset_after};
   facts_of(exchange).requests.tighten(window);
 }
 
@@ -58,8 +95,8 @@ bool spends(const RelayOperation& operation) {
          (operation.call == ObjectCall::create && operation.object == ProviderObjectKind::batch);
 }
 
-QuotaCall with_estimate(const Exchange& exchange, Settlement& settlement) {
-  auto call = quotas_of(*exchange.key, exchange.began);
+QuotaCall with_estimate(const Exchange& exchange, Settlement& settlement, WallTime now) {
+  auto call = quotas_of(*exchange.key, now);
   if (call.count == 0) return call;
   if (!spends(exchange.operation)) {
     QuotaCall requests{.user_id = call.user_id, .key_id = call.key_id};
@@ -77,11 +114,11 @@ QuotaCall with_estimate(const Exchange& exchange, Settlement& settlement) {
   return call;
 }
 
-Result<> take_decision(Exchange& exchange, const QuotaCall& call, QuotaDecision decision,
-                       BudgetWatch* watch) {
+Result<> take_decision(Exchange& exchange, const QuotaCall& call, QuotaDecision decision, BudgetWatch* watch,
+                       WallTime now) {
   if (watch != nullptr) watch->look(call, decision);
-  note_states(facts_of(exchange), call, decision, exchange.began);
-  if (decision.verdict == QuotaVerdict::refused) return quota_refusal(call, decision, exchange.began);
+  note_states(facts_of(exchange), call, decision, now);
+  if (decision.verdict == QuotaVerdict::refused) return quota_refusal(call, decision, now);
   exchange.quota_hold = std::move(decision.hold);
   return ok;
 }
@@ -108,78 +145,80 @@ class TakenRates {
 
 }  // namespace
 
-Result<bool> admit(Exchange& exchange, const AdmissionParts& parts, SteadyTime now) {
+Result<bool> admit(Exchange& exchange, const AdmissionParts& parts) {
+  const auto now = exchange.began_steady;
   const auto& access = *exchange.key;
   if (!access.is_limited() || !is_counted(exchange)) return true;
   const auto at_once = limit_of(access, &RateLimit::concurrency);
   if (at_once.of_key > 0) {
-    auto lease = parts.leases.try_acquire(access.key_id, at_once.of_key);
-    if (!lease) return false;
-    if (!*lease) return too_many_at_once(true, at_once.of_key);
-    exchange.key_lease = std::move(*lease);
+    TRY(const bool has_slot, take_slot(exchange.key_lease, access.key_id, true, at_once.of_key, parts));
+    if (!has_slot) return false;
   }
   if (at_once.of_user > 0) {
-    auto lease = parts.leases.try_acquire(access.user_id, at_once.of_user);
-    if (!lease) return false;
-    if (!*lease) return too_many_at_once(false, at_once.of_user);
-    exchange.user_lease = std::move(*lease);
+    TRY(const bool has_slot, take_slot(exchange.user_lease, access.user_id, false, at_once.of_user, parts));
+    if (!has_slot) return false;
   }
   const auto a_minute = limit_of(access, &RateLimit::requests_per_minute);
   TakenRates taken(parts.rates, access);
   if (a_minute.of_key > 0) {
     const auto rate = parts.rates.try_take(access.key_id, a_minute.of_key, now);
     if (!rate) return false;
-    note_rate(exchange, a_minute.of_key, *rate);
+    note_rate(exchange, a_minute.of_key, *rate, exchange.began);
     if (!rate->admitted) return too_many_requests(true, a_minute.of_key, rate->retry_after);
     taken.of_key = a_minute.of_key;
   }
   if (a_minute.of_user > 0) {
     const auto rate = parts.rates.try_take(access.user_id, a_minute.of_user, now);
     if (!rate) return false;
-    note_rate(exchange, a_minute.of_user, *rate);
+    note_rate(exchange, a_minute.of_user, *rate, exchange.began);
     if (!rate->admitted) return too_many_requests(false, a_minute.of_user, rate->retry_after);
     taken.of_user = a_minute.of_user;
   }
-  const auto call = with_estimate(exchange, parts.settlement);
+  const auto call = with_estimate(exchange, parts.settlement, exchange.began);
   if (call.count > 0) {
     auto decision = parts.quotas.try_reserve(call, exchange.began);
     if (decision.verdict == QuotaVerdict::unsure) return false;
-    CHECK(take_decision(exchange, call, std::move(decision), parts.watch));
+    CHECK(take_decision(exchange, call, std::move(decision), parts.watch, exchange.began));
   }
   taken.keep();
   return true;
 }
 
-Task<> admit_asking(Exchange& exchange, AdmissionParts parts, SteadyTime now) {
+Task<> admit_asking(Exchange& exchange, AdmissionParts parts) {
   const auto& access = *exchange.key;
   const auto at_once = limit_of(access, &RateLimit::concurrency);
   if (at_once.of_key > 0 && !exchange.key_lease) {
-    exchange.key_lease = co_await parts.leases.acquire(access.key_id, at_once.of_key);
-    if (!exchange.key_lease) co_return too_many_at_once(true, at_once.of_key);
+    auto lease = co_await acquire_in_turn(exchange, parts, access.key_id, at_once.of_key);
+    if (!lease) co_return too_many_at_once(true, at_once.of_key);
+    exchange.key_lease = QueuedLease(std::move(lease), parts.queue, access.key_id);
   }
   if (at_once.of_user > 0 && !exchange.user_lease) {
-    exchange.user_lease = co_await parts.leases.acquire(access.user_id, at_once.of_user);
-    if (!exchange.user_lease) co_return too_many_at_once(false, at_once.of_user);
+    auto lease = co_await acquire_in_turn(exchange, parts, access.user_id, at_once.of_user);
+    if (!lease) co_return too_many_at_once(false, at_once.of_user);
+    exchange.user_lease = QueuedLease(std::move(lease), parts.queue, access.user_id);
   }
+  // It may have waited.
+  const auto now = parts.clock.steady_now();
+  const auto wall_now = parts.clock.now();
   const auto a_minute = limit_of(access, &RateLimit::requests_per_minute);
   exchange.limit_facts.reset();
   TakenRates taken(parts.rates, access);
   if (a_minute.of_key > 0) {
     const auto rate = co_await parts.rates.take(access.key_id, a_minute.of_key, now);
-    note_rate(exchange, a_minute.of_key, rate);
+    note_rate(exchange, a_minute.of_key, rate, wall_now);
     if (!rate.admitted) co_return too_many_requests(true, a_minute.of_key, rate.retry_after);
     taken.of_key = a_minute.of_key;
   }
   if (a_minute.of_user > 0) {
     const auto rate = co_await parts.rates.take(access.user_id, a_minute.of_user, now);
-    note_rate(exchange, a_minute.of_user, rate);
+    note_rate(exchange, a_minute.of_user, rate, wall_now);
     if (!rate.admitted) co_return too_many_requests(false, a_minute.of_user, rate.retry_after);
     taken.of_user = a_minute.of_user;
   }
-  const auto call = with_estimate(exchange, parts.settlement);
+  const auto call = with_estimate(exchange, parts.settlement, wall_now);
   if (call.count > 0) {
-    CO_TRY(auto decision, co_await parts.quotas.reserve(call, exchange.began));
-    CO_CHECK(take_decision(exchange, call, std::move(decision), parts.watch));
+    CO_TRY(auto decision, co_await parts.quotas.reserve(call, wall_now));
+    CO_CHECK(take_decision(exchange, call, std::move(decision), parts.watch, wall_now));
   }
   taken.keep();
   co_return ok;

@@ -3,12 +3,12 @@
 
 #include "async/deadline_wheel.h"
 #include "base/clock.h"
-#include "coordination/lease.h"
 #include "coordination/quota.h"
 #include "domain/key_access.h"
 #include "domain/usage_record.h"
 #include "net/server_exchange.h"
 #include "relay/admission.h"
+#include "relay/call_queue.h"
 #include "relay/cached_call.h"
 #include "relay/object_exchange.h"
 #include "relay/operation.h"
@@ -92,9 +92,10 @@ struct Exchange {
   std::unique_ptr<ObjectExchange> object;   // of Kind::object
   bool is_stored = false;                   // the provider keeps the answer, for later ones to go on from
   std::unique_ptr<LimitFacts> limit_facts;  // when the key has limits: for headers
-  Lease key_lease;
-  Lease user_lease;
-  QuotaHold quota_hold;  // sums up what the attempts used
+  QueuedLease key_lease;
+  QueuedLease user_lease;
+  QueuePlace* place = nullptr;  // while it waits for a slot
+  QuotaHold quota_hold;         // sums up what the attempts used
 
   // route, attempt
   std::shared_ptr<const AccountPool> accounts;      // as they were when the call began

@@ -16,6 +16,8 @@ class AccountPool;
 class AccountsView;
 class BlockingPool;
 class BudgetWatch;
+class CallQueue;
+class Clock;
 class ConcurrencyLeases;
 class KeySnapshots;
 struct ModelLists;
@@ -59,23 +61,28 @@ Result<> check_priced(const Exchange& exchange, const PriceTable& prices);
 /// forbidden when the key may not use models of exchange.account's provider.
 Result<> authorize_provider(const Exchange& exchange);
 
+/// From here on the client's leaving ends what the call waits for. May be called again.
+void watch_client(Exchange& exchange);
+
 struct AdmissionParts {  // all must outlive the call
   RateWindow& rates;
   ConcurrencyLeases& leases;
   Quotas& quotas;
   Settlement& settlement;
   BudgetWatch* watch;  // null: nobody is told of budgets
+  CallQueue& queue;
+  const Clock& clock;
 };
 /// Every limit and budget of key, user and plan: the call is under all of them, and holds what it may take,
 /// or takes nothing of any. too_many_requests for a limit, payment_required for a budget. False: what nodes
 /// share, or what the store knows, must be asked, which admit_asking() does; the usual case is true and waits
 /// for nothing. A key without limits costs a comparison.
-Result<bool> admit(Exchange& exchange, const AdmissionParts& parts, SteadyTime now);
+Result<bool> admit(Exchange& exchange, const AdmissionParts& parts);
 
 /// Goes on where admit() said false; the same errors, and unavailable when the store is away that alone knows
 /// what was used. A shared state that does not answer costs 50 ms, once; a slot that may be on its way back,
-/// 40 ms.
-Task<> admit_asking(Exchange& exchange, AdmissionParts parts, SteadyTime now);
+/// 40 ms. Where calls queue for slots, it waits here for its turn.
+Task<> admit_asking(Exchange& exchange, AdmissionParts parts);
 
 /// Whose accounts the key's calls go to; empty: those that are in no group.
 std::string_view group_of(const Exchange& exchange);

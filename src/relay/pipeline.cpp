@@ -34,6 +34,18 @@ class CountedCall {
   const std::size_t before_;
 };
 
+// Behind a call's end the account that it was at may have room for one more.
+class FreedAccount {
+ public:
+  explicit FreedAccount(CallQueue& queue) : queue_(queue) {}
+  ~FreedAccount() { queue_.slot_free(); }
+  FreedAccount(const FreedAccount&) = delete;
+  FreedAccount& operator=(const FreedAccount&) = delete;
+
+ private:
+  CallQueue& queue_;
+};
+
 Result<> check_journal(const UsageJournal& journal) {
   if (journal.accepting()) return ok;
   return Error(ErrorKind::unavailable, "journal_full",
@@ -95,9 +107,11 @@ Task<> Pipeline::relay(Exchange& exchange) {
                                  .leases = parts_.leases,
                                  .quotas = parts_.quotas,
                                  .settlement = settlement_,
-                                 .watch = parts_.budget_watch};
-  CO_TRY(const bool admitted, admit(exchange, admission, exchange.began_steady));
-  if (!admitted) CO_CHECK(co_await admit_asking(exchange, admission, exchange.began_steady));
+                                 .watch = parts_.budget_watch,
+                                 .queue = parts_.queues.of_limits,
+                                 .clock = parts_.clock};
+  CO_TRY(const bool admitted, admit(exchange, admission));
+  if (!admitted) CO_CHECK(co_await admit_asking(exchange, admission));
   if (exchange.operation.kind == RelayOperation::Kind::object) co_return co_await relay_object(exchange);
   CO_CHECK(route(exchange, *exchange.accounts));
   if (parts_.cache != nullptr && may_ask_cache(exchange)) {
@@ -129,6 +143,7 @@ Task<> Pipeline::relay(Exchange& exchange) {
 
 ReachParts Pipeline::reach_parts() {
   return {.selector = selector_,
+          .queue = parts_.queues.of_accounts,
           .retries = parts_.retries,
           .rests = parts_.rests,
           .connections = parts_.connections,
@@ -160,17 +175,10 @@ Task<> Pipeline::answer_count(Exchange& exchange) {
   co_return co_await send(exchange, std::move(answer));
 }
 
-void Pipeline::watch_client(Exchange& exchange) {
-  exchange.client.client().watch([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-    exchange.client.client().close();
-  });
-}
-
 Awaitable<void> Pipeline::serve(ServerExchange& client, FoundOperation operation) {
   if (operation.operation->kind == RelayOperation::Kind::open_websocket)
     co_return co_await serve_websocket(client);
+  const FreedAccount freed(parts_.queues.of_accounts);  // gone after the exchange
   auto exchange = begin(client, operation);
   auto outcome = co_await relay(exchange);
   client.client().unwatch();

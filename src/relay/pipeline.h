@@ -43,6 +43,7 @@ class Pipeline {
     RateWindow& rates;
     ConcurrencyLeases& leases;
     Quotas& quotas;
+    CallQueues& queues;
     BudgetWatch* budget_watch = nullptr;
     const AccountsInForce& accounts;
     RetryBudget& retries;
@@ -73,8 +74,6 @@ class Pipeline {
   Awaitable<void> serve_websocket(ServerExchange& client);
   Task<> relay_object(Exchange& exchange);
   Awaitable<void> note_end(Exchange& exchange);
-  /// What the client's leaving ends.
-  static void watch_client(Exchange& exchange);
   Exchange begin(ServerExchange& client, const FoundOperation& operation);
   ReachParts reach_parts();
   static Task<> send(Exchange& exchange, HttpAnswer answer);

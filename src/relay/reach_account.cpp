@@ -4,14 +4,20 @@
 #include "domain/identifier.h"
 #include "net/upstream_connections.h"
 #include "observe/log.h"
+#include "relay/call_queue.h"
 #include "relay/hold_back.h"
 #include "relay/settle.h"
 #include "upstream/retry_budget.h"
 
+#include <algorithm>
 #include <span>
 
 namespace relay {
 namespace {
+
+constexpr std::string_view kBusy = "upstream_busy";
+// Never a key's or a user's id.
+constexpr std::string_view kAccountsSubject = "accounts/";
 
 // Closes the attempt's connection, whatever it is waiting for.
 class TimeLimit final : public Deadline {
@@ -75,7 +81,7 @@ Error none_left(const NoAccount& none, const ReachParts& parts) {
     case NoAccount::Why::busy:
       break;
   }
-  return Error(ErrorKind::overloaded, "upstream_busy",
+  return Error(ErrorKind::overloaded, std::string(kBusy),
                "Every upstream account for this model has as many calls as it takes")
       .retry_in(std::chrono::seconds(1));
 }
@@ -220,9 +226,45 @@ Result<> choose_account(Exchange& exchange, const ReachParts& parts) {
   return ok;
 }
 
+namespace {
+
+// Who can use the same accounts waits for the same; each user has a line.
+std::string subject_of(const Exchange& exchange) {
+  std::string subject(kAccountsSubject);
+  for (const auto& candidate : *exchange.candidates) subject.append(candidate.account->id).append("/");
+  return subject;
+}
+
+Task<> choose_in_turn(Exchange& exchange, const ReachParts& parts) {
+  const bool is_bounded =
+      parts.queue.is_on() && std::ranges::any_of(*exchange.candidates, [](const Candidate& each) {
+        return each.account->concurrency > 0;
+      });
+  if (!is_bounded) co_return choose_account(exchange, parts);
+  const auto subject = subject_of(exchange);
+  if (!parts.queue.has_waiting(subject)) {
+    auto chosen = choose_account(exchange, parts);
+    if (!chosen.has_error() || chosen.error().code() != kBusy) co_return chosen;
+  }
+  const auto began = parts.clock.steady_now();
+  WaitingCall call(exchange, parts.queue, subject, exchange.key->user_id);
+  bool goes_on = call.place().is_taken();
+  while (goes_on) {
+    if (call.place().is_first()) {
+      auto chosen = choose_account(exchange, parts);
+      if (!chosen.has_error()) call.admitted(began, parts.clock);
+      if (!chosen.has_error() || chosen.error().code() != kBusy) co_return chosen;
+    }
+    goes_on = co_await call.place().wait();
+  }
+  co_return none_left(NoAccount(), parts);
+}
+
+}  // namespace
+
 Task<Reached> reach_account(Exchange& exchange, const ReachParts& parts) {
   if (exchange.candidates->size() > 1) parts.retries.saw_call();
-  auto chosen = choose_account(exchange, parts);
+  auto chosen = co_await choose_in_turn(exchange, parts);
   if (chosen.has_error()) {
     auto none = why_not(exchange, parts);
     if (none.why != NoAccount::Why::resting || !none.failure) co_return std::move(chosen).error();

@@ -8,11 +8,13 @@
 namespace relay {
 
 class AccountSelector;
+class CallQueue;
 class RestChannel;
 class RetryBudget;
 
 struct ReachParts {
   AccountSelector& selector;
+  CallQueue& queue;
   RetryBudget& retries;
   RestChannel& rests;
   UpstreamConnections& connections;
@@ -36,8 +38,8 @@ enum class Reached : std::uint8_t {
 /// account, and a rest that begins with it to the other nodes. Each attempt that reached a provider is
 /// settled. When all fail the client gets the answer of the last that gave one. When all rest, and there is
 /// more than one: what a provider said when it went to rest, or unavailable, with Retry-After; nothing is
-/// sent. overloaded when every account has as many calls as it takes; unavailable when all have spent their
-/// day.
+/// sent. overloaded when every account has as many calls as it takes, after a wait where calls queue;
+/// unavailable when all have spent their day.
 Task<Reached> reach_account(Exchange& exchange, const ReachParts& parts);
 
 /// Chooses for a call that is made once: what files and batches are about. exchange.candidates are set; the

@@ -118,10 +118,12 @@ class RelayUnderTest : public testing::Test {
                                            .executor = running_.worker.executor()});
     turn_.emplace(*journal_, running_.worker.executor(), running_.worker.turn_io(), nullptr);
     in_flight_.limit = in_flight_max_;
+    queues_.emplace(queue_settings_);
     pipeline_.emplace(Pipeline::Parts{.snapshots = *snapshots_,
                                       .rates = *shared_rates_,
                                       .leases = *shared_leases_,
                                       .quotas = quotas_,
+                                      .queues = *queues_,
                                       .accounts = *accounts_,
                                       .retries = retries_,
                                       .rests = rests_,
@@ -194,6 +196,7 @@ class RelayUnderTest : public testing::Test {
                         .idle = std::chrono::milliseconds(5000),
                         .send = std::chrono::milliseconds(3000)};
   std::size_t in_flight_max_ = 100;
+  CallQueue::Settings queue_settings_;  // before start()
   std::vector<IpNetwork> trusted_proxies_;
   ApiKeySecret secret_;
   KeyAccess access_;
@@ -227,6 +230,7 @@ class RelayUnderTest : public testing::Test {
   std::optional<UpstreamConnections> connections_;
   std::optional<KeySnapshots> snapshots_;
   std::optional<TurnJournal> turn_;
+  std::optional<CallQueues> queues_;
   std::optional<Pipeline> pipeline_;
   std::optional<HttpServer> server_;
   std::uint16_t port_ = 0;

@@ -1,0 +1,14 @@
+#include "relay/phases.h"
+
+namespace relay {
+
+void watch_client(Exchange& exchange) {
+  exchange.client.client().watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.place != nullptr) exchange.place->end();
+    if (exchange.upstream) exchange.upstream->close();
+    exchange.client.client().close();
+  });
+}
+
+}  // namespace relay
