@@ -6,6 +6,7 @@ import { useProvider, useRelay, useSimulate } from "../support/use";
 import { answer, chunk, startStream, type ProviderRequest } from "../support/provider";
 import { upstreamKeys } from "../support/relay";
 import { message, messageEvents } from "../support/answers";
+import { timed } from "../support/until";
 
 const up = useSimulate();
 const simulated = useRelay(() => ({ upstream: up.simulate.url }));
@@ -132,7 +133,7 @@ describe.each([
     expect(provider.requests).toHaveLength(2);
   });
 
-  test("the relay's own refusal is not tried again", async () => {
+  test("the relay's own refusal is not tried again", timed, async () => {
     const from = performance.now();
     const refused = new Anthropic({ apiKey: "cr_nonsense", baseURL: scripted.relay.url });
     await expect(refused.messages.create(hello)).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
@@ -171,7 +172,7 @@ describe.each([
     expect(String(thrown.message)).toContain("Overloaded");
   });
 
-  test("leaving a stream cancels it at the provider", async () => {
+  test("leaving a stream cancels it at the provider", timed, async () => {
     provider.reply = (request) => {
       startStream(request);
       request.socket.write(chunk(messageEvents("msg_abort").slice(0, 4).join("")));

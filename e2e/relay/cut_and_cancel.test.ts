@@ -5,6 +5,7 @@ import { useProvider, useRelay } from "../support/use";
 import { answer, chunk, head, startStream, type ProviderRequest } from "../support/provider";
 import { message, messageEvents, messagesRequest } from "../support/answers";
 import { post, statusOf, Wire } from "../support/wire";
+import { timed } from "../support/until";
 
 const provider = useProvider();
 const up = useRelay(() => ({ upstream: provider.url }));
@@ -104,7 +105,7 @@ test("a connection that closes before the answer is a 502 that may be tried agai
   expect(refused.headers.get("x-should-retry")).not.toBe("false");
 });
 
-test("a client that leaves a running stream cancels the provider's within 100 ms", async () => {
+test("a client that leaves a running stream cancels the provider's within 100 ms", timed, async () => {
   provider.reply = (request) => {
     startStream(request);
     request.socket.write(chunk(messageEvents("msg_gone_1").slice(0, 4).join("")));
@@ -116,7 +117,7 @@ test("a client that leaves a running stream cancels the provider's within 100 ms
   expect(await closed).toBeLessThan(100);
 });
 
-test("a client that leaves a plain call before its answer cancels it within 100 ms", async () => {
+test("a client that leaves a plain call before its answer cancels it within 100 ms", timed, async () => {
   provider.reply = () => undefined;
   const wire = await call(messagesRequest());
   await provider.reached(1);
@@ -125,7 +126,7 @@ test("a client that leaves a plain call before its answer cancels it within 100 
   expect(await closed).toBeLessThan(100);
 });
 
-test("a client that resets its connection while events come cancels the call", async () => {
+test("a client that resets its connection while events come cancels the call", timed, async () => {
   provider.reply = (request) => {
     startStream(request);
     const [start, ...rest] = messageEvents("msg_gone_2");

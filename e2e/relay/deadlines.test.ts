@@ -5,6 +5,7 @@ import { answer, chunk, startStream } from "../support/provider";
 import { Relay } from "../support/relay";
 import { messageEvents, messagesRequest } from "../support/answers";
 import { post, statusOf, Wire } from "../support/wire";
+import { timed } from "../support/until";
 
 const provider = useProvider();
 const up = useRelay(() => ({
@@ -30,7 +31,7 @@ async function drip(wire: Wire, text: string): Promise<number> {
   return performance.now() - from;
 }
 
-test("a head that drips in is closed at its deadline, and others are served meanwhile", async () => {
+test("a head that drips in is closed at its deadline, and others are served meanwhile", timed, async () => {
   const slow = await Promise.all(Array.from({ length: 50 }, () => Wire.open(up.relay.port)));
   const times = Promise.all(slow.map((wire) => drip(wire, "POST /v1/messages HTTP/1.1\r\nHost: " + "a".repeat(40))));
   expect((await up.relay.messages(messagesRequest())).status).toBe(200);
@@ -38,7 +39,7 @@ test("a head that drips in is closed at its deadline, and others are served mean
   for (const wire of slow) expect([0, 408]).toContain(statusOf(await wire.closed()));
 });
 
-test("a body that drips in is closed at its deadline", async () => {
+test("a body that drips in is closed at its deadline", timed, async () => {
   const wire = await Wire.open(up.relay.port);
   const whole = post("/v1/messages", messagesRequest(), key());
   const at = whole.indexOf("\r\n\r\n") + 4;
@@ -48,7 +49,7 @@ test("a body that drips in is closed at its deadline", async () => {
   expect(provider.requests).toHaveLength(0);
 });
 
-test("a connection without a request is closed, a used one after its own time", async () => {
+test("a connection without a request is closed, a used one after its own time", timed, async () => {
   const relay = await Relay.start({ env: { CLIENT_HEAD_TIMEOUT: "400ms", CLIENT_IDLE_TIMEOUT: "900ms" } });
   const [unused, used] = [await Wire.open(relay.port), await Wire.open(relay.port)];
   used.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");

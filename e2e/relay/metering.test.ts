@@ -6,6 +6,7 @@ import { answer, chunk, head, startStream, type ProviderRequest } from "../suppo
 import { Person } from "../support/people";
 import { costOfUsage, message, messageEvents, messagesRequest, usage } from "../support/answers";
 import { post, Wire } from "../support/wire";
+import { timed } from "../support/until";
 
 const provider = useProvider();
 const up = useRelay(() => ({ upstream: provider.url }));
@@ -56,7 +57,7 @@ test.each([1, 7, 100, 1 << 20])("a stream in pieces of %i bytes counts as the pl
   expectUsageOfMessage((await person.usage(key.id, 1)).totals);
 });
 
-test("gzip answers are metered, and pass as they are", async () => {
+test("gzip answers are metered, and pass as they are", timed, async () => {
   const key = await person.key();
   const packed = gzipSync(JSON.stringify(message("msg_gzip")));
   provider.reply = (request) => answer(request, 200, { ...json, "content-encoding": "gzip" }, packed);

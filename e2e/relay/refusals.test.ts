@@ -4,6 +4,7 @@ import { useProvider, useRelay } from "../support/use";
 import { type Answer } from "../support/relay";
 import { Person } from "../support/people";
 import { messagesRequest } from "../support/answers";
+import { timed } from "../support/until";
 
 const provider = useProvider();
 const up = useRelay(() => ({ upstream: provider.url }));
@@ -90,7 +91,7 @@ test("an address outside the key's list is refused, also when the client names a
   expect((await up.relay.post("/v1/messages", messagesRequest(), asKey(here.key))).status).toBe(200);
 });
 
-test("an expired key is refused", async () => {
+test("an expired key is refused", timed, async () => {
   const key = await person.key({ expiresAt: new Date(Date.now() + 700).toISOString() });
   expect((await up.relay.post("/v1/messages", messagesRequest(), asKey(key.key))).status).toBe(200);
   await new Promise((resolve) => setTimeout(resolve, 900));
@@ -112,7 +113,7 @@ test("a key that is set inactive, active, then deleted counts at once", async ()
   expectAnthropic(await call(), 401, "authentication_error");
 });
 
-test("a regenerated key works beside the old one for its grace", async () => {
+test("a regenerated key works beside the old one for its grace", timed, async () => {
   const key = await person.key();
   const call = (secret: string) => up.relay.post("/v1/messages", messagesRequest(), asKey(secret));
   const again = await person.post(`/keys/${key.id}/regenerate`, { gracePeriodSeconds: 1 });

@@ -7,6 +7,7 @@ import { chunk, answer as answerWith, type ProviderRequest, startStream } from "
 import { Relay } from "../support/relay";
 import { useProvider, useRelay } from "../support/use";
 import { Talk } from "../support/websocket";
+import { timed } from "../support/until";
 
 const provider = useProvider();
 const up = useRelay(() => ({ upstream: provider.url, env: { CLIENT_BODY_MAX: "256KB" } }));
@@ -193,7 +194,7 @@ test("binary messages, large ones and bombs, text that is none, and too many at 
   expect(await close((talk) => [...Array(20)].forEach(() => talk.create()))).toBe(1008);
 });
 
-test("a client that leaves ends the call upstream within 100 ms, and it is recorded once", async () => {
+test("a client that leaves ends the call upstream within 100 ms, and it is recorded once", timed, async () => {
   for (const leave of [(talk: Talk) => talk.socket.terminate(), (talk: Talk) => talk.close()]) {
     provider.clear();
     const key = await person.key();

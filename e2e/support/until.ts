@@ -18,3 +18,6 @@ export async function until<T>(what: string, probe: () => Promise<T> | T, within
 }
 
 export const median = (times: number[]) => [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
+
+/** Of a test that has a bound of time in it: a machine that does something else may miss it once or twice, not thrice. */
+export const timed = { retry: 2 };
