@@ -1,7 +1,10 @@
 // Several accounts at one provider: what one of them can't answer another does, and a conversation stays where it was.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { Accounts } from "../support/accounts";
-import { message, messageEvents, messagesRequest } from "../support/answers";
+import { costOfUsage, message, messageEvents, messagesRequest } from "../support/answers";
 import { answer, chunk, Provider, startStream, type Reply } from "../support/provider";
 import { median, until } from "../support/until";
 
@@ -172,4 +175,26 @@ test("200 sessions over 5 accounts: each stays; while one rests only its own mov
   }, 15_000);
   const after = await homes(1);
   for (const [session, at] of before) expect(homeOf(after.get(session)!)).toBe(homeOf(at));
+});
+
+test("an account that has spent its cap of the day is passed over, and still is after a restart", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "relay-spent-"));
+  ended.push(() => rm(folder, { recursive: true, force: true }));
+  const [capped, other] = [await provider(works), await provider(works)];
+  let up = await Accounts.start({ folder });
+  const id = await up.add("capped", capped.url, { dailySpendCap: costOfUsage });
+  await up.add("other", other.url, { priority: 1 });
+  const call = async () => expect((await up.relay.messages(messagesRequest())).status).toBe(200);
+  await call();
+  await call();
+  expect([capped.requests.length, other.requests.length]).toEqual([1, 1]);
+  expect(await up.healthOf(id)).toMatchObject({ state: "spent", spentToday: costOfUsage, dailySpendCap: costOfUsage });
+
+  const { admin } = up.relay;
+  await up.relay.process.stop("SIGKILL"); // nothing is told that was not in the journal
+  up = await Accounts.start({ folder }, admin);
+  ended.push(() => up.stop());
+  expect(await up.healthOf(id)).toMatchObject({ state: "spent", spentToday: costOfUsage });
+  await call();
+  expect([capped.requests.length, other.requests.length]).toEqual([1, 2]);
 });

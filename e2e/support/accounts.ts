@@ -9,10 +9,11 @@ export class Accounts {
     readonly admin: Person,
   ) {}
 
-  /** A relay whose settings have no account for Anthropic's models. */
-  static async start(options: RelayOptions = {}): Promise<Accounts> {
+  /** A relay whose settings have no account for Anthropic's models; `known` of one that starts again. */
+  static async start(options: RelayOptions = {}, known?: Relay["admin"]): Promise<Accounts> {
     const env = { RELAY_ENV: "test", BCRYPT_COST: "4", LOG_LEVEL: "info", ANTHROPIC_API_KEY: "", ALLOW_PRIVATE_UPSTREAMS: "true", ...options.env };
     const relay = await Relay.start({ ...options, env });
+    if (known) relay.admin = known;
     return new Accounts(relay, await Person.admin(relay));
   }
 

@@ -252,6 +252,8 @@ struct App::Parts {
                    .trust = upstream_tls,
                    .fetch_pool = fetch_pool,
                    .store = stores->upstream_accounts(),
+                   .usage = stores->usage(),
+                   .journal = *journal,
                    .box = box,
                    .audit = audit,
                    .invalidation = shared->invalidation(),
@@ -286,11 +288,11 @@ struct App::Parts {
     shared->invalidation().subscribe(upstreams.refresh);
     shared->start();
     price_refresh.start();
-    upstreams.start();
     objects.start();
     or_throw("cannot begin the audit trail", run_task(note_start(audit)));
     or_throw("cannot prepare the sign-in keys", run_task(passwords.prepare()));
     or_throw("cannot begin to store usage", writer.start());
+    upstreams.start();
     workers.listen();
     const auto url = settings.url(workers.port());
     mail_writer.set_public_url(url);

@@ -25,6 +25,11 @@ UpstreamParts::UpstreamParts(const Shared& shared)
                .of_settings = accounts_of(shared.settings),
                .are_stand_ins = shared.settings.has_stand_in,
                .allow_private = shared.settings.allow_private_upstreams}),
+      spending({.usage = shared.usage,
+                .in_force = accounts,
+                .clock = shared.clock,
+                .node_id = shared.journal.node_id(),
+                .newest_record = [&journal = shared.journal] { return journal.last_sequence(); }}),
       service({.accounts = shared.store,
                .refresh = refresh,
                .box = shared.box,
@@ -40,6 +45,9 @@ UpstreamParts::UpstreamParts(const Shared& shared)
 void UpstreamParts::start() {
   static_cast<void>(run_task(refresh.reload()));
   refresh.start();
+  spending.mark();
+  static_cast<void>(run_task(spending.read()));
+  spending.start();
 }
 
 }  // namespace relay

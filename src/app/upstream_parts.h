@@ -3,11 +3,13 @@
 
 #include "app/settings.h"
 #include "async/blocking_pool.h"
+#include "metering/journal.h"
 #include "net/tls.h"
 #include "service/upstream_account_service.h"
 #include "upstream/account_refresh.h"
 #include "upstream/accounts_in_force.h"
 #include "upstream/retry_budget.h"
+#include "upstream/spend_refresh.h"
 
 namespace relay {
 
@@ -18,6 +20,8 @@ struct UpstreamParts {
     const TlsClient& trust;
     BlockingPool& fetch_pool;  // where a provider is asked for a trial
     UpstreamAccountStore& store;
+    UsageStore& usage;
+    const UsageJournal& journal;
     const SealedBox& box;
     AuditService& audit;
     Invalidation& invalidation;
@@ -26,14 +30,19 @@ struct UpstreamParts {
   };
   explicit UpstreamParts(const Shared& shared);
 
-  /// Reads the store's accounts and goes on doing so. What can't be read is in the log, and is read again.
+  /// Reads the store's accounts and what they spent today, and goes on doing so. What can't be read is in the
+  /// log, and is read again. Behind the journal's start, which stores what the process before left in it.
   void start();
   /// Before the store stops.
-  void stop() { refresh.stop(); }
+  void stop() {
+    spending.stop();
+    refresh.stop();
+  }
 
   AccountsInForce accounts;
   RetryBudget retries;
   AccountRefresh refresh;
+  SpendRefresh spending;
   UpstreamAccountService service;
 };
 

@@ -79,7 +79,7 @@ void Settlement::settle_unanswered(Exchange& exchange, AttemptOutcome outcome, s
     record.usage.input_tokens = estimated_input(exchange);
     record.estimated = true;
     price(record);
-    exchange.account->state->spend(record.cost_nano_usd, parts_.clock.now());
+    exchange.account->state->spend(record.cost_nano_usd, record.started_at);
   }
   parts_.turn.add(record);
   add_to_call(exchange, record);
@@ -110,7 +110,7 @@ void Settlement::settle_answered(Exchange& exchange, AttemptOutcome outcome) {
       record.estimated = true;
     }
     price(record);
-    exchange.account->state->spend(record.cost_nano_usd, parts_.clock.now());
+    exchange.account->state->spend(record.cost_nano_usd, record.started_at);
   }
   if (exchange.cached_call) exchange.cached_call->judge(record, exchange.tap->complete());
   if (exchange.is_stored && !is_error) remember_answer(exchange, facts);
@@ -156,6 +156,7 @@ void Settlement::settle_batch_result(const Exchange& exchange, const ProviderObj
   record.estimated = facts.estimated;
   record.mode = {"batch", facts.mode.speed, facts.mode.inference_geo};
   price(record);
+  exchange.account->state->spend(record.cost_nano_usd, record.started_at);
   parts_.turn.add(record);
 }
 

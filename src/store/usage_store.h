@@ -102,6 +102,12 @@ struct UsageShares {
   std::vector<UsageShare> shares;  // dearest first
 };
 
+/// What calls cost at one account at the providers.
+struct AccountCost {
+  std::string account_id;
+  NanoUsd cost_nano_usd = 0;
+};
+
 /// One line of the roll-up.
 struct UsageDay {
   std::string user_id;
@@ -131,10 +137,10 @@ class UsageStore {
  public:
   virtual ~UsageStore() = default;
 
-  /// Inserts the records, adds them to usage_daily and to the counters of their keys and users, and
-  /// moves the node's last_seq, in one transaction. Records at or under the stored last_seq are
-  /// skipped, so a batch may be repeated; so is an attempt_id that is there. `batch` is in rising order of
-  /// sequence, not empty.
+  /// Inserts the records, adds them to usage_daily, to their accounts' days and to the counters of their keys
+  /// and users, and moves the node's last_seq, in one transaction. Records at or under the stored last_seq
+  /// are skipped, so a batch may be repeated; so is an attempt_id that is there. `batch` is in rising order
+  /// of sequence, not empty.
   virtual Task<> append(std::string node_id, std::shared_ptr<const UsageBatch> batch) = 0;
 
   /// 0 for a node that never wrote.
@@ -154,6 +160,11 @@ class UsageStore {
 
   /// Who, or what, used how much. Exact; from the roll-ups, which it reads in full.
   virtual Task<UsageShares> shares(UsageSharesQuery query) = 0;
+
+  /// What the attempts that began on the day (UTC) of `at` cost, by account, in no order; an account without
+  /// a cost may be missing. From a roll-up that begins with the store's version that made it, and that Redis
+  /// keeps for eight days.
+  virtual Task<std::vector<AccountCost>> costs_by_account(WallTime at) = 0;
 
   /// The user's newest records that began before `before`, at most `limit` (1000).
   virtual Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) = 0;
@@ -175,7 +186,8 @@ class UsageStore {
   /// Everybody's, each once, at most `limit` behind `place` (empty: from the beginning).
   virtual Task<UsageRecordPage> read_records(std::string place, int limit) = 0;
   virtual Task<UsageDayPage> read_days(std::string place, int limit) = 0;
-  /// Inserts those whose attempt_id is not there, and adds them to no sum. May be repeated.
+  /// Inserts those whose attempt_id is not there, and adds them to no sum but that of their account's day.
+  /// May be repeated.
   virtual Task<> restore_records(std::vector<UsageRecord> records) = 0;
   /// Adds the lines, or replaces those of the same key, day, model and dialect.
   virtual Task<> restore_days(std::vector<UsageDay> days) = 0;
@@ -186,10 +198,10 @@ class UsageStore {
   virtual Task<UsageRecordPage> read_records_between(WallTime from, WallTime to, std::string place,
                                                      int limit) = 0;
   /// Gives the records, which were read from here and are at most 1,000, another cost: the rows, and their
-  /// lines of usage_daily by the difference. Each comes once. They are priced from then on; what was charged
-  /// stays. A record that is gone, or whose cost or `priced` is not what it was read with, is passed over: so
-  /// calls may be repeated, and none is counted twice, wherever the one before was cut off. How many were
-  /// changed.
+  /// lines of usage_daily and their accounts' days by the difference. Each comes once. They are priced from
+  /// then on; what was charged stays. A record that is gone, or whose cost or `priced` is not what it was
+  /// read with, is passed over: so calls may be repeated, and none is counted twice, wherever the one before
+  /// was cut off. How many were changed.
   virtual Task<std::int64_t> change_costs(std::vector<CostChange> changes) = 0;
 };
 

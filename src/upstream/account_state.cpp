@@ -224,17 +224,28 @@ std::vector<RestShown> AccountState::rests() const {
   return shown;
 }
 
-void AccountState::spend(NanoUsd cost, WallTime now) {
-  const auto day = day_of(now);
+void AccountState::spend(NanoUsd cost, WallTime began) {
+  const auto day = day_of(began);
   auto known = spend_day_.load(std::memory_order_acquire);
+  if (day < known) return;
   // A record that another thread adds in the very moment of midnight may count for neither day.
   if (known != day && spend_day_.compare_exchange_strong(known, day)) spent_.store(0);
   spent_.fetch_add(cost, std::memory_order_relaxed);
 }
 
+NanoUsd AccountState::settled_on(WallTime at) const {
+  return spend_day_.load(std::memory_order_acquire) == day_of(at) ? spent_.load(std::memory_order_relaxed)
+                                                                  : 0;
+}
+
+void AccountState::know_stored(WallTime at, NanoUsd beside) {
+  stored_beside_.store(beside, std::memory_order_relaxed);
+  stored_day_.store(day_of(at), std::memory_order_release);
+}
+
 NanoUsd AccountState::spent_today(WallTime now) const {
-  return spend_day_.load(std::memory_order_acquire) == day_of(now) ? spent_.load(std::memory_order_relaxed)
-                                                                   : 0;
+  const bool is_read = stored_day_.load(std::memory_order_acquire) == day_of(now);
+  return settled_on(now) + (is_read ? stored_beside_.load(std::memory_order_relaxed) : 0);
 }
 
 }  // namespace relay

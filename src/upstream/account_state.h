@@ -85,8 +85,12 @@ class AccountState {
   std::optional<Rest> resting(std::string_view family, SteadyTime now) const;
   std::vector<RestShown> rests() const;
 
-  // Spending, of a UTC day: what this process has settled.
-  void spend(NanoUsd cost, WallTime now);
+  // Spending, of a UTC day.
+  /// What this process settles, of a call that began then; of a day that is over nothing counts.
+  void spend(NanoUsd cost, WallTime began);
+  NanoUsd settled_on(WallTime at) const;
+  /// What counts on that day beside all that this process settled: upstream/spend_refresh.h. May be below 0.
+  void know_stored(WallTime at, NanoUsd beside);
   NanoUsd spent_today(WallTime now) const;
 
  private:
@@ -120,6 +124,8 @@ class AccountState {
   Entries entries_;                          // by family; "" is the whole account
   std::atomic<std::int64_t> spend_day_{0};
   std::atomic<NanoUsd> spent_{0};
+  std::atomic<std::int64_t> stored_day_{0};
+  std::atomic<NanoUsd> stored_beside_{0};
 };
 
 }  // namespace relay

@@ -40,6 +40,10 @@ class FakeUsageStore final : public UsageStore {
   Task<std::vector<UserUsage>> sum_by_user(WallTime, WallTime) override {
     co_return std::vector<UserUsage>{};
   }
+  Task<std::vector<AccountCost>> costs_by_account(WallTime at) override {
+    if (is_away) co_return away();
+    co_return costs[std::chrono::floor<std::chrono::days>(at)];
+  }
   Task<UsageReport> report(UsageQuery) override { co_return UsageReport{}; }
   Task<UsageShares> shares(UsageSharesQuery) override { co_return UsageShares{}; }
   Task<std::vector<UsageRecord>> list_newest(std::string, WallTime, int) override {
@@ -64,6 +68,8 @@ class FakeUsageStore final : public UsageStore {
   std::string leased_to;
   WallTime leased_until;
   Fault next_fault = Fault::none;
+  bool is_away = false;  // to costs_by_account()
+  std::map<std::chrono::sys_days, std::vector<AccountCost>> costs;
   int appends = 0;
 
  private:

@@ -3,6 +3,7 @@
 #include "store/store_contract.h"
 
 #include <algorithm>
+#include <map>
 
 namespace relay::test {
 namespace usage_costs_test {
@@ -110,6 +111,42 @@ TEST_P(UsageCostsContract, ChangesRowsAndTheDaysThatTheyAreIn) {
     place = page.place;
   } while (!place.empty());
   EXPECT_EQ(copied, 22'000'001);
+}
+
+TEST_P(UsageCostsContract, AddsUpWhatEachDayCostAtEachAccount) {
+  auto elsewhere = a_record(3, midnight_ + 5h);
+  elsewhere.upstream_account_id = "upa_2";
+  elsewhere.user_id = "usr_2";
+  auto of_another = a_record(4, midnight_ + 23h);
+  of_another.user_id = "usr_3";
+  put({a_record(1, midnight_), a_record(2, midnight_ + 1h), elsewhere, of_another,
+       a_record(5, midnight_ + 24h)});
+  using Costs = std::map<std::string, NanoUsd>;
+  const auto costs_of = [this](WallTime at) {
+    Costs costs;
+    const auto of_accounts = await(usage().costs_by_account(at)).value();
+    for (const auto& cost : of_accounts) costs[cost.account_id] += cost.cost_nano_usd;
+    return costs;
+  };
+  const Costs expected{{"env_anthropic", 30'000'000}, {"upa_2", 10'000'000}};
+  EXPECT_EQ(costs_of(midnight_), expected);
+  EXPECT_EQ(costs_of(midnight_ + 23h), expected);
+  EXPECT_EQ(costs_of(midnight_ + 24h), (Costs{{"env_anthropic", 10'000'000}}));
+  EXPECT_EQ(costs_of(midnight_ + 48h), Costs{});
+
+  // An attempt that is there, by whatever journal it comes again, counts once.
+  ASSERT_TRUE(await(usage().append("node_2", batch_of(1, {a_record(1, midnight_), a_record(6, midnight_)})))
+                  .has_value());
+  EXPECT_EQ(costs_of(midnight_).at("env_anthropic"), 40'000'000);
+  EXPECT_EQ(change({{a_record(1, midnight_), 1'000'000}, {elsewhere, 12'000'000}}), 2);
+  EXPECT_EQ(costs_of(midnight_), (Costs{{"env_anthropic", 31'000'000}, {"upa_2", 12'000'000}}));
+
+  // Another store that gets the rows has the sums, too, however often it gets them.
+  const auto copy = GetParam().make();
+  for (int time = 0; time < 2; ++time)
+    ASSERT_TRUE(await(copy->usage().restore_records({a_record(1, midnight_), elsewhere})).has_value());
+  EXPECT_EQ(await(copy->usage().costs_by_account(midnight_)).value().size(), 2U);
+  EXPECT_EQ(await(copy->usage().costs_by_account(midnight_)).value().at(0).cost_nano_usd, 10'000'000);
 }
 
 TEST_P(UsageCostsContract, PassesOverWhatIsNotAsItWasRead) {

@@ -172,6 +172,19 @@ TEST_F(AccountStateTest, SpendingIsOfTheDay) {
   EXPECT_EQ(state_.spent_today(clock_.now()), 0);
   state_.spend(5, clock_.now());
   EXPECT_EQ(state_.spent_today(clock_.now()), 5);
+  state_.spend(9, clock_.now() - 24h);
+  EXPECT_EQ(state_.spent_today(clock_.now()), 5) << "a call that began yesterday";
+}
+
+TEST_F(AccountStateTest, WhatTheStoreKnowsCountsOnItsDayBesideWhatIsSettled) {
+  state_.spend(700, clock_.now());
+  state_.know_stored(clock_.now(), 1'000);
+  EXPECT_EQ(state_.spent_today(clock_.now()), 1'700);
+  EXPECT_EQ(state_.settled_on(clock_.now()), 700);
+  state_.spend(1, clock_.now());
+  EXPECT_EQ(state_.spent_today(clock_.now()), 1'701);
+  clock_.advance(24h);
+  EXPECT_EQ(state_.spent_today(clock_.now()), 0);
 }
 
 }  // namespace account_state_test

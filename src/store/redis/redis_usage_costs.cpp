@@ -29,6 +29,7 @@ RedisWords words_to_change(const Changes& changes) {
     std::int64_t newly_priced = 0;
   };
   std::map<std::string, Difference> days;
+  RedisAccountDays account_days;
   for (const auto* change : changes) {
     const auto& record = change->record;
     words.add(record.attempt_id);
@@ -38,11 +39,14 @@ RedisWords words_to_change(const Changes& changes) {
     auto& difference = days[usage_day_text(day, usage_record_as<UsageRecordView>(record))];
     difference.cost_nano_usd += change->cost_nano_usd - record.cost_nano_usd;
     difference.newly_priced += record.priced ? 0 : 1;
+    account_days.add(record.started_at, record.upstream_account_id,
+                     change->cost_nano_usd - record.cost_nano_usd);
   }
   words.add(std::ssize(days));
   for (const auto& [name, difference] : days) {
     words.add(name).add(difference.cost_nano_usd).add(-difference.newly_priced);
   }
+  account_days.into(words);
   return words;
 }
 

@@ -147,6 +147,10 @@ Task<std::vector<UserUsage>> RedisUsageStore::sum_by_user(WallTime from, WallTim
   return usage_by_user(database_, from, to);
 }
 
+Task<std::vector<AccountCost>> RedisUsageStore::costs_by_account(WallTime at) {
+  return usage_costs_by_account(database_, at);
+}
+
 Task<UsageShares> RedisUsageStore::shares(UsageSharesQuery query) {
   return usage_shares(database_, std::move(query));
 }

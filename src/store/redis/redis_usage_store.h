@@ -21,7 +21,7 @@ class RedisDatabase;
 ///   owed               sums that the counters of keys and users have yet to get
 ///   costs:<run>        number in the run -> cost, of rows whose cost was changed later, in runs of 128: an
 ///   entry of a stream can't be written anew, and small hashes take a tenth of a large one's room;
-///   costs_changed says that there are some
+///   costs_changed says that there are some account_costs:<day>   account -> what its calls of the day cost
 ///
 /// How a record counts exactly once, though it touches two slots and no transaction spans them: a partition's
 /// script adds records, roll-ups, last_seq and what is owed for them to the counters, all or nothing. What is
@@ -44,6 +44,7 @@ class RedisUsageStore final : public UsageStore {
   Task<UsageReport> report(UsageQuery query) override;
   Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
   Task<UsageShares> shares(UsageSharesQuery query) override;
+  Task<std::vector<AccountCost>> costs_by_account(WallTime at) override;
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
   Task<> prepare_months(WallTime) override { co_return ok; }
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;

@@ -50,6 +50,16 @@ void add_record(RedisWords& words, std::int64_t kind, const UsageRecordView& rec
 
 }  // namespace
 
+void RedisAccountDays::add(WallTime started_at, std::string_view account_id, NanoUsd cost_nano_usd) {
+  if (cost_nano_usd == 0) return;
+  costs_[{started_at.time_since_epoch().count() / kUsageDayMs, account_id}] += cost_nano_usd;
+}
+
+void RedisAccountDays::into(RedisWords& words) const {
+  words.add(std::ssize(costs_));
+  for (const auto& [line, cost] : costs_) words.add(line.first).add(line.second).add(cost);
+}
+
 std::size_t usage_partition_of(std::string_view user_id) {
   const auto hash = fnv(user_id);
   return (hash ^ (hash >> 32)) % kUsagePartitions;
@@ -100,9 +110,19 @@ void UsagePiece::add_records(RedisWords& words) const {
   for (std::size_t i = 0; i < records_.size(); ++i) add_record(words, kind_of[i], records_[i]->record);
 }
 
+void UsagePiece::add_account_days(RedisWords& words) const {
+  RedisAccountDays days;
+  for (const auto* entry : records_) {
+    const auto& record = entry->record;
+    days.add(record.started_at, record.upstream_account_id, record.cost_nano_usd);
+  }
+  days.into(words);
+}
+
 RedisWords UsagePiece::words_to_restore() const {
   RedisWords words("restore");
   add_records(words);
+  add_account_days(words);
   return words;
 }
 
@@ -130,6 +150,7 @@ RedisWords UsagePiece::words(const std::string& node_id) const {
     words.add(day.user_id).add(name);
     for (const auto& sum : usage_sum_texts(day.totals)) words.add(sum);
   }
+  add_account_days(words);
   words.add(std::ssize(counters));
   for (const auto& [whose, counter] : counters) {
     words.add(whose.first).add(whose.second);

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace relay {
@@ -15,6 +17,17 @@ namespace relay {
 inline constexpr std::size_t kUsagePartitions = 16;
 inline constexpr std::size_t kUsagePieceMax = 500;  // records a script adds at once
 inline constexpr std::int64_t kUsageDayMs = 86'400'000;
+
+/// Sums of what calls cost, by day and account, on their way to usage_store.lua.
+class RedisAccountDays {
+ public:
+  /// `account_id` must outlive it; the cost may be a difference below 0.
+  void add(WallTime started_at, std::string_view account_id, NanoUsd cost_nano_usd);
+  void into(RedisWords& words) const;
+
+ private:
+  std::map<std::pair<std::int64_t, std::string_view>, NanoUsd> costs_;
+};
 
 /// FNV-1a. What is kept lies where these say: they can't change.
 std::size_t usage_partition_of(std::string_view user_id);
@@ -37,6 +50,7 @@ class UsagePiece {
 
  private:
   void add_records(RedisWords& words) const;
+  void add_account_days(RedisWords& words) const;
 
   std::vector<const JournaledRecord*> records_;
   std::int64_t first_ = 1;

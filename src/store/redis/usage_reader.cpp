@@ -1,6 +1,7 @@
 #include "store/redis/usage_reader.h"
 
 #include "store/redis/redis_database.h"
+#include "store/redis/redis_row.h"
 #include "store/redis/usage_piece.h"
 
 #include <algorithm>
@@ -153,6 +154,20 @@ Task<UsageRowCounts> count_usage_rows(RedisDatabase& database) {
     counts.days += reply.items[1].number;
   }
   co_return counts;
+}
+
+Task<std::vector<AccountCost>> read_account_costs(RedisDatabase& database, std::size_t partition,
+                                                  std::int64_t day) {
+  auto tag = usage_tag(database, partition);
+  RedisWords words("account_costs");
+  words.add(day);
+  CO_TRY(auto reply, co_await database.run_under(std::move(tag), reader_script(), std::move(words)));
+  std::vector<AccountCost> costs;
+  for (std::size_t i = 0; i + 1 < reply.items.size(); i += 2) {
+    CO_TRY(const auto cost, to_number(reply.items[i + 1].text));
+    costs.push_back({.account_id = std::move(reply.items[i].text), .cost_nano_usd = cost});
+  }
+  co_return costs;
 }
 
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id) {

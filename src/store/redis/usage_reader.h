@@ -92,6 +92,10 @@ struct UsageRowCounts {
 };
 Task<UsageRowCounts> count_usage_rows(RedisDatabase& database);
 
+/// Of one partition: what calls of a day (since 1970-01-01, UTC) cost, by account.
+Task<std::vector<AccountCost>> read_account_costs(RedisDatabase& database, std::size_t partition,
+                                                  std::int64_t day);
+
 /// All keys of which the user has usage, at most a hundred thousand.
 Task<std::vector<std::string>> usage_keys_of(RedisDatabase& database, std::string user_id);
 

@@ -185,6 +185,18 @@ Task<std::vector<UserUsage>> usage_by_user(RedisDatabase& database, WallTime fro
   co_return all;
 }
 
+Task<std::vector<AccountCost>> usage_costs_by_account(RedisDatabase& database, WallTime at) {
+  std::map<std::string, NanoUsd> sums;
+  for (std::size_t partition = 0; partition < kUsagePartitions; ++partition) {
+    CO_TRY(const auto costs, co_await read_account_costs(database, partition, epoch_ms(at) / kUsageDayMs));
+    for (const auto& cost : costs) sums[cost.account_id] += cost.cost_nano_usd;
+  }
+  std::vector<AccountCost> all;
+  for (const auto& [account_id, cost] : sums)
+    all.push_back({.account_id = account_id, .cost_nano_usd = cost});
+  co_return all;
+}
+
 Task<UsageShares> usage_shares(RedisDatabase& database, UsageSharesQuery query) {
   const auto from = epoch_ms(query.from) / kUsageDayMs;
   const auto to = (epoch_ms(query.to) + kUsageDayMs - 1) / kUsageDayMs;

@@ -12,6 +12,7 @@ class RedisDatabase;
 
 Task<UsageReport> usage_report(RedisDatabase& database, UsageQuery query);
 Task<std::vector<UserUsage>> usage_by_user(RedisDatabase& database, WallTime from, WallTime to);
+Task<std::vector<AccountCost>> usage_costs_by_account(RedisDatabase& database, WallTime at);
 Task<UsageShares> usage_shares(RedisDatabase& database, UsageSharesQuery query);
 
 }  // namespace relay

@@ -90,6 +90,11 @@ calls.days = function()
   return out
 end
 
+-- Accounts and what they cost in turn. Word: day.
+calls.account_costs = function()
+  return call("HGETALL", base .. "account_costs:" .. word())
+end
+
 -- The numbers of the run's rows that may have an id with this hash.
 local function candidates(run, hash)
   local bytes = call("GET", base .. "ids:" .. run .. ":" .. hash:byte(1) % BUCKETS) or ""

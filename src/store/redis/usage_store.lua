@@ -70,6 +70,15 @@ local function add_days()
   end
 end
 
+-- A cap of a day is all that asks for them: they go by themselves.
+local function add_account_days()
+  for _ = 1, number() do
+    local costs, account, cost = base .. "account_costs:" .. word(), word(), word()
+    call("HINCRBY", costs, account, cost)
+    call("EXPIRE", costs, 8 * 86400)
+  end
+end
+
 -- {"known", places...} of those of the next `count` records whose attempts are there; nil when none is.
 local function known_of(count)
   local known, attempts = {"known"}, {}
@@ -82,7 +91,8 @@ end
 
 -- All or nothing: records, with all that is counted of them here. Words: node, first and last sequence, then lists
 -- that each begin with their length: kinds (text, user, key), records (kind's place, at, attempt, request, upstream,
--- message, error, address, figures, ids' hashes), days (user, name, SUMS), counters (7 words, see usage_counters.lua).
+-- message, error, address, figures, ids' hashes), days (user, name, SUMS), accounts' days (day, account, cost), counters (7 words,
+-- see usage_counters.lua).
 -- {"behind", last} or {"known", places...}: it did nothing, since the sums were made of records that are there.
 calls.append = function()
   local node, first, last = word(), number(), word()
@@ -95,6 +105,7 @@ calls.append = function()
   for _, kind in ipairs(kinds) do give_number(kind) end
   add_records(kinds, count)
   add_days()
+  add_account_days()
   local owed = {}
   for i = 1, number() * 7 do owed[i] = word() end
   if #owed > 0 then call("XADD", base .. "owed", "*", "counters", cmsgpack.pack(owed)) end
@@ -116,7 +127,7 @@ end
 
 -- All or nothing: rows get another cost, and the lines of the roll-up the differences. Words: lists that each begin
 -- with their length: rows (attempt, "<cost> <1 if priced>" as it was, new cost), days (name, differences of
--- cost and of unpriced requests).
+-- cost and of unpriced requests), accounts' days (day, account, difference).
 -- {"stale", places...}: it did nothing, since these are gone, or are not as they were.
 calls.change_costs = function()
   local attempts, before, after = {}, {}, {}
@@ -140,16 +151,18 @@ calls.change_costs = function()
       if call("HINCRBY", sums, "unpriced_requests", unpriced) < 0 then call("HSET", sums, "unpriced_requests", 0) end
     end
   end
+  add_account_days()
   return {"changed", #rows}
 end
 
--- For copies: records, counted nowhere. Words: kinds and records as for append.
+-- For copies: records, counted for their accounts' days alone. Words: kinds, records and accounts' days as for append.
 calls.restore = function()
   local kinds, count = read_kinds(), number()
   local known = known_of(count)
   if known then return known end
   for _, kind in ipairs(kinds) do give_number(kind) end
   add_records(kinds, count)
+  add_account_days()
   return {"added", count}
 end
 

@@ -3,6 +3,7 @@
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_statement.h"
 #include "store/sql/sql_usage_store.h"
+#include "store/sql/usage_account_days.h"
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_rows.h"
 #include "store/sql/usage_sums.h"
@@ -94,7 +95,9 @@ Task<> SqlUsageStore::restore_records(std::vector<UsageRecord> records) {
     std::vector<const UsageRecordView*> wanted;
     wanted.reserve(views.size());
     for (const auto& view : views) wanted.push_back(&view);
-    static_cast<void>(insert_records(sql, words, wanted));
+    UsageAccountDays account_days;
+    for (const auto& row : insert_records(sql, words, wanted)) account_days.add(row);
+    account_days.store(sql, database_.dialect());
     numbers = words.numbers();
     return ok;
   };

@@ -3,6 +3,7 @@
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_statement.h"
 #include "store/sql/sql_usage_store.h"
+#include "store/sql/usage_account_days.h"
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_roll_up.h"
 
@@ -73,6 +74,7 @@ class CostChanging {
           " unpriced_requests > :priced THEN unpriced_requests - :priced2 ELSE 0 END WHERE key_number = :key"
           " AND day = :day AND model_word = :model AND dialect = :dialect");
     }
+    account_days_.store(sql_, dialect_);
   }
 
  private:
@@ -80,15 +82,16 @@ class CostChanging {
     std::unordered_map<std::string_view, const CostChange*> by_attempt;
     for (const auto& each : changes) by_attempt.emplace(each.record.attempt_id, &each);
     std::string attempt;
-    std::int64_t id = 0, key = 0, model = 0, dialect = 0, started_at_ms = 0, flags = 0;
+    std::int64_t id = 0, key = 0, account = 0, model = 0, dialect = 0, started_at_ms = 0, flags = 0;
     NanoUsd cost = 0;
     std::vector<CostOfRow> rows;
     SqlStatement select(sql_);
-    select.into(id).into(attempt).into(key).into(model).into(dialect).into(started_at_ms).into(flags);
-    select.into(cost).use(first).use(last);
+    select.into(id).into(attempt).into(key).into(account).into(model).into(dialect).into(started_at_ms);
+    select.into(flags).into(cost).use(first).use(last);
     const auto marks = select.use_each(by_attempt | std::views::keys);
     select.select(
-        "SELECT id, attempt_id, key_number, model_word, dialect, started_at_ms, flags, cost_nano_usd"
+        "SELECT id, attempt_id, key_number, account_word, model_word, dialect, started_at_ms, flags, "
+        "cost_nano_usd"
         " FROM usage_logs WHERE started_at_ms BETWEEN :first AND :last AND attempt_id IN (" +
         marks + ")" + dialect_.for_update());
     while (select.fetch()) {
@@ -100,6 +103,7 @@ class CostChanging {
       auto& day = days_[{key, started_at_ms / kDayMs, model, dialect}];
       day.cost_nano_usd += cost_from_now_on - cost;
       day.newly_priced += record.priced ? 0 : 1;
+      account_days_.add(started_at_ms / kDayMs, account, cost_from_now_on - cost);
     }
     return rows;
   }
@@ -107,6 +111,7 @@ class CostChanging {
   soci::session& sql_;
   const Dialect& dialect_;
   DayDifferences days_;
+  UsageAccountDays account_days_;
 };
 
 }  // namespace

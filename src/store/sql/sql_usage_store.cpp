@@ -3,6 +3,7 @@
 #include "store/sql/dialect.h"
 #include "store/sql/sql_database.h"
 #include "store/sql/sql_statement.h"
+#include "store/sql/usage_account_days.h"
 #include "store/sql/usage_report.h"
 #include "store/sql/usage_roll_up.h"
 #include "store/sql/usage_shares.h"
@@ -109,8 +110,13 @@ Task<> SqlUsageStore::append(std::string node_id, std::shared_ptr<const UsageBat
     }
     const auto rows = insert_records(sql, words, fresh);
     UsageRollUp sums;
-    for (const auto& row : rows) sums.add(row);
+    UsageAccountDays account_days;
+    for (const auto& row : rows) {
+      sums.add(row);
+      account_days.add(row);
+    }
     sums.store(sql, dialect);
+    account_days.store(sql, dialect);
     SqlStatement(sql)
         .use(records.back().sequence)
         .use(node_id)
@@ -176,6 +182,21 @@ Task<std::vector<UserUsage>> SqlUsageStore::sum_by_user(WallTime from, WallTime 
 Task<UsageShares> SqlUsageStore::shares(UsageSharesQuery query) {
   return database_.read([this, query = std::move(query)](soci::session& sql) -> Result<UsageShares> {
     return usage_shares(sql, database_.dialect(), query);
+  });
+}
+
+Task<std::vector<AccountCost>> SqlUsageStore::costs_by_account(WallTime at) {
+  return database_.read([day =
+                             epoch_ms(at) / kDayMs](soci::session& sql) -> Result<std::vector<AccountCost>> {
+    AccountCost row;
+    SqlStatement select(sql);
+    select.into(row.account_id).into(row.cost_nano_usd).use(day);
+    select.select(
+        "SELECT w.word, d.cost_nano_usd FROM usage_account_days d JOIN usage_words w ON w.id = d.account_word"
+        " WHERE d.day = :day");
+    std::vector<AccountCost> all;
+    while (select.fetch()) all.push_back(row);
+    return all;
   });
 }
 

@@ -8,8 +8,9 @@ namespace relay {
 
 class SqlDatabase;
 
-/// Tables usage_logs, usage_daily, usage_words, usage_keys and node_offsets, and SQLite's usage_id_entries;
-/// adds to counters of api_keys and users. `database` must outlive it, and be stopped before it goes.
+/// Tables usage_logs, usage_daily, usage_account_days, usage_words, usage_keys and node_offsets, and SQLite's
+/// usage_id_entries; adds to counters of api_keys and users. `database` must outlive it, and be stopped
+/// before it goes.
 class SqlUsageStore final : public UsageStore {
  public:
   explicit SqlUsageStore(SqlDatabase& database);
@@ -20,6 +21,7 @@ class SqlUsageStore final : public UsageStore {
   Task<UsageReport> report(UsageQuery query) override;
   Task<std::vector<UserUsage>> sum_by_user(WallTime from, WallTime to) override;
   Task<UsageShares> shares(UsageSharesQuery query) override;
+  Task<std::vector<AccountCost>> costs_by_account(WallTime at) override;
   Task<std::vector<UsageRecord>> list_newest(std::string user_id, WallTime before, int limit) override;
   Task<> prepare_months(WallTime now) override;
   Task<std::int64_t> delete_oldest(WallTime before, int limit) override;

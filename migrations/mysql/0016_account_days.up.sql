@@ -1,0 +1,8 @@
+-- What the calls of each day (days since 1970-01-01, UTC) cost at each account at the providers: its cap of a day is read
+-- from here, so that no row of usage_logs needs an index for it. Days before this migration have no line.
+CREATE TABLE usage_account_days (
+  day           BIGINT NOT NULL,
+  account_word  BIGINT NOT NULL,
+  cost_nano_usd BIGINT NOT NULL,
+  PRIMARY KEY (day, account_word)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
