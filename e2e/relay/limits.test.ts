@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { useProvider, useRelay } from "../support/use";
 import { answer, type ProviderRequest } from "../support/provider";
 import { Person } from "../support/people";
-import { messagesRequest } from "../support/answers";
+import { message, messagesRequest } from "../support/answers";
 import { until } from "../support/until";
 import { post, Wire } from "../support/wire";
 
@@ -108,4 +108,25 @@ test("a client that left gives its place back", async () => {
   running.close();
   provider.reply = (request) => answer(request, 200, { "content-type": "application/json" }, "{}");
   await until("its place is free", async () => (await call(key)).status === 200);
+});
+
+test("a plan's tokens of a month hold over all keys of each of its users", async () => {
+  const asAdmin = async (path: string, body: object) => expect((await up.relay.request("PUT", `/api/admin${path}`, body, person.bearer)).status).toBeLessThan(300);
+  const [one, another] = [await Person.register(up.relay), await Person.register(up.relay)];
+  await asAdmin("/plans/sparing", { name: "Sparing", monthlyPrice: "0", maxKeys: 5, permissions: ["claude"], tokensPerMonth: 50 });
+  for (const each of [one, another]) await asAdmin(`/users/${each.user.id}`, { plan: "sparing" });
+  const keys = [await one.key(), await one.key(), await another.key()];
+  provider.reply = (request) => answer(request, 200, { "content-type": "application/json" }, JSON.stringify(message("msg_1")));
+  expect((await call(keys[0])).status).toBe(200);
+  const refused = await call(keys[1]);
+  expect(refused.status).toBe(429);
+  expect(refused.body.error.message).toBe("Your plan's limit of 50 tokens per month is reached");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(86_400);
+  const { limits } = (await one.get("/users/limits")).body.data;
+  const standing = limits.find((limit: any) => limit.name === "tokensPerMonth");
+  expect(standing).toMatchObject({ of: "plan", limit: 50, held: 0, remaining: 0 });
+  expect(standing.used).toBeGreaterThanOrEqual(50);
+  expect(standing.resetsAt).toMatch(/-01T00:00:00.000Z$/);
+  expect((await call(keys[2])).status).toBe(200); // each user's own
 });

@@ -189,7 +189,10 @@ constexpr auto kNotes = std::to_array<FieldNote>({
     {"Plan.id", "Opaque", R"("examples":["pro"])"},
     {"monthlyPrice", "USD a month as a decimal", R"("examples":["9.99"])"},
     {"maxKeys", "How many keys that are not revoked a person may have; null: any number"},
-    {"tokensPerMonth", "Tokens of a calendar month (UTC); null: any number"},
+    {"tokensPerMonth",
+     "Tokens of a calendar month (UTC) that each of its users may use, past which calls are refused; null: "
+     "any "
+     "number"},
     {"Plan.rateLimit", "What the plan allows; the smallest of key, user and plan holds"},
     {"PlanFields.rateLimit", "What the plan allows; the smallest of key, user and plan holds"},
     {"PlanFields.name", "What people see", R"("examples":["Pro"])"},

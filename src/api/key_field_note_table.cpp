@@ -60,7 +60,7 @@ constexpr auto kNotesOnKeys = std::to_array<FieldNote>({
     {"budgets", "How each budget that holds stands"},
     {"of", "Whose it is", R"("enum":["key","user","plan"])"},
     {"StandingLimit.name", "What is limited",
-     R"("enum":["tokensPerMinute","requestsPerDay","tokensPerDay"])"},
+     R"("enum":["tokensPerMinute","requestsPerDay","tokensPerDay","tokensPerMonth"])"},
     {"StandingLimit.limit", "How much there may be of it", R"("examples":[1000])"},
     {"StandingLimit.used", "Used in this window"},
     {"StandingLimit.held", "Held for calls that are running, as an upper estimate"},

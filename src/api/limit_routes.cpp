@@ -48,6 +48,7 @@ std::string owner_word(QuotaOwner owner) {
 
 std::string limit_word(QuotaKind kind) {
   if (kind == QuotaKind::tokens_per_minute) return "tokensPerMinute";
+  if (kind == QuotaKind::tokens_per_month) return "tokensPerMonth";
   return kind == QuotaKind::requests_per_day ? "requestsPerDay" : "tokensPerDay";
 }
 

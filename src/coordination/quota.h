@@ -18,7 +18,7 @@
 namespace relay {
 
 /// What is counted. Tokens a minute are a bucket that empties evenly, a minute for the whole limit; all
-/// others are windows that begin and end at a time.
+/// others are windows that begin and end at a time. Redis keeps their numbers: new ones come behind.
 enum class QuotaKind : std::uint8_t {
   tokens_per_minute,
   requests_per_day,
@@ -27,9 +27,12 @@ enum class QuotaKind : std::uint8_t {
   budget_weekly,
   budget_monthly,
   budget_total,
+  tokens_per_month,
 };
-inline constexpr std::size_t kQuotaKinds = 7;
-constexpr bool is_budget(QuotaKind kind) { return kind >= QuotaKind::budget_daily; }
+inline constexpr std::size_t kQuotaKinds = 8;
+constexpr bool is_budget(QuotaKind kind) {
+  return kind >= QuotaKind::budget_daily && kind <= QuotaKind::budget_total;
+}
 constexpr bool counts_requests(QuotaKind kind) { return kind == QuotaKind::requests_per_day; }
 
 /// Whose it is. What a user and the plan count are the calls of the same user, each in windows of their own.
@@ -47,9 +50,9 @@ struct QuotaLimit {
 };
 
 /// A call and its limits: three of tokens a minute, requests and tokens a day of the key and as many of the
-/// user, four budgets of key, user and plan.
+/// user, tokens a month of the plan, four budgets of key, user and plan.
 struct QuotaCall {
-  static constexpr std::size_t kLimitsMax = 18;
+  static constexpr std::size_t kLimitsMax = 19;
 
   std::string_view user_id;
   std::string_view key_id;

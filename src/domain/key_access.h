@@ -32,7 +32,7 @@ struct KeyAccess {
   RateLimit limits{};       // of the key
   RateLimit user_limits{};  // of the user
   RateLimit plan_limits{};
-  std::int64_t tokens_per_month = 0;  // of the plan; 0: no limit
+  std::int64_t tokens_per_month = 0;  // of the plan, of each of its users, UTC; 0: no limit
   Budget budget{};
   Budget user_budget{};
   Budget plan_budget{};
@@ -45,7 +45,7 @@ struct KeyAccess {
   /// Whether any limit or budget holds at all: else admission has nothing to do.
   bool is_limited() const {
     return !limits.none() || !user_limits.none() || !plan_limits.none() || !budget.none() ||
-           !user_budget.none() || !plan_budget.none();
+           !user_budget.none() || !plan_budget.none() || tokens_per_month != 0;
   }
 
   /// Of each kind the one that a lone key of the user meets first.

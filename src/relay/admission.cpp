@@ -62,6 +62,8 @@ std::string unit_of(QuotaKind kind) {
       return " tokens per minute";
     case QuotaKind::tokens_per_day:
       return " tokens per day";
+    case QuotaKind::tokens_per_month:
+      return " tokens per month";
     default:
       return " requests per day";
   }

@@ -20,6 +20,7 @@ Task<std::vector<LimitStanding>> LimitService::of_user(std::string user_id) {
   access.user_budget = user.budget;
   access.plan_limits = plan.limits;
   access.plan_budget = plan.budget;
+  access.tokens_per_month = plan.tokens_per_month;
   co_return co_await standing(std::move(access));
 }
 

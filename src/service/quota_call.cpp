@@ -1,5 +1,6 @@
 #include "service/quota_call.h"
 
+#include "domain/month.h"
 #include "domain/time_window.h"
 
 namespace relay {
@@ -57,6 +58,17 @@ void add_shared_limits(QuotaCall& call, const KeyAccess& access, const TimeWindo
   add_limits(call, of_plan, QuotaOwner::plan, day);
 }
 
+// By the calendar of UTC, as plans are billed.
+void add_month(QuotaCall& call, std::int64_t limit, WallTime now) {
+  if (limit == 0) return;
+  const auto month = month_of(now);
+  call.add({.owner = QuotaOwner::plan,
+            .kind = QuotaKind::tokens_per_month,
+            .limit = limit,
+            .starts_at = month.first,
+            .ends_at = month.next});
+}
+
 }  // namespace
 
 std::string_view period_of(QuotaKind kind) {
@@ -71,6 +83,7 @@ QuotaCall quotas_of(const KeyAccess& access, WallTime now) {
   const auto day = window_of(BudgetPeriod::daily, zone, 0, now);
   add_limits(call, access.limits, QuotaOwner::key, day);
   add_shared_limits(call, access, day);
+  add_month(call, access.tokens_per_month, now);
   add_budgets(call, access.budget, QuotaOwner::key, zone, now);
   add_budgets(call, access.user_budget, QuotaOwner::user, zone, now);
   add_budgets(call, access.plan_budget, QuotaOwner::plan, zone, now);

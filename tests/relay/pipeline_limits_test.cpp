@@ -78,6 +78,21 @@ TEST_F(PipelineLimits, TheLimitsOfAUserAreOverAllKeys) {
   EXPECT_TRUE(has(refused, "Your account's limit of 2 requests per day is reached")) << refused;
 }
 
+TEST_F(PipelineLimits, TheTokensOfAPlansMonthAreOverAllKeysOfTheUser) {
+  access_.tokens_per_month = 40;  // what one call uses
+  start_answering();
+  const auto first = call();
+  EXPECT_TRUE(has(first, "HTTP/1.1 200"));
+  EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-limit: 40\r\n")) << first;
+  EXPECT_TRUE(has(first, "anthropic-ratelimit-tokens-reset: 2026-02-01T00:00:00.000Z\r\n")) << first;
+  const auto refused = call();
+  EXPECT_TRUE(has(refused, "HTTP/1.1 429")) << refused;
+  EXPECT_TRUE(has(refused, "Your plan's limit of 40 tokens per month is reached")) << refused;
+  EXPECT_TRUE(has(refused, "Retry-After: 86400\r\n")) << "a day at most, as all of them";
+  clock_.advance(31 * 24h);
+  EXPECT_TRUE(has(call(), "HTTP/1.1 200"));
+}
+
 TEST_F(PipelineLimits, ASpentBudgetIs402AndNamesTheWindowAndWhenItOpens) {
   access_.budget.daily = 175'000;  // what one call costs: 25 and 15 tokens
   start_answering();

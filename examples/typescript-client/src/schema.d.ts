@@ -3288,7 +3288,7 @@ export interface components {
             maxKeys: number | null;
             /**
              * Format: int64
-             * @description Tokens of a calendar month (UTC); null: any number
+             * @description Tokens of a calendar month (UTC) that each of its users may use, past which calls are refused; null: any number
              */
             tokensPerMonth: number | null;
             /** @description What the plan allows; the smallest of key, user and plan holds */
@@ -3332,7 +3332,7 @@ export interface components {
             maxKeys?: number | null;
             /**
              * Format: int64
-             * @description Tokens of a calendar month (UTC); null: any number
+             * @description Tokens of a calendar month (UTC) that each of its users may use, past which calls are refused; null: any number
              */
             tokensPerMonth?: number | null;
             /** @description What the plan allows; the smallest of key, user and plan holds */
@@ -3936,7 +3936,7 @@ export interface components {
              * @description What is limited
              * @enum {string}
              */
-            name: "tokensPerMinute" | "requestsPerDay" | "tokensPerDay";
+            name: "tokensPerMinute" | "requestsPerDay" | "tokensPerDay" | "tokensPerMonth";
             /**
              * Format: int64
              * @description How much there may be of it
