@@ -33,7 +33,7 @@ describe.each([
   const requests = ["one", "two", "three"].map((name) => ({ custom_id: name, params: messagesRequest({ model: name === "three" ? "sim-unknown" : "claude-sonnet-5-5", messages: [{ role: "user", content: name }] }) }));
 
   test("a batch is its maker's alone, and its usage is recorded once, at half the price", async () => {
-    const key = await ann.key();
+    const key = await ann.key({ rateLimit: { tokensPerDay: 1_000_000 } });
     const batches = client(key).messages.batches;
     const made = await batches.create({ requests });
     expect(made).toMatchObject({ type: "message_batch", processing_status: "in_progress", results_url: null });
@@ -53,6 +53,9 @@ describe.each([
       input += line.result.message.usage.input_tokens;
       output += line.result.message.usage.output_tokens;
     }
+    // At once, though lines were read three times, and against the maker's limits.
+    const { limits } = (await ann.get(`/keys/${key.id}/limits`)).body.data;
+    expect(limits.find((limit: any) => limit.of === "key" && limit.name === "tokensPerDay").used).toBe(input + output);
     await ann.usage(key.id, 2);
     expect(await read()).toEqual(first);
     const { totals } = await ann.usage(key.id, 2);

@@ -163,6 +163,11 @@ class Quotas {
   /// How the limits stand, without taking anything. unavailable like reserve().
   virtual Task<QuotaDecision> look(const QuotaCall& call, WallTime now) = 0;
 
+  /// Adds what work used that ended long after its call was let in, past any limit, where its window is the
+  /// one that is counted now; no bucket and no request. Counts that are yet to be made from the history are
+  /// passed over: it has it by then. Never waits, takes nothing.
+  virtual void count(const QuotaCall& call, std::int64_t tokens, std::int64_t nano_usd) = 0;
+
  private:
   friend class QuotaHold;
   /// Never waits. `slot` is the hold's own, and gone then.

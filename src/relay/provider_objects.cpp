@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kWaitingMax = 20'000;
 constexpr std::size_t kStoredAtOnce = 200;
 constexpr auto kKnownFor = 10min;
+constexpr auto kLinesReadFor = 24h;
 constexpr auto kLinger = 50ms;  // for others to come along
 constexpr std::chrono::milliseconds kRetryFirst = 100ms;
 constexpr std::chrono::milliseconds kRetryMost = 5s;
@@ -63,6 +64,14 @@ Awaitable<void> ProviderObjects::add(std::vector<ProviderObject> objects) {
 void ProviderObjects::add_later(ProviderObject object) {
   remember(object);
   enqueue(std::move(object));
+}
+
+bool ProviderObjects::is_first_reading(const std::string& attempt_id) {
+  const auto now = parts_.clock.now();
+  const std::lock_guard lock(mutex_);
+  if (read_lines_.find(attempt_id, now) != nullptr) return false;
+  read_lines_.put(attempt_id, true, now, now + kLinesReadFor);
+  return true;
 }
 
 Awaitable<void> ProviderObjects::forget(std::string id) {

@@ -46,6 +46,10 @@ class ProviderObjects {
   /// At once, for a call that must not wait.
   void add_later(ProviderObject object);
 
+  /// Whether this node has not been asked for this line of a batch's results lately: among the last 50,000,
+  /// and within a day.
+  bool is_first_reading(const std::string& attempt_id);
+
   /// Newest or oldest first. The store's errors.
   Task<std::vector<ProviderObject>> list(ProviderObjectQuery query) {
     return parts_.store.list(std::move(query));
@@ -67,6 +71,7 @@ class ProviderObjects {
   OwnLoop loop_;
   mutable std::mutex mutex_;  // of all below
   mutable ExpiringMap<ProviderObject> known_{20'000};
+  ExpiringMap<bool> read_lines_{50'000};
   std::deque<ProviderObject> waiting_;
   std::condition_variable news_;
   bool stopping_ = false;

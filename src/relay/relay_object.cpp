@@ -63,7 +63,7 @@ Task<> Pipeline::relay_object(Exchange& exchange) {
                                     std::move(base));
   }
   if (is_to_be_recorded(exchange))
-    exchange.object->reader = std::make_unique<BatchUsage>(exchange, settlement_);
+    exchange.object->reader = std::make_unique<BatchUsage>(exchange, settlement_, parts_.quotas);
   CO_CHECK(co_await attempt(exchange, parts_.connections, settlement_, parts_.limits));
   // What is no answer has no lines.
   if (exchange.answer.status != 200) exchange.object->reader.reset();

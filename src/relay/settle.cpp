@@ -133,8 +133,8 @@ void Settlement::remember_answer(const Exchange& exchange, const AnswerFacts& fa
   parts_.objects.add_later(std::move(object));
 }
 
-void Settlement::settle_batch_result(const Exchange& exchange, const ProviderObject& batch,
-                                     const BatchResult& result) {
+BatchUse Settlement::settle_batch_result(const Exchange& exchange, const ProviderObject& batch,
+                                         const BatchResult& result) {
   const auto& facts = result.facts;
   const auto& batch_id = batch.batch_id.empty() ? batch.id : batch.batch_id;
   const auto& name = result.custom_id.empty() ? facts.message_id : result.custom_id;
@@ -156,8 +156,10 @@ void Settlement::settle_batch_result(const Exchange& exchange, const ProviderObj
   record.estimated = facts.estimated;
   record.mode = {"batch", facts.mode.speed, facts.mode.inference_geo};
   price(record);
-  exchange.account->state->spend(record.cost_nano_usd, record.started_at);
   parts_.turn.add(record);
+  if (!parts_.objects.is_first_reading(attempt_id_)) return {};
+  exchange.account->state->spend(record.cost_nano_usd, record.started_at);
+  return {.tokens = limited_tokens(record.usage), .nano_usd = record.charge_nano_usd};
 }
 
 void Settlement::settle_kept(Exchange& exchange, const KeptAnswer& answer) {

@@ -17,6 +17,12 @@ struct Exchange;
 struct KeptAnswer;
 class ProviderObjects;
 
+/// What lines of a batch used that nobody has counted yet.
+struct BatchUse {
+  std::int64_t tokens = 0;  // as limits count them
+  std::int64_t nano_usd = 0;
+};
+
 /// One per worker; on its thread. Settling never waits for the store: the record goes to the journal,
 /// which survives a kill, at the end of this turn of the loop. Each attempt is settled once; a second call
 /// does nothing.
@@ -51,8 +57,10 @@ class Settlement {
 
   /// One request of `batch` (its results' file, with OpenAI), for whoever made it, at the price of batches.
   /// The attempt's id and time follow from the batch and the request's own name, so that it counts once,
-  /// however often, and on however many nodes, the results are read.
-  void settle_batch_result(const Exchange& exchange, const ProviderObject& batch, const BatchResult& result);
+  /// however often, and on however many nodes, the results are read. What it used for limits and budgets;
+  /// nothing for a line that this node has counted before (ProviderObjects::is_first_reading).
+  BatchUse settle_batch_result(const Exchange& exchange, const ProviderObject& batch,
+                               const BatchResult& result);
 
  private:
   UsageRecordView record_of(const Exchange& exchange);

@@ -227,5 +227,28 @@ TEST_F(MemoryQuotasTest, ForgetsWhoHasNotAskedInHoursAndMakesTheSumsAnew) {
   EXPECT_EQ(history_.asked, 2);
 }
 
+TEST_F(MemoryQuotasTest, WhatIsCountedWithoutAHoldCountsPastTheLimitInItsOwnWindowOnly) {
+  const auto call = a_call({daily(QuotaKind::tokens_per_day, 100, 10),
+                            daily(QuotaKind::budget_daily, 1000, 0),
+                            daily(QuotaKind::requests_per_day, 10, 1),
+                            {.kind = QuotaKind::tokens_per_minute, .limit = 600, .amount = 1}});
+  quotas_.count(call, 1, 1);
+  EXPECT_EQ(quotas_.size(), 0U) << "nobody has asked for this user: the history knows";
+  reserve(call).hold.close();
+  quotas_.count(call, 400, 30);
+  auto look = await(quotas_.look(call, clock_.now())).value();
+  EXPECT_EQ(look.states[0].used, 400);
+  EXPECT_EQ(look.states[1].used, 30);
+  EXPECT_EQ(look.states[2].used, 1) << "no request";
+  EXPECT_EQ(look.states[3].used, 0) << "no burst";
+  EXPECT_EQ(reserve(call).verdict, QuotaVerdict::refused);
+  const auto yesterday = call;
+  clock_.advance(24h);
+  const auto today = a_call({daily(QuotaKind::tokens_per_day, 100, 10)});
+  reserve(today).hold.close();
+  quotas_.count(yesterday, 50, 50);
+  EXPECT_EQ(await(quotas_.look(today, clock_.now())).value().states[0].used, 0);
+}
+
 }  // namespace memory_quotas_test
 }  // namespace relay::test

@@ -166,5 +166,20 @@ TEST_F(RedisQuotasTest, WithoutRedisANodeLetsItsShareOfWhatWasLeftPass) {
       << "it is told of what passed: " << state(two, call).used;
 }
 
+TEST_F(RedisQuotasTest, WhatIsCountedWithoutAHoldCountsOnEveryNode) {
+  Node one(server_, "relay", "a", 2s);
+  Node two(server_, "relay", "b", 2s);
+  const auto call = a_call(QuotaKind::tokens_per_day, 1'000, 0);
+  EXPECT_EQ(state(two, call).used, 0);
+  one.part.quotas.count(call, 1'500, 7);
+  EXPECT_TRUE(comes_true(2s, [&] { return state(two, call).used == 1'500; }));
+  EXPECT_EQ(reserve(two, call).verdict, QuotaVerdict::refused);
+  auto yesterday = call;
+  yesterday.limits[0].starts_at -= std::chrono::days(1);
+  one.part.quotas.count(yesterday, 9, 9);
+  one.part.quotas.count(call, 1, 1);
+  EXPECT_TRUE(comes_true(2s, [&] { return state(two, call).used == 1'501; }));
+}
+
 }  // namespace redis_quotas_test
 }  // namespace relay::test

@@ -1,5 +1,7 @@
 // Calls about batches and stored responses through the whole pipeline, against a scripted provider.
+#include "fakes/await.h"
 #include "relay/relay_under_test.h"
+#include "service/quota_call.h"
 
 namespace relay {
 namespace pipeline_objects_test {
@@ -8,14 +10,15 @@ using test::BlockingSocket;
 
 class PipelineObjects : public test::RelayUnderTest {
  protected:
-  void put(const std::string& id, ProviderObjectKind kind, const std::string& user_id = "usr_1") {
+  void put(const std::string& id, ProviderObjectKind kind, const std::string& user_id = "usr_1",
+           std::chrono::hours ago = std::chrono::hours(5)) {
     objects_.add_later({.id = id,
                         .provider = kind == ProviderObjectKind::response ? "openai" : "anthropic",
                         .kind = kind,
                         .user_id = user_id,
                         .key_id = "key_of_the_batch",
                         .account_id = kind == ProviderObjectKind::response ? "env_openai" : "env_anthropic",
-                        .created_at = clock_.now() - std::chrono::hours(5)});
+                        .created_at = clock_.now() - ago});
   }
   std::string get(std::string_view path) const {
     return "GET " + std::string(path) +
@@ -52,6 +55,30 @@ TEST_F(PipelineObjects, RecordsEachLineOfABatchForWhoMadeIt) {
   EXPECT_EQ(found[0].message_id, "msg_1");
   EXPECT_NE(found[0].attempt_id, found[1].attempt_id);
   EXPECT_TRUE(found[0].attempt_id.starts_with("att_"));
+}
+
+TEST_F(PipelineObjects, WhatABatchUsedCountsWhenItsResultsAreReadAndOnce) {
+  access_.user_limits.tokens_per_day = 1'000;
+  access_.limits.tokens_per_day = 1'000;
+  const auto call_now = quotas_of(access_, clock_.now());
+  const auto used = [&] {
+    const auto look = test::await(quotas_.look(call_now, clock_.now())).value();
+    return std::pair(look.states[0].used, look.states[1].used);
+  };
+  EXPECT_EQ(used(), std::pair(std::int64_t{0}, std::int64_t{0}));
+  const auto head = "HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(kResults.size()) + "\r\n\r\n";
+  start([&](BlockingSocket& provider, int) {
+    while (!provider.receive_message().empty()) provider.send(head + std::string(kResults));
+  });
+  put("msgbatch_1", ProviderObjectKind::batch, "usr_1", std::chrono::hours(0));
+  put("msgbatch_old", ProviderObjectKind::batch, "usr_1", std::chrono::hours(24));
+  for (const auto* id : {"msgbatch_1", "msgbatch_1", "msgbatch_old"}) {
+    auto client = dial();
+    client.send(get("/v1/messages/batches/" + std::string(id) + "/results"));
+    EXPECT_EQ(body_of(client.receive_all()), kResults);
+  }
+  // 25 + 15 + 1 + 2: the user's, of today; another key made them.
+  EXPECT_EQ(used(), std::pair(std::int64_t{0}, std::int64_t{43}));
 }
 
 TEST_F(PipelineObjects, WhatSomebodyElseMadeIsNotThere) {

@@ -196,6 +196,25 @@ Task<QuotaDecision> MemoryQuotas::look(const QuotaCall& call, WallTime now) {
   return decide_knowing(call, now, false);
 }
 
+void MemoryQuotas::count(const QuotaCall& call, std::int64_t tokens, std::int64_t nano_usd) {
+  auto& shard = shard_of(call.user_id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.users.find(call.user_id);
+  if (found == shard.users.end()) return;
+  auto& user = found->second;
+  const auto key = user.keys.find(call.key_id);
+  for (const auto& limit : call.all()) {
+    if (limit.kind == QuotaKind::tokens_per_minute || counts_requests(limit.kind)) continue;
+    if (limit.owner == QuotaOwner::key && key == user.keys.end()) continue;
+    auto& counters = limit.owner == QuotaOwner::user   ? user.own
+                     : limit.owner == QuotaOwner::plan ? user.of_plan
+                                                       : key->second;
+    auto& counter = counters.of_kind.at(static_cast<std::size_t>(limit.kind));
+    if (!counter.known || counter.starts_at != limit.starts_at) continue;
+    counter.used += is_budget(limit.kind) ? nano_usd : tokens;
+  }
+}
+
 void MemoryQuotas::forget_used() {
   for (auto& shard : shards_) {
     const std::lock_guard lock(shard.mutex);

@@ -26,6 +26,7 @@ class MemoryQuotas final : public Quotas {
   QuotaDecision try_reserve(const QuotaCall& call, WallTime now) override;
   Task<QuotaDecision> reserve(const QuotaCall& call, WallTime now) override;
   Task<QuotaDecision> look(const QuotaCall& call, WallTime now) override;
+  void count(const QuotaCall& call, std::int64_t tokens, std::int64_t nano_usd) override;
 
   /// Counts begin at nothing; what is held stays.
   void forget_used();

@@ -229,6 +229,23 @@ void RedisQuotas::settle(void* slot, std::int64_t tokens, std::int64_t nano_usd)
     word.args.push_back(std::move(held.starts_at));
     word.args.push_back(std::to_string(used));
   }
+  tell_behind(std::move(word));
+}
+
+// Told as a hold is settled that nobody took: what is told once counts once.
+void RedisQuotas::count(const QuotaCall& call, std::int64_t tokens, std::int64_t nano_usd) {
+  if (!link_.can_ask()) alone_.count(call, tokens, nano_usd);
+  Word word{.user_id = std::string(call.user_id), .args = {next_id()}};
+  for (const auto& limit : call.all()) {
+    if (limit.kind == QuotaKind::tokens_per_minute || counts_requests(limit.kind)) continue;
+    word.args.push_back(field_of(call, limit));
+    word.args.push_back(start_of(limit));
+    word.args.push_back(std::to_string(is_budget(limit.kind) ? nano_usd : tokens));
+  }
+  if (word.args.size() > 1) tell_behind(std::move(word));
+}
+
+void RedisQuotas::tell_behind(Word word) {
   untold_.fetch_add(1, std::memory_order_relaxed);
   boost::asio::co_spawn(link_.executor(), tell(std::move(word)), boost::asio::detached);
 }

@@ -48,6 +48,7 @@ class RedisQuotas final : public Quotas {
   QuotaDecision try_reserve(const QuotaCall& call, WallTime now) override;
   Task<QuotaDecision> reserve(const QuotaCall& call, WallTime now) override;
   Task<QuotaDecision> look(const QuotaCall& call, WallTime now) override;
+  void count(const QuotaCall& call, std::int64_t tokens, std::int64_t nano_usd) override;
 
   /// Waits until what was settled has been told, at most `patience`. Before the link stops; blocks.
   void flush(std::chrono::milliseconds patience) const;
@@ -103,6 +104,7 @@ class RedisQuotas final : public Quotas {
   QuotaHold keep(const QuotaCall& call, std::string id, QuotaHold alone);
   std::string next_id();
   void settle(void* slot, std::int64_t tokens, std::int64_t nano_usd) override;
+  void tell_behind(Word word);
   Awaitable<void> tell(Word word);
   Awaitable<void> tell_backlog();
   Awaitable<void> renew(std::vector<Word> words);
