@@ -3,6 +3,8 @@
 
 #include "store/usage_store.h"
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,7 +46,12 @@ class FakeUsageStore final : public UsageStore {
     if (is_away) co_return away();
     co_return costs[std::chrono::floor<std::chrono::days>(at)];
   }
-  Task<UsageReport> report(UsageQuery) override { co_return UsageReport{}; }
+  Task<UsageReport> report(UsageQuery) override {
+    ++reports;
+    if (report_waits) static_cast<void>(co_await report_waits());
+    if (is_away) co_return away();
+    co_return told;
+  }
   Task<UsageShares> shares(UsageSharesQuery) override { co_return UsageShares{}; }
   Task<std::vector<UsageRecord>> list_newest(std::string, WallTime, int) override {
     co_return std::vector<UsageRecord>{};
@@ -68,7 +75,10 @@ class FakeUsageStore final : public UsageStore {
   std::string leased_to;
   WallTime leased_until;
   Fault next_fault = Fault::none;
-  bool is_away = false;  // to costs_by_account()
+  bool is_away = false;  // to costs_by_account() and report()
+  UsageReport told;      // by report(), when report_waits has come back
+  std::function<Awaitable<void>()> report_waits;
+  std::atomic<int> reports = 0;
   std::map<std::chrono::sys_days, std::vector<AccountCost>> costs;
   int appends = 0;
 
