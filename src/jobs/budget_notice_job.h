@@ -15,7 +15,8 @@ class BudgetNoticeJob {
   BudgetNoticeJob(BudgetWatch& watch, NotificationService& notifications)
       : watch_(watch), notifications_(notifications) {}
 
-  /// unavailable when the store is away: what is left then is told of by later calls of another window.
+  /// unavailable when the store is away: what is left is told of the next time. internal for what it does not
+  /// take, which is told to nobody.
   Task<> run(const std::atomic<bool>& stopping);
 
  private:

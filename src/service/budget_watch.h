@@ -3,6 +3,9 @@
 
 #include "coordination/quota.h"
 
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_set>
@@ -19,11 +22,13 @@ struct BudgetUse {
   int percent = 0;
 };
 
-/// Takes what calls see; each budget's window once for each of the two. Thread-safe; a lock for a hash
-/// look-up, and only of calls whose budget is that far. Remembers 50,000 of them: past that, some are told of
-/// again, and the store knows that they were.
+/// Takes what calls see; each budget's window once for each of the two. Thread-safe; a call whose budget is
+/// that far costs a hash and a load from memory when that was seen before, and a lock when it is new.
+/// Remembers 50,000 of them: past that, some are told of again, and the store knows that they were.
 class BudgetWatch {
  public:
+  static constexpr std::size_t kWaitingMax = 10'000;
+
   void look(const QuotaCall& call, const QuotaDecision& decision) {
     for (std::size_t i = 0; i < call.count; ++i) {
       const auto& limit = call.limits.at(i);
@@ -34,12 +39,20 @@ class BudgetWatch {
   }
   /// What has come since the last time.
   std::vector<BudgetUse> take();
+  /// Of what was taken: those that could not be told of, to be taken again. At most kWaitingMax wait in all;
+  /// later calls bring what is left out.
+  void put_back(std::vector<BudgetUse> uses);
 
  private:
-  void note(const QuotaCall& call, const QuotaLimit& limit, std::int64_t spent);
+  using Mark = std::uint64_t;  // of a window and how far it is
+  static constexpr std::size_t kPlaces = 8'192;
 
-  std::mutex mutex_;
-  std::unordered_set<std::string> noted_;
+  void note(const QuotaCall& call, const QuotaLimit& limit, std::int64_t spent);
+  std::atomic<Mark>& place_of(Mark mark) { return seen_.at(mark % kPlaces); }
+
+  std::array<std::atomic<Mark>, kPlaces> seen_{};  // what was noted last of those that share a place
+  std::mutex mutex_;                               // of all below
+  std::unordered_set<Mark> noted_;
   std::vector<BudgetUse> uses_;
 };
 
