@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { useRelay, useSimulate } from "../support/use";
 import { type Answer } from "../support/relay";
 import { Person } from "../support/people";
+import { until } from "../support/until";
 
 const upstream = useSimulate();
 const up = useRelay(() => ({ upstream: upstream.simulate.url }));
@@ -114,6 +115,26 @@ test("a forced reset ends the sessions and the password; sessions can be ended a
   expectData(await call("POST", `/users/${one.user.id}/reset-password`));
   expect((await up.relay.get("/api/client/users/profile", { authorization: `Bearer ${again.body.token}` })).status).toBe(401);
   expect((await login(one)).status).toBe(401);
+});
+
+test("the command line sets limits and budgets of a user and of a key, and running servers know", async () => {
+  const one = await Person.register(up.relay);
+  const key = await one.key();
+  const ran = async (...words: string[]) => {
+    const { code, text } = await up.relay.command("admin", ...words);
+    expect(code, text).toBe(0);
+    return text;
+  };
+  expect(await ran("set-limits", one.email, "--requests-per-day", "1", "--concurrency", "9")).toMatch(/requests per day +1\n/);
+  expect(await ran("set-limits", one.email, "--concurrency", "0")).toMatch(/requests per day +1\n[^]*at one time +none\n/);
+  await until("the limit holds", async () => (await ask(key.key)).headers.get("anthropic-ratelimit-requests-limit") === "1");
+  await ran("set-limits", one.email, "--requests-per-day", "0");
+  expect(await ran("set-budget", key.id, "--total", "0", "--daily", "5.5", "--soft", "daily")).toMatch(/daily +5.50 USD, soft\nweekly +none\n[^]*total +0.00 USD\n/);
+  await until("the budget holds", async () => (await ask(key.key)).status === 402);
+  expect(expectData(await call("GET", `/users/${one.user.id}`)).rateLimit).toMatchObject({ requestsPerDay: null, concurrency: null });
+  const wrong = await up.relay.command("admin", "set-budget", key.id, "--daily", "much");
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.text).toContain("must be an amount of USD");
 });
 
 test("anybody's keys are listed, suspended and revoked, at once", async () => {

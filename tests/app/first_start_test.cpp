@@ -1,5 +1,6 @@
 #include "app/first_start.h"
 
+#include "app/limits_of_holder.h"
 #include "crypto/password_hash.h"
 #include "fakes/await.h"
 #include "fakes/fixed_clock.h"
@@ -95,6 +96,54 @@ TEST_F(People, TakeOnlyRolesAndPlansThatThereAre) {
   EXPECT_EQ(await(set_plan(parts(), "a@example.com", "pro"))->plan, "pro");
   EXPECT_TRUE(await(set_plan(parts(), "a@example.com", "gold")).has_error());
   EXPECT_EQ(await(set_role(parts(), "b@example.com", "admin")).error().kind(), ErrorKind::not_found);
+}
+
+TEST_F(People, GetLimitsOfWhichOnlyThoseThatAreNamedChange) {
+  const auto user = make("a@example.com").value();
+  LimitFields fields;
+  fields.requests_per_minute = 5;
+  fields.tokens_per_day = 7;
+  ASSERT_TRUE(await(set_limits(parts(), "a@example.com", fields)).has_value());
+  fields = {};
+  fields.requests_per_minute = 0;
+  fields.concurrency = 2;
+  const RateLimit expected{.concurrency = 2, .tokens_per_day = 7};
+  EXPECT_EQ(await(set_limits(parts(), "a@example.com", fields)).value(), expected);
+  EXPECT_EQ(find("a@example.com").limits, expected);
+  fields.concurrency = -1;
+  EXPECT_EQ(await(set_limits(parts(), "a@example.com", fields)).error().kind(), ErrorKind::validation);
+  EXPECT_EQ(await(set_limits(parts(), "b@example.com", {})).error().kind(), ErrorKind::not_found);
+
+  const auto key = await(make_key(parts(), user.id, "one")).value();
+  LimitFields of_key;
+  of_key.requests_per_day = 3;
+  EXPECT_EQ(await(set_limits(parts(), key.key_id, of_key)).value().requests_per_day, 3);
+  EXPECT_EQ(await(stores_->keys().find_by_id(key.key_id)).value().limits.requests_per_day, 3);
+  EXPECT_EQ(find("a@example.com").limits, expected) << "a key's are not its user's";
+  EXPECT_EQ(await(set_limits(parts(), "key_nobody", of_key)).error().kind(), ErrorKind::not_found);
+}
+
+TEST_F(People, GetBudgetsOfWhichOnlyThoseThatAreNamedChange) {
+  const auto user = make("a@example.com").value();
+  BudgetFields fields{.daily = "12.50", .total = "100", .reset_time = "06:00", .soft = {"daily"}};
+  ASSERT_TRUE(await(set_budget(parts(), "a@example.com", fields)).has_value());
+  fields = {.weekly = "3", .total = "none"};
+  Budget expected{.daily = 12'500'000'000, .weekly = 3'000'000'000};
+  expected.reset_minute = 360;
+  expected.make_soft(BudgetPeriod::daily);
+  EXPECT_EQ(await(set_budget(parts(), "a@example.com", fields)).value(), expected);
+  EXPECT_EQ(find("a@example.com").budget, expected);
+  expected.soft_periods = 0;
+  EXPECT_EQ(await(set_budget(parts(), "a@example.com", {.soft = {"none"}})).value(), expected);
+  for (const BudgetFields& wrong : {BudgetFields{.daily = "much"}, BudgetFields{.reset_time = "25:00"},
+                                    BudgetFields{.soft = {"daily", "yearly"}}}) {
+    EXPECT_EQ(await(set_budget(parts(), "a@example.com", wrong)).error().kind(), ErrorKind::validation);
+  }
+  EXPECT_EQ(find("a@example.com").budget, expected);
+
+  const auto key = await(make_key(parts(), user.id, "one")).value();
+  EXPECT_EQ(await(set_budget(parts(), key.key_id, {.monthly = "1"})).value().monthly, 1'000'000'000);
+  EXPECT_EQ(await(stores_->keys().find_by_id(key.key_id)).value().budget.monthly, 1'000'000'000);
 }
 
 TEST_F(People, LoseTheirSessionsWithTheirPassword) {

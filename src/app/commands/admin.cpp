@@ -1,5 +1,6 @@
 // claude-relay admin: manages people without a running server.
 #include "app/commands/commands.h"
+#include "app/limits_of_holder.h"
 #include "app/people.h"
 #include "app/run_task.h"
 #include "domain/password.h"
@@ -14,7 +15,9 @@ namespace relay {
 namespace {
 
 struct AdminOptions {
-  std::string email, role, plan, password, username;
+  std::string email, role, plan, password, username, whose;
+  LimitFields limits;
+  BudgetFields budget;
 };
 using SharedAdminOptions = std::shared_ptr<AdminOptions>;
 
@@ -77,6 +80,58 @@ void list(CommandContext& context) {
   } while (!page.cursor.empty());
 }
 
+void say_limit(const char* name, std::int64_t limit) {
+  std::cout << std::left << std::setw(21) << name << (limit == 0 ? "none" : std::to_string(limit)) << "\n";
+}
+
+void change_limits(CommandContext& context, const AdminOptions& options) {
+  AdminDesk desk(context);
+  const auto limits = or_fail(options.whose, run_task(set_limits(desk.parts, options.whose, options.limits)));
+  tell_running_servers(desk.settings, *desk.stores);
+  say_limit("requests per minute", limits.requests_per_minute);
+  say_limit("tokens per minute", limits.tokens_per_minute);
+  say_limit("requests per day", limits.requests_per_day);
+  say_limit("tokens per day", limits.tokens_per_day);
+  say_limit("at one time", limits.concurrency);
+}
+
+void change_budget(CommandContext& context, const AdminOptions& options) {
+  AdminDesk desk(context);
+  const auto budget = or_fail(options.whose, run_task(set_budget(desk.parts, options.whose, options.budget)));
+  tell_running_servers(desk.settings, *desk.stores);
+  for (const auto period : kBudgetPeriods) {
+    const auto& amount = budget.of(period);
+    std::cout << std::left << std::setw(9) << to_string(period)
+              << (amount ? to_usd(*amount) + " USD" : std::string("none"))
+              << (amount && budget.is_soft(period) ? ", soft" : "") << "\n";
+  }
+  std::cout << "resets at " << to_reset_time(budget.reset_minute) << "\n";
+}
+
+void add_limit_commands(CLI::App& admin, CommandContext& context, const SharedAdminOptions& options) {
+  auto* limits = admin.add_subcommand("set-limits", "Set limits of a user or a key; what is not named stays");
+  limits->add_option("WHOSE", options->whose, "An e-mail address, or a key's id")->required();
+  auto& fields = options->limits;
+  limits->add_option("--requests-per-minute", fields.requests_per_minute, "0: no limit");
+  limits->add_option("--tokens-per-minute", fields.tokens_per_minute, "0: no limit");
+  limits->add_option("--requests-per-day", fields.requests_per_day, "0: no limit");
+  limits->add_option("--tokens-per-day", fields.tokens_per_day, "0: no limit");
+  limits->add_option("--concurrency", fields.concurrency, "Calls at one time; 0: no limit");
+  limits->callback([&context, options] { change_limits(context, *options); });
+
+  auto* money = admin.add_subcommand("set-budget", "Set budgets of a user or a key; what is not named stays");
+  money->add_option("WHOSE", options->whose, "An e-mail address, or a key's id")->required();
+  auto& budget = options->budget;
+  money->add_option("--daily", budget.daily, "USD, or none");
+  money->add_option("--weekly", budget.weekly, "USD, or none");
+  money->add_option("--monthly", budget.monthly, "USD, or none");
+  money->add_option("--total", budget.total, "USD, or none");
+  money->add_option("--reset-time", budget.reset_time, "When days begin: HH:MM of the user's clock");
+  money->add_option("--soft", budget.soft, "Periods that refuse no call: daily,monthly; or none")
+      ->delimiter(',');
+  money->callback([&context, options] { change_budget(context, *options); });
+}
+
 CLI::App* add_for_person(CLI::App& admin, const char* name, const char* words,
                          const SharedAdminOptions& options) {
   auto* command = admin.add_subcommand(name, words);
@@ -114,6 +169,8 @@ void add_admin_command(CLI::App& root, CommandContext& context) {
     tell_running_servers(desk.settings, *desk.stores);
     std::cout << user.email.text() << " is on " << user.plan << " now\n";
   });
+
+  add_limit_commands(*admin, context, options);
 
   auto* password =
       add_for_person(*admin, "reset-password", "Set a new password and end all sessions", options);
