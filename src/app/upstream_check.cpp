@@ -9,11 +9,11 @@
 #include "net/upstream_connections.h"
 #include "net/worker.h"
 #include "store/upstream_account_store.h"
+#include "text/http_date.h"
 #include "upstream/stored_account.h"
 
 #include <array>
 #include <cctype>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -67,9 +67,7 @@ std::optional<WallTime> date_of(const std::string& head) {
     if (name != "date:") continue;
     auto value = head.substr(at + 7, head.find("\r\n", at + 2) - at - 7);
     value.erase(0, value.find_first_not_of(' '));
-    std::tm parts{};
-    if (::strptime(value.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return std::nullopt;
-    return WallTime(std::chrono::seconds(::timegm(&parts)));
+    return parse_http_date(value);
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "http/header_rules.h"
 #include "http/message.h"
+#include "text/http_date.h"
 #include "text/rfc3339.h"
 #include "upstream/draw.h"
 
@@ -105,8 +106,8 @@ std::optional<Milliseconds> wait_said(const ParsedHead& head, WallTime now) {
   if (const auto number = number_at_start(text); number && text.empty())
     return milliseconds_of(*number / 1000);
   text = head.value(KnownField::retry_after);
-  // A date in its place is an answer of a cache or a proxy: the reason's own time will do.
   if (const auto number = number_at_start(text); number && text.empty()) return milliseconds_of(*number);
+  if (const auto at = parse_http_date(text)) return std::max(*at - now, Milliseconds(0));
   Resets resets;
   for (const std::string kind : {"requests", "tokens", "input-tokens", "output-tokens", "unified"}) {
     const auto name = "anthropic-ratelimit-" + kind;

@@ -41,7 +41,8 @@ struct AttemptSign {
   bool failed() const { return kind == Kind::failure; }
 };
 
-/// Of a whole head: status, Retry-After, retry-after-ms, anthropic-ratelimit-*-reset, x-ratelimit-reset-*.
+/// Of a whole head: status, Retry-After (seconds or a date), retry-after-ms, anthropic-ratelimit-*-reset,
+/// x-ratelimit-reset-*.
 AttemptSign sign_of(const ParsedHead& head, WallTime now);
 /// Of an error in a body or an event: the provider's word for it (its type or its code). It sharpens what
 /// `sign` said: a quota that is used up is a 429, too.

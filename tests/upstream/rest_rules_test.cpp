@@ -65,6 +65,16 @@ TEST_F(SignOfAnHead, ReadsEveryWayToSayWhenToComeAgain) {
   EXPECT_EQ(sign(429, "retry-after: -4\r\n").wait, std::nullopt);
 }
 
+TEST_F(SignOfAnHead, ADateInRetryAfterIsAsGoodAsSeconds) {
+  EXPECT_EQ(sign(429, "retry-after: Thu, 01 Jan 2026 00:00:45 GMT\r\n").wait, 45s);
+  EXPECT_EQ(sign(503, "retry-after: Thursday, 01-Jan-26 00:01:00 GMT\r\n").wait, 60s);
+  EXPECT_EQ(sign(503, "retry-after: Wed, 31 Dec 2025 23:00:00 GMT\r\n").wait, 0s) << "already past";
+  EXPECT_EQ(sign(529, "retry-after-ms: 1500\r\nretry-after: Thu, 01 Jan 2026 00:00:45 GMT\r\n").wait, 1500ms);
+  SeededRandom random;
+  const auto far = sign(429, "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n");
+  EXPECT_LE(rest_time(far, 1, random), 66min);
+}
+
 TEST_F(SignOfAnHead, TheErrorsWordSharpensIt) {
   EXPECT_EQ(sharpened(sign(429), "insufficient_quota").reason, RestReason::billing);
   EXPECT_EQ(sharpened(sign(403), "authentication_error").reason, RestReason::unauthorized);
