@@ -107,6 +107,58 @@ test("with all three away the provider's own error comes at once, and there is n
   expect(sent).toBeLessThan(300);
 });
 
+const noCredit = JSON.stringify({
+  type: "error",
+  error: { type: "invalid_request_error", message: "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits." },
+});
+
+test("an account whose credit is used up rests; a request that is wrong is the client's own", async () => {
+  const up = await accounts();
+  const [poor, spare] = [await provider((request) => answer(request, 400, json, noCredit)), await provider(works)];
+  const id = await up.add("poor", poor.url);
+  await up.add("spare", spare.url, { priority: 10 });
+  for (let i = 0; i < 3; ++i) expect((await up.relay.messages(messagesRequest())).status).toBe(200);
+  expect([poor.requests.length, spare.requests.length]).toEqual([1, 3]);
+  expect((await up.healthOf(id)).rests).toEqual([expect.objectContaining({ family: null, reason: "billing" })]);
+
+  const wrong = JSON.stringify({ type: "error", error: { type: "invalid_request_error", message: "max_tokens: Field required" } });
+  spare.reply = (request) => answer(request, 400, json, wrong);
+  await up.add("third", poor.url, { priority: 20 });
+  const refused = await up.relay.messages(messagesRequest());
+  expect([refused.status, refused.text]).toEqual([400, wrong]);
+  expect(poor.requests).toHaveLength(1);
+});
+
+test("an OpenAI account whose quota is used up rests as a whole", async () => {
+  const up = await accounts({ OPENAI_API_KEY: "" });
+  const used = JSON.stringify({ error: { message: "You exceeded your current quota", type: "insufficient_quota", param: null, code: "insufficient_quota" } });
+  const [poor, spare] = [
+    await provider((request) => answer(request, 429, { ...json, "retry-after": "1" }, used)),
+    await provider((request) => answer(request, 200, json, JSON.stringify({ id: "chatcmpl-1", object: "chat.completion", model: "gpt-5.5", choices: [], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } }))),
+  ];
+  const id = await up.add("poor", poor.url, { provider: "openai" });
+  await up.add("spare", spare.url, { provider: "openai", priority: 10 });
+  const chat = () => up.relay.post("/v1/chat/completions", { model: "gpt-5.5", messages: [{ role: "user", content: "hello" }] }, { authorization: `Bearer ${up.relay.admin.key}` });
+  for (let i = 0; i < 3; ++i) expect((await chat()).status).toBe(200);
+  expect([poor.requests.length, spare.requests.length]).toEqual([1, 3]);
+  const [rest] = (await up.healthOf(id)).rests;
+  expect(rest).toMatchObject({ family: null, reason: "billing" });
+  expect(Date.parse(rest.until) - Date.parse(rest.since)).toBeGreaterThan(60_000);
+});
+
+test("an account rests until the date that its provider says", async () => {
+  const up = await accounts();
+  const date = () => new Date(Date.now() + 120_000).toUTCString();
+  const [limited, spare] = [await provider((request) => answer(request, 429, { ...json, "retry-after": date() }, overloaded)), await provider(works)];
+  const id = await up.add("limited", limited.url);
+  await up.add("spare", spare.url, { priority: 10 });
+  expect((await up.relay.messages(messagesRequest())).status).toBe(200);
+  const [rest] = (await up.healthOf(id)).rests;
+  const seconds = (Date.parse(rest.until) - Date.parse(rest.since)) / 1_000;
+  expect(seconds).toBeGreaterThan(60); // its own time is 5 s
+  expect(seconds).toBeLessThan(140); // and a tenth more
+});
+
 test("a stream that begins with an error goes on elsewhere; one that has begun does not", async () => {
   const up = await accounts();
   const broken = await provider((request) => {

@@ -131,6 +131,7 @@ ErrorWords error_words(std::string_view text, JsonIndex& json) {
   const auto& holder = error.kind() == JsonValue::Kind::object ? error : root;
   words.type = holder.find("type").string(scratch).value_or("");
   words.code = holder.find("code").string(scratch).value_or("");
+  words.message = holder.find("message").string(scratch).value_or("");
   return words;
 }
 

@@ -13,6 +13,7 @@ struct ErrorWords {
   bool is_error = false;
   std::string type;  // "overloaded_error", …; may be empty
   std::string code;  // of OpenAI's, beside the type; may be empty
+  std::string message;
 };
 /// Of `text`, a JSON error body or the data of an error event, in either provider's words.
 ErrorWords error_words(std::string_view text, JsonIndex& json);

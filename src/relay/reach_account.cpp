@@ -158,6 +158,10 @@ Awaitable<Attempted> attempt_once(Exchange& exchange, const ReachParts& parts) {
     auto held = co_await hold_failure(exchange, parts.limits);
     attempted.sign = sharpened(sharpened(attempted.sign, held.words.type), held.words.code);
     attempted.answer = std::move(held.answer);
+  } else if (may_hide_billing(exchange.account->provider, answer.status)) {
+    auto held = co_await hold_failure(exchange, parts.limits);
+    attempted.sign = sign_of_bad_request(held.words.type, held.words.message);
+    if (attempted.sign.failed()) attempted.answer = std::move(held.answer);
   } else if (answer.status == 200 && answer.is_event_stream && answer.coding == ContentCoding::identity) {
     auto looked = co_await look_at_first_event(exchange, parts.settlement, parts.limits);
     if (looked.has_error()) {

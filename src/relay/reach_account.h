@@ -34,7 +34,8 @@ enum class Reached : std::uint8_t {
 /// Chooses an account (exchange.account, .hold), prepares the request for it and makes the attempt; one that
 /// fails is made again at another account, at most limits.attempts_max in all and within the retry budget.
 /// What fails: no connection, no answer's head within the first-byte deadline, a broken answer, 401, 402,
-/// 403, 429 and 5xx, a stream whose first event is such an error. What each attempt shows is told to its
+/// 403, 429 and 5xx, a 400 that says that the account has no credit, a stream whose first event is such an
+/// error. What each attempt shows is told to its
 /// account, and a rest that begins with it to the other nodes. Each attempt that reached a provider is
 /// settled. When all fail the client gets the answer of the last that gave one. When all rest, and there is
 /// more than one: what a provider said when it went to rest, or unavailable, with Retry-After; nothing is

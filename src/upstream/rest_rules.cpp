@@ -195,6 +195,17 @@ AttemptSign sharpened(AttemptSign sign, std::string_view error_word) {
   return sign;
 }
 
+AttemptSign sign_of_bad_request(std::string_view error_type, std::string_view message) {
+  // "… API. Please go to Plans & Billing to upgrade or purchase credits."
+  constexpr std::string_view kNoCredit = "Your credit balance is too low to access the Anthropic API";
+  if (error_type != "invalid_request_error" || !message.starts_with(kNoCredit)) return AttemptSign::none();
+  // "<field>: Extra inputs are not permitted" begins with a name that the client chose.
+  message.remove_prefix(kNoCredit.size());
+  const bool is_sentence = message.empty() || message.front() == '.';
+  if (!is_sentence || message.find(':') != std::string_view::npos) return AttemptSign::none();
+  return AttemptSign::failure(RestReason::billing);
+}
+
 std::chrono::milliseconds rest_time(const AttemptSign& sign, int failures, Random& random) {
   const double part = draw_unit(random);
   if (sign.wait) {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "domain/provider.h"
 #include "http/head.h"
 
 #include <chrono>
@@ -18,7 +19,7 @@ enum class RestReason : std::uint8_t {
   server_errors,  // other 5xx and answers that never came or can't be read, several in a short time
   forbidden,      // 403: of one model family
   unauthorized,   // 401: the credential is wrong
-  billing,        // 402, or a quota that is used up
+  billing,        // 402, or a quota or a credit that is used up
   unreachable,    // no connection, no TLS
   timed_out,      // no answer's head within the first-byte deadline
 };
@@ -27,7 +28,8 @@ std::string_view to_string(RestReason reason);
 std::optional<RestReason> parse_rest_reason(std::string_view word);
 
 /// What one attempt has shown. Only authoritative signs are one: nothing that a client's request may be to
-/// blame for (400, 404, 413, 422), no client that left, nothing the relay itself refused.
+/// blame for (400, but for one sentence; 404, 413, 422), no client that left, nothing the relay itself
+/// refused.
 struct AttemptSign {
   enum class Kind : std::uint8_t { none, success, failure };
   Kind kind = Kind::none;
@@ -47,6 +49,14 @@ AttemptSign sign_of(const ParsedHead& head, WallTime now);
 /// Of an error in a body or an event: the provider's word for it (its type or its code). It sharpens what
 /// `sign` said: a quota that is used up is a 429, too.
 AttemptSign sharpened(AttemptSign sign, std::string_view error_word);
+
+/// Whether an answer with this status may be about the account though the status blames the request.
+constexpr bool may_hide_billing(Provider provider, int status) {
+  return provider == Provider::anthropic && status == 400;
+}
+/// Of the error in such an answer: that the account has no credit left, in the provider's own sentence; every
+/// other is the client's.
+AttemptSign sign_of_bad_request(std::string_view error_type, std::string_view message);
 
 /// Whether the whole account rests, or one model family of it.
 bool is_of_account(RestReason reason);

@@ -119,6 +119,63 @@ TEST_P(EachFault, OfTheRequestPassesAsItIs) {
 }
 INSTANTIATE_TEST_SUITE_P(Statuses, EachFault, testing::Values(400, 404, 413, 422));
 
+constexpr std::string_view kNoCredit =
+    R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to )"
+    R"(access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}})";
+
+TEST_F(PipelineFailover, AnAccountWithoutCreditRestsThoughTheStatusBlamesTheRequest) {
+  add(answering([](const std::string&) { return refusal(400, kNoCredit); }, &first_));
+  add(well(&second_));
+  begin();
+  EXPECT_EQ(body_of(ask()), test::kMessageJson);
+  EXPECT_EQ(body_of(ask()), test::kMessageJson);
+  EXPECT_EQ(first_, 1);
+  EXPECT_EQ(second_, 2);
+  const auto rests = accounts_->pool()->with_id("upa_1")->state->rests();
+  ASSERT_EQ(rests.size(), 1U);
+  EXPECT_EQ(rests[0].family, "") << "the whole account";
+  EXPECT_EQ(rests[0].reason, RestReason::billing);
+  const auto all = records(3);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].status, 400);
+  EXPECT_EQ(all[0].outcome, AttemptOutcome::provider_error);
+}
+
+TEST_F(PipelineFailover, WithoutCreditAnywhereTheProvidersOwnWordsAreTheAnswer) {
+  for (int i = 0; i < 2; ++i)
+    add(answering([](const std::string&) { return refusal(400, kNoCredit); }, &first_));
+  begin();
+  for (int i = 0; i < 3; ++i) {
+    const auto answer = ask();
+    EXPECT_EQ(answer.substr(9, 3), "400");
+    EXPECT_EQ(body_of(answer), kNoCredit);
+  }
+  EXPECT_EQ(first_, 2);
+}
+
+TEST_F(PipelineFailover, AnyOther400PassesByteForByteHoweverLongItIs) {
+  std::string body =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: Field required"}})";
+  add([&body](BlockingSocket& provider, int) {
+    while (!provider.receive_message().empty()) {
+      const auto bytes = refusal(400, body);
+      for (std::size_t at = 0; at < bytes.size(); at += 50'000)
+        provider.send(std::string_view(bytes).substr(at, 50'000));
+    }
+  });
+  add(well(&second_));
+  begin();
+  auto answer = ask();
+  EXPECT_EQ(answer.substr(9, 3), "400");
+  EXPECT_EQ(body_of(answer), body);
+  body.append(200'000, ' ');  // more than is held back
+  answer = ask();
+  EXPECT_EQ(answer.substr(9, 3), "400");
+  EXPECT_EQ(body_of(answer), body);
+  EXPECT_EQ(second_, 0);
+  EXPECT_TRUE(accounts_->pool()->with_id("upa_1")->state->rests().empty());
+}
+
 TEST_F(PipelineFailover, AnAccountThatCannotBeReachedIsPassedOver) {
   add_at(1);
   add(well());

@@ -84,6 +84,29 @@ TEST_F(SignOfAnHead, TheErrorsWordSharpensIt) {
   EXPECT_EQ(sharpened(AttemptSign::none(), "invalid_request_error").kind, Kind::none);
 }
 
+TEST(SignOfABadRequest, IsThatTheCreditIsUsedUpAndNothingElse) {
+  const std::string sentence = "Your credit balance is too low to access the Anthropic API";
+  const auto kind = [](std::string_view type, const std::string& message) {
+    return sign_of_bad_request(type, message).kind;
+  };
+  constexpr auto kType = "invalid_request_error";
+  const auto sign =
+      sign_of_bad_request(kType, sentence + ". Please go to Plans & Billing to upgrade or purchase credits.");
+  EXPECT_TRUE(sign.failed());
+  EXPECT_EQ(sign.reason, RestReason::billing);
+  EXPECT_EQ(kind(kType, sentence), Kind::failure);
+  EXPECT_EQ(kind("api_error", sentence), Kind::none);
+  EXPECT_EQ(kind(kType, ""), Kind::none);
+  EXPECT_EQ(kind(kType, "max_tokens: Field required"), Kind::none);
+  EXPECT_EQ(kind(kType, sentence + ": Extra inputs are not permitted"), Kind::none) << "a field's name";
+  EXPECT_EQ(kind(kType, sentence + ".: Extra inputs are not permitted"), Kind::none);
+  EXPECT_EQ(kind(kType, "tools.0.name: '" + sentence + ".' is too long"), Kind::none)
+      << "what a client wrote";
+  EXPECT_TRUE(may_hide_billing(Provider::anthropic, 400));
+  EXPECT_FALSE(may_hide_billing(Provider::anthropic, 404));
+  EXPECT_FALSE(may_hide_billing(Provider::openai, 400)) << "it says 429 insufficient_quota";
+}
+
 TEST(RestTime, IsWhatTheProviderSaidWithinBoundsAndALittleMore) {
   SeededRandom random;
   auto sign = AttemptSign::failure(RestReason::rate_limited);
