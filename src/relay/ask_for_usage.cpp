@@ -1,4 +1,3 @@
-#include "async/blocking_pool.h"
 #include "json/json_index.h"
 #include "relay/phases.h"
 
@@ -9,14 +8,8 @@ namespace {
 
 constexpr std::string_view kAsked = R"({"include_usage":true})";
 
-struct Edit {
-  std::size_t at = 0;
-  std::size_t cut = 0;  // bytes that go
-  std::string put;
-};
-
 // Behind the bracket that opens an object at `open`, before its first member if it has one.
-Edit member_of(std::size_t open, std::string member, bool has_others) {
+BodyEdit member_of(std::size_t open, std::string member, bool has_others) {
   if (has_others) member += ',';
   return {.at = open + 1, .cut = 0, .put = std::move(member)};
 }
@@ -27,13 +20,13 @@ bool has_members(JsonValue object) {
   return any;
 }
 
-Edit replacing(std::string_view body, std::string_view raw, std::string_view put) {
+BodyEdit replacing(std::string_view body, std::string_view raw, std::string_view put) {
   return {
       .at = static_cast<std::size_t>(raw.data() - body.data()), .cut = raw.size(), .put = std::string(put)};
 }
 
 // Nothing for what is no object: the provider says so.
-std::optional<Edit> edit_of(std::string_view body, JsonValue root) {
+std::optional<BodyEdit> edit_of(std::string_view body, JsonValue root) {
   const auto options = root.find("stream_options");
   switch (options.kind()) {
     case JsonValue::Kind::nothing:
@@ -56,38 +49,13 @@ bool has_usage_chunks(WireDialect dialect) {
 
 }  // namespace
 
-std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex& json) {
-  if (json.read(body) != JsonFault::none) return std::nullopt;
-  const auto root = json.root();
-  if (root.find("stream_options").find("include_usage").boolean().value_or(false)) return std::nullopt;
-  const auto edit = edit_of(body, root);
-  if (!edit) return std::nullopt;
-  std::string out;
-  out.reserve(body.size() + edit->put.size());
-  out.append(body.substr(0, edit->at)).append(edit->put).append(body.substr(edit->at + edit->cut));
-  return out;
-}
-
 bool can_ask_for_usage(const Exchange& exchange) {
   return exchange.wants_stream && exchange.account->streams_usage && has_usage_chunks(exchange.dialect);
 }
 
-Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool) {
-  const auto body = exchange.body();
-  std::optional<std::string> edited;
-  if (body.size() <= kTranslatedInPlaceBytesMax) {
-    edited = with_usage_asked_for(body, exchange.json);
-  } else {
-    auto work = [body]() -> Result<std::optional<std::string>> {
-      JsonIndex json;
-      return with_usage_asked_for(body, json);
-    };
-    CO_TRY(edited, co_await pool.run(std::move(work)));
-  }
-  if (!edited) co_return ok;
-  exchange.own_body = std::make_unique<std::string>(*std::move(edited));
-  exchange.withholds_usage = true;
-  co_return ok;
+std::optional<BodyEdit> edit_asking_for_usage(std::string_view body, JsonValue root) {
+  if (root.find("stream_options").find("include_usage").boolean().value_or(false)) return std::nullopt;
+  return edit_of(body, root);
 }
 
 }  // namespace relay

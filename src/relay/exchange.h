@@ -67,6 +67,9 @@ struct Exchange {
   /// What the client asks. Dead once the request has been released.
   std::string_view body() const { return plain_body ? std::string_view(*plain_body) : client.body(); }
 
+  /// What the account that is asked is spoken to in.
+  WireDialect upstream_dialect() const { return translated ? translated->dialect : dialect; }
+
   ServerExchange& client;
   JsonIndex& json;  // the pipeline's scratch
   const RelayOperation& operation;

@@ -113,10 +113,6 @@ std::string decoded(ContentCoding coding, const std::string& body) {
   return plain.has_value() ? *std::move(plain) : std::string();
 }
 
-WireDialect upstream_dialect(const Exchange& exchange) {
-  return exchange.translated ? exchange.translated->dialect : exchange.dialect;
-}
-
 }  // namespace
 
 ErrorWords error_words(std::string_view text, JsonIndex& json) {
@@ -169,7 +165,7 @@ Awaitable<HeldFailure> hold_failure(Exchange& exchange, const AttemptLimits& lim
   if (!is_whole || head_bytes + used > kKeptFailureBytesMax) co_return failure;
   auto kept = std::make_shared<KeptFailure>();
   kept->bytes.assign(answer.rest.data() - head_bytes, head_bytes + used);
-  kept->dialect = upstream_dialect(exchange);
+  kept->dialect = exchange.upstream_dialect();
   failure.answer = std::move(kept);
   co_return failure;
 }

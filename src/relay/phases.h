@@ -4,6 +4,7 @@
 
 #include "async/task.h"
 #include "base/clock.h"
+#include "json/json_index.h"
 #include "relay/exchange.h"
 
 #include <optional>
@@ -111,21 +112,34 @@ Task<bool> answer_from_cache(Exchange& exchange, ResponseCache& cache, Settlemen
 /// What a call is told for which there is no account.
 Error no_upstream(Provider provider);
 
+/// Bytes of a body that give way to others.
+struct BodyEdit {
+  std::size_t at = 0;
+  std::size_t cut = 0;
+  std::string put;
+};
+
 /// What a stream of Chat or Completions used stands only in a chunk that the client has to ask for. Whether
 /// this is one, at an account that can be asked.
 bool can_ask_for_usage(const Exchange& exchange);
-/// Asks in the client's place where it did not, and sets withholds_usage. All other bytes of the body stay as
-/// they are. A large body is edited in the pool; unavailable when that is full.
-Task<> ask_for_usage(Exchange& exchange, BlockingPool& pool);
+/// What asks in the client's place. Nothing where `body`, whose value is `root`, asks already, or where its
+/// stream_options are no object.
+std::optional<BodyEdit> edit_asking_for_usage(std::string_view body, JsonValue root);
+
+/// What an account is sent in the place of a body: all other bytes of it stay as they are.
+struct EditedBody {
+  std::string body;
+  bool asks_for_usage = false;  // and the one that came did not
+};
+/// With another model, unless that is empty, and asking for usage if that is wanted. Nothing when it stays as
+/// it is, or can't be read.
+std::optional<EditedBody> edited_body(std::string_view body, std::string_view model, bool ask_for_usage,
+                                      JsonIndex& json);
 
 /// Makes what exchange.account is to get of the client's request: exchange.translated with its body, or
-/// .own_body. May be called again for another account. The errors of what it consists of.
+/// .own_body and .withholds_usage. A large body is edited in the pool; unavailable when that is full. May be
+/// called again for another account.
 Task<> prepare_request(Exchange& exchange, BlockingPool& pool);
-/// The same body with another model in it; nothing when it can't be read.
-std::optional<std::string> with_model(std::string_view body, std::string_view model, JsonIndex& json);
-
-/// The body that does so; nothing when it asks already, or when its stream_options are no object.
-std::optional<std::string> with_usage_asked_for(std::string_view body, JsonIndex& json);
 
 /// Sets exchange.translated->body. validation naming the field that the other dialect has no place for. A
 /// large body is translated in the pool; unavailable when that is full.

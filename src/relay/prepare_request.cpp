@@ -7,36 +7,52 @@
 namespace relay {
 namespace {
 
-// The account knows the model by another name.
-Task<> name_model(Exchange& exchange, BlockingPool& pool) {
-  const auto body = exchange.own_body ? std::string_view(*exchange.own_body) : exchange.body();
-  const auto model = exchange.account->upstream_model(exchange.requested_model);
-  std::optional<std::string> named;
+std::optional<BodyEdit> edit_of_model(std::string_view body, JsonValue root, std::string_view model) {
+  const auto asked = root.find("model").raw();
+  if (asked.empty()) return std::nullopt;
+  BodyEdit edit{.at = static_cast<std::size_t>(asked.data() - body.data()), .cut = asked.size(), .put = {}};
+  append_json_string(edit.put, model);
+  return edit;
+}
+
+Task<> edit_body(Exchange& exchange, std::string_view model, bool asks_for_usage, BlockingPool& pool) {
+  const auto body = exchange.body();
+  std::optional<EditedBody> edited;
   if (body.size() <= kTranslatedInPlaceBytesMax) {
-    named = with_model(body, model, exchange.json);
+    edited = edited_body(body, model, asks_for_usage, exchange.json);
   } else {
-    auto work = [body, model]() -> Result<std::optional<std::string>> {
+    auto work = [body, model, asks_for_usage]() -> Result<std::optional<EditedBody>> {
       JsonIndex json;
-      return with_model(body, model, json);
+      return edited_body(body, model, asks_for_usage, json);
     };
-    CO_TRY(named, co_await pool.run(std::move(work)));
+    CO_TRY(edited, co_await pool.run(std::move(work)));
   }
-  if (named) exchange.own_body = std::make_unique<std::string>(*std::move(named));
+  if (!edited) co_return ok;
+  exchange.own_body = std::make_unique<std::string>(std::move(edited->body));
+  exchange.withholds_usage = edited->asks_for_usage;
   co_return ok;
 }
 
 }  // namespace
 
-std::optional<std::string> with_model(std::string_view body, std::string_view model, JsonIndex& json) {
+std::optional<EditedBody> edited_body(std::string_view body, std::string_view model, bool ask_for_usage,
+                                      JsonIndex& json) {
   if (json.read(body) != JsonFault::none) return std::nullopt;
-  const auto asked = json.root().find("model").raw();
-  if (asked.empty()) return std::nullopt;
-  const auto at = static_cast<std::size_t>(asked.data() - body.data());
-  std::string out;
-  out.reserve(body.size() + model.size() + 2);
-  out.append(body.substr(0, at));
-  append_json_string(out, model);
-  return out.append(body.substr(at + asked.size()));
+  const auto root = json.root();
+  auto first = model.empty() ? std::nullopt : edit_of_model(body, root, model);
+  auto second = ask_for_usage ? edit_asking_for_usage(body, root) : std::nullopt;
+  if (!first && !second) return std::nullopt;
+  EditedBody edited{.body = {}, .asks_for_usage = second.has_value()};
+  if (first && second && second->at < first->at) std::swap(first, second);
+  edited.body.reserve(body.size() + (first ? first->put.size() : 0) + (second ? second->put.size() : 0));
+  std::size_t from = 0;
+  for (const auto* edit : {&first, &second}) {
+    if (!*edit) continue;
+    edited.body.append(body.substr(from, (*edit)->at - from)).append((*edit)->put);
+    from = (*edit)->at + (*edit)->cut;
+  }
+  edited.body.append(body.substr(from));
+  return edited;
 }
 
 Task<> prepare_request(Exchange& exchange, BlockingPool& pool) {
@@ -50,9 +66,10 @@ Task<> prepare_request(Exchange& exchange, BlockingPool& pool) {
     if (exchange.translated) CO_CHECK(co_await translate_request(exchange, pool));
     co_return ok;
   }
-  if (can_ask_for_usage(exchange)) CO_CHECK(co_await ask_for_usage(exchange, pool));
-  if (account.upstream_model(exchange.requested_model) != exchange.requested_model)
-    CO_CHECK(co_await name_model(exchange, pool));
+  auto model = account.upstream_model(exchange.requested_model);
+  if (model == exchange.requested_model) model = {};
+  const bool asks_for_usage = can_ask_for_usage(exchange);
+  if (!model.empty() || asks_for_usage) CO_CHECK(co_await edit_body(exchange, model, asks_for_usage, pool));
   co_return ok;
 }
 

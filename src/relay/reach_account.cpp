@@ -177,9 +177,9 @@ Awaitable<Attempted> attempt_once(Exchange& exchange, const ReachParts& parts) {
 // An answer that the client does not get has its record all the same.
 void settle_unheard(Exchange& exchange, UpstreamConnections& connections, Settlement& settlement) {
   auto& answer = exchange.answer;
-  const auto dialect = exchange.translated ? exchange.translated->dialect : exchange.dialect;
   exchange.first_byte = settlement.steady_now();
-  exchange.tap.emplace(dialect, exchange.json, answer.status, answer.is_event_stream, answer.coding);
+  exchange.tap.emplace(exchange.upstream_dialect(), exchange.json, answer.status, answer.is_event_stream,
+                       answer.coding);
   const auto used = answer.framing.feed(
       answer.rest, [&exchange](std::string_view payload) { exchange.tap->feed(payload); });
   exchange.tap->end_of_read(answer.framing.complete());

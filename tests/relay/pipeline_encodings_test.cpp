@@ -131,8 +131,32 @@ TEST_F(PipelineEncodings, OtherStreamOptionsStay) {
                R"({"model":"gpt-5.4","stream":true,"stream_options":7})"},
       }) {
     JsonIndex json;
-    EXPECT_EQ(with_usage_asked_for(given, json).value_or(std::string(given)), sent);
+    const auto edited = edited_body(given, "", true, json);
+    EXPECT_EQ(edited ? edited->body : given, sent);
+    EXPECT_EQ(edited && edited->asks_for_usage, given != sent);
   }
+}
+
+TEST(EditedBody, HasAnotherModelAndAsksForUsageAtOnce) {
+  JsonIndex json;
+  for (const auto& [given, sent] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {R"({ "model" : "fast","stream":true})",
+            R"({"stream_options":{"include_usage":true}, "model" : "gpt-\"5\"","stream":true})"},
+           {R"({"model":"fast","stream_options":null})",
+            R"({"model":"gpt-\"5\"","stream_options":{"include_usage":true}})"},
+           {R"({"stream_options":{"x":1},"model":"fast"})",
+            R"({"stream_options":{"include_usage":true,"x":1},"model":"gpt-\"5\""})"}}) {
+    const auto edited = edited_body(given, "gpt-\"5\"", true, json);
+    ASSERT_TRUE(edited) << given;
+    EXPECT_EQ(edited->body, sent);
+    EXPECT_TRUE(edited->asks_for_usage);
+  }
+  const auto named = edited_body(R"({"model":"fast","stream_options":7})", "gpt", true, json);
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->body, R"({"model":"gpt","stream_options":7})");
+  EXPECT_FALSE(named->asks_for_usage);
+  EXPECT_FALSE(edited_body(R"({"model":"fast"})", "", false, json));
+  EXPECT_FALSE(edited_body(R"({"model":)", "gpt", true, json));
 }
 
 TEST_F(PipelineEncodings, ACompressedChatStreamGoesOnInPlain) {
