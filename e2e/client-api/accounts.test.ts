@@ -184,6 +184,28 @@ test("a trial asks the provider through the account", async () => {
   await removed(account.id);
 });
 
+test("an account that refuses rests while another serves, and a change or its end takes it out", async () => {
+  const tired = await added();
+  const spare = await added({ baseUrl: second.url, priority: 10 });
+  first.reply = (request) => answer(request, 401, { "content-type": "application/json" }, JSON.stringify({ type: "error", error: { type: "authentication_error", message: "invalid x-api-key" } }));
+  for (let i = 0; i < 3; ++i) expect((await call()).status).toBe(200);
+  expect([first.requests.length, second.requests.length]).toEqual([1, 3]);
+  const health = async (id: string) => (await accounts("GET", "/health")).body.data.find((account: any) => account.id === id);
+  expect(await health(tired.id)).toMatchObject({ state: "resting", rests: [{ family: null, reason: "unauthorized" }] });
+  expect((await health(spare.id)).rests).toEqual([]);
+
+  // It rests on under other settings, and its calls stay at the other.
+  expect((await accounts("PUT", `/${tired.id}`, { weight: 7 })).status).toBe(200);
+  expect((await call()).status).toBe(200);
+  expect((await health(tired.id)).state).toBe("resting");
+  await removed(spare.id);
+  first.reply = message;
+  expect((await call()).status).toBe(200); // the only one is asked though it rests, and is well
+  expect(await health(tired.id)).toMatchObject({ state: "available", rests: [] });
+  expect(await health(spare.id)).toBeUndefined();
+  await removed(tired.id);
+});
+
 test("the command line changes accounts beside the running server", async () => {
   const credential = secret("command");
   const file = join(relay.folder, "credential");
