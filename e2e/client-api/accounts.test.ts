@@ -283,7 +283,15 @@ test("keys are rotated while the server serves, and the old one can go", async (
   await Person.admin(fresh);
   const trail = await fresh.get("/api/admin/audit?action=admin.secrets_rotated", (await Person.admin(fresh)).bearer);
   expect(trail.body.data).toHaveLength(2);
+  const verified = await fresh.command("audit", "verify");
+  expect(verified.text).toMatch(/^holds +\d+ entries/m);
+  expect(verified.text).toMatch(/^UNPROVEN +\d+ entries, the first is 1, the last \d+: hashed under an ENCRYPTION_KEY that is gone/m);
+  expect(verified.code).toBe(1);
   await fresh.stop();
+  const last = await again(`${newer},${older}`);
+  const whole = await last.command("audit", "verify");
+  expect([whole.code, whole.text], whole.text).toEqual([0, expect.not.stringContaining("UNPROVEN")]);
+  await last.stop();
   await rm(folder, { recursive: true, force: true });
   await provider.stop();
 });

@@ -36,8 +36,12 @@ AuditAct act_of_user(std::string_view action, std::string user_id, std::string t
 /// What `audit verify` found.
 struct AuditVerdict {
   std::int64_t entries = 0;  // that were read and hold
+  /// Whose key is gone: an ENCRYPTION_KEY that is not among the present ones made their hashes. They are all
+  /// there and in their order, as far as a later entry holds; nothing says that their words are the same.
+  std::int64_t unproven = 0;
+  std::int64_t first_unproven = 0, last_unproven = 0;
   AuditHead head;
-  /// The first thing that is wrong; empty: the whole chain holds.
+  /// The first thing that is wrong; empty: the whole chain holds, but for what is unproven.
   std::string problem{};
   std::int64_t bad_sequence = 0;  // where; 0: the head itself
 };

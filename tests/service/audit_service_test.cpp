@@ -191,6 +191,59 @@ TEST_F(AuditServiceTest, HoldsOnAfterTheSecretWasRotated) {
   EXPECT_NE(problem().find("ENCRYPTION_KEY"), std::string::npos);  // the old secret alone
 }
 
+class AuditWithoutTheOlderKey : public AuditServiceTest {
+ protected:
+  AuditWithoutTheOlderKey() {
+    three();
+    EXPECT_TRUE(await(both_.record(act_of_user("x", "usr_1"), {})).has_value());
+    EXPECT_TRUE(await(both_.record(act_of_user("x", "usr_1"), {})).has_value());
+  }
+  AuditVerdict verdict() { return await(newer_.verify("")).value(); }
+  std::string newer_problem_after(const std::string& statement) {
+    run(statement);
+    return verdict().problem;
+  }
+
+  const std::string newer_secret_ = "a newer secret of thirty-two bytes";
+  AuditChain both_keys_{{newer_secret_, kAuditSecret}};
+  AuditChain newer_key_{{newer_secret_}};
+  SqlAuditStore both_store_{database_, both_keys_};
+  SqlAuditStore newer_store_{database_, newer_key_};
+  AuditService both_{{.store = both_store_, .chain = both_keys_, .clock = clock_, .random = random_}};
+  AuditService newer_{{.store = newer_store_, .chain = newer_key_, .clock = clock_, .random = random_}};
+};
+
+TEST_F(AuditWithoutTheOlderKey, TheOldEntriesAreNamedAndTheOthersChecked) {
+  EXPECT_TRUE(await(newer_.record(act_of_user("x", "usr_1"), {})).has_value());
+  EXPECT_EQ(verdict().problem, "");
+  EXPECT_EQ(verdict().entries, 3);
+  EXPECT_EQ(verdict().unproven, 3);
+  EXPECT_EQ(verdict().first_unproven, 1);
+  EXPECT_EQ(verdict().last_unproven, 3);
+  const auto all = await(both_.verify("")).value();
+  EXPECT_EQ(all.problem, "");
+  EXPECT_EQ(all.entries, 6);
+  EXPECT_EQ(all.unproven, 0);
+}
+
+TEST_F(AuditWithoutTheOlderKey, AChangedNewEntryIsStillFound) {
+  EXPECT_NE(newer_problem_after("UPDATE audit_logs SET action = 'y' WHERE sequence = 4").find("entry 4 "),
+            std::string::npos);
+}
+
+TEST_F(AuditWithoutTheOlderKey, AMissingOldEntryIsStillFound) {
+  EXPECT_EQ(newer_problem_after("DELETE FROM audit_logs WHERE sequence = 2"), "entry 2 is missing");
+}
+
+TEST_F(AuditWithoutTheOlderKey, NoEntryPassesForAnOldOne) {
+  EXPECT_NE(newer_problem_after("UPDATE audit_logs SET row_hash = 'deadbeef:00' WHERE sequence = 4")
+                .find("entry 5 "),
+            std::string::npos);
+  EXPECT_NE(newer_problem_after("UPDATE audit_logs SET row_hash = 'deadbeef:00' WHERE sequence = 5")
+                .find("is not the one that the head names"),
+            std::string::npos);
+}
+
 TEST_F(AuditServiceTest, LosesNothingWhileTheStoreIsAway) {
   record("one");
   store_.away = true;

@@ -55,6 +55,13 @@ void verify(CommandContext& context, const AuditOptions& options) {
     std::cout << ", behind " << verdict.head.anchor_sequence << " that AUDIT_RETENTION_DAYS took away";
   }
   std::cout << "\n";
+  if (verdict.unproven > 0) {
+    std::cout << "UNPROVEN  " << verdict.unproven << " entries, the first is " << verdict.first_unproven
+              << ", the last " << verdict.last_unproven
+              << ": hashed under an ENCRYPTION_KEY that is gone\n"
+                 "          put that key behind the present one to check them\n";
+    context.exit_code = 1;
+  }
   if (!verdict.head.hash.empty()) {
     std::cout << "head      " << verdict.head.hash << "\n"
               << "          keep it elsewhere: `audit verify --since HEAD` shows whether the whole store was "
