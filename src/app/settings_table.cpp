@@ -370,7 +370,7 @@ const SettingRule kRules[] = {
      take_time<&S::drain_limit, 1, 24 * kHour>},
     {{"HANDOVER_LIMIT", "10m", "After SIGUSR2, when the next server serves: how long running answers of this one may take to end"},
      take_time<&S::handover_limit, 1, 24 * kHour>},
-    {{"UPSTREAM_CONNECT_TIMEOUT", "5s", "Look-up, TCP and TLS to an upstream"},
+    {{"UPSTREAM_CONNECT_TIMEOUT", "5s", "Look-up, TCP, a proxy's tunnel and TLS to an upstream"},
      take_time<&S::connect_timeout, 10, kHour>},
     {{"UPSTREAM_FIRST_BYTE_TIMEOUT", "300s", "From the request to the first byte of the answer"},
      take_time<&S::first_byte_timeout, 10, kHour>},
