@@ -38,8 +38,7 @@ struct UpstreamAccount {
   std::string proxy_url{};                   // may hold a password: never shown or logged; empty: none
   std::shared_ptr<AccountState> state{};     // of the pool that it is in: AccountsInForce keeps it by id
 
-  /// `base_url`: http://host[:port][/prefix] or https://…; a prefix that ends with /v1 is taken as
-  /// meaning the API's own /v1 (OPENAI_BASE_URL is written both ways). validation names `setting`.
+  /// `base_url` as BaseUrl takes it. validation names `setting`.
   static Result<UpstreamAccount> from_settings(std::string id, Provider provider, std::string_view base_url,
                                                std::string credential, const std::string& setting);
 
