@@ -16,6 +16,12 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr std::int64_t kRuleHoursMost = 167;  // RFC 9636 3.3.1
+constexpr seconds kOffsetMost = std::chrono::hours(26);
+constexpr std::int64_t kChangeMost = 253'402'300'799;  // the end of the year 9999
+
+bool is_offset(seconds offset) { return offset >= -kOffsetMost && offset <= kOffsetMost; }
+
 /// Reads from the front of a text; `failed` once something was not there.
 struct RuleReader {
   std::string_view text;
@@ -26,12 +32,13 @@ struct RuleReader {
     text.remove_prefix(1);
     return true;
   }
-  std::int64_t number() {
+  std::int64_t number(std::int64_t least, std::int64_t most) {
     std::int64_t value = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc()) failed = true;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return value;
+    if (failure == std::errc() && value >= least && value <= most) return value;
+    failed = true;
+    return least;
   }
   // "<+0530>" or letters.
   void skip_name() {
@@ -48,11 +55,12 @@ struct RuleReader {
   seconds time() {
     const bool is_negative = take('-');
     if (!is_negative) take('+');
-    seconds all = std::chrono::hours(number());
-    if (take(':')) all += std::chrono::minutes(number());
-    if (take(':')) all += seconds(number());
+    seconds all = std::chrono::hours(number(0, kRuleHoursMost));
+    if (take(':')) all += std::chrono::minutes(number(0, 59));
+    if (take(':')) all += seconds(number(0, 59));
     return is_negative ? -all : all;
   }
+  seconds offset() { return seconds(number(-kOffsetMost.count(), kOffsetMost.count())); }
 };
 
 std::string_view next_word(std::string_view& line) {
@@ -93,11 +101,11 @@ std::optional<TimeZone> TimeZone::parse(std::string_view line) {
     const auto read_rule = [&rule] {
       Rule read;
       if (!rule.take(',') || !rule.take('M')) rule.failed = true;
-      read.month = static_cast<unsigned>(rule.number());
+      read.month = static_cast<unsigned>(rule.number(1, 12));
       if (!rule.take('.')) rule.failed = true;
-      read.week = static_cast<unsigned>(rule.number());
+      read.week = static_cast<unsigned>(rule.number(1, 5));
       if (!rule.take('.')) rule.failed = true;
-      read.weekday = static_cast<unsigned>(rule.number());
+      read.weekday = static_cast<unsigned>(rule.number(0, 6));
       read.time = rule.take('/') ? rule.time() : std::chrono::hours(2);
       return read;
     };
@@ -105,15 +113,17 @@ std::optional<TimeZone> TimeZone::parse(std::string_view line) {
     zone.ends_ = read_rule();
   }
   RuleReader rest{line};
-  if (!rest.text.empty()) zone.before_ = seconds(rest.number());
+  if (!rest.text.empty()) zone.before_ = rest.offset();
   while (rest.take(' ')) {
-    Change change{.at = std::chrono::sys_seconds(seconds(rest.number()))};
+    Change change{.at = std::chrono::sys_seconds(seconds(rest.number(0, kChangeMost)))};
     if (!rest.take(':')) rest.failed = true;
-    change.offset = seconds(rest.number());
+    change.offset = rest.offset();
+    if (!zone.changes_.empty() && change.at <= zone.changes_.back().at) rest.failed = true;
     zone.changes_.push_back(change);
     if (rest.failed) break;
   }
   if (rule.failed || !rule.text.empty() || rest.failed || !rest.text.empty()) return std::nullopt;
+  if (!is_offset(zone.standard_) || !is_offset(zone.summer_)) return std::nullopt;
   return zone;
 }
 
@@ -150,9 +160,9 @@ std::chrono::seconds TimeZone::offset_at(WallTime time) const {
 
 WallTime TimeZone::to_wall(LocalTime local) const {
   const WallTime as_utc(local.time_since_epoch());
-  // No offset is over 26 hours, and no two changes are as near to each other.
-  const auto before = offset_at(as_utc - std::chrono::hours(26));
-  const auto after = offset_at(as_utc + std::chrono::hours(26));
+  // No two changes are as near to each other.
+  const auto before = offset_at(as_utc - kOffsetMost);
+  const auto after = offset_at(as_utc + kOffsetMost);
   const auto early = as_utc - std::max(before, after);
   const auto late = as_utc - std::min(before, after);
   if (to_local(early) == local) return early;

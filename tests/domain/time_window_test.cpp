@@ -40,6 +40,16 @@ TEST(TimeZone, KnowsEveryNameThatAPersonMaySet) {
   EXPECT_EQ(told, names.size());
 }
 
+TEST(TimeZone, TakesNoRuleThatNoClockFollows) {
+  EXPECT_TRUE(TimeZone::parse("X A-3B,M3.4.4/50,M10.4.4/50 0 1:3600 2:0").has_value());
+  for (const char* line :
+       {"X A99999999999999", "X A27", "X A0:60", "X A0:0:60", "X A0B,M13.1.0,M1.1.0", "X A0B,M0.1.0,M1.1.0",
+        "X A0B,M-3.1.0,M1.1.0", "X A0B,M3.0.0,M1.1.0", "X A0B,M3.6.0,M1.1.0", "X A0B,M3.1.7,M1.1.0",
+        "X A0B,M3.1.0/168,M1.1.0", "X A0B99,M3.1.0,M1.1.0", "X A0 99999999999", "X A0 0 5:99999999999",
+        "X A0 0 9999999999999999:0", "X A0 0 5:0 5:3600", "X A0 0 5:0 4:3600"})
+    EXPECT_FALSE(TimeZone::parse(line).has_value()) << line;
+}
+
 TEST(TimeZone, KnowsSummerTimeOfBothHalvesOfTheWorld) {
   const auto offset = [](const char* zone, const char* now) {
     return TimeZone::named(zone).offset_at(at(now)).count() / 60;
