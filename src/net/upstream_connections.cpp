@@ -3,7 +3,7 @@
 #include "net/loopback.h"
 #include "net/outgoing_guard.h"
 #include "net/tls.h"
-#include "net/upstream_proxy.h"
+#include "net/open_tunnel.h"
 #include "net/worker.h"
 
 #include <boost/asio/ip/basic_resolver.hpp>

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "base/result.h"
-#include "net/stream.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace relay {
+
+/// Of an upstream's name, too: DNS has no longer ones, and SOCKS5 one byte for the length.
+inline constexpr std::size_t kProxiedHostBytesMax = 253;
 
 /// Never changes once made; thread-safe. The upstream's name is looked up by the proxy, never here. TLS to
 /// the upstream runs inside the tunnel: the proxy sees its name and port, and no more.
@@ -25,6 +28,8 @@ class UpstreamProxy {
   const std::string& user() const { return user_; }
   const std::string& password() const { return password_; }
   bool has_credentials() const { return !user_.empty() || !password_.empty(); }
+  /// "host:port", an IPv6 address in brackets.
+  static std::string authority(std::string_view host, std::string_view port);
   /// As it may be shown: "socks5://host:port", without user and password.
   std::string shown() const;
   /// Equal only for proxies between which nothing differs; holds no password in clear text.
@@ -39,12 +44,5 @@ class UpstreamProxy {
   std::string user_;
   std::string password_;
 };
-
-/// Asks the proxy at the other end of `stream`, which is connected to it, for a tunnel to host:port. Empty
-/// when it stands: what is written from here on the upstream gets. Else why not, in words for the log; the
-/// stream is of no use then. Reads at most 8 KB; the caller bounds the time by closing the stream. All
-/// arguments must live until it returns.
-Awaitable<std::string> open_tunnel(Stream& stream, const UpstreamProxy& proxy, std::string_view host,
-                                   std::string_view port);
 
 }  // namespace relay

@@ -46,20 +46,5 @@ TEST(RedisRestChannel, OtherNodesHearOfARest) {
   EXPECT_EQ(a.part.count(), 0U) << "its own";
 }
 
-TEST(RedisRestChannel, TakesOnlyWhatANodeWouldSay) {
-  const auto message = RedisRestChannel::to_message(kNews, "nod_1");
-  const auto parsed = RedisRestChannel::parse(message);
-  ASSERT_TRUE(parsed.has_value());
-  EXPECT_EQ(parsed->node, "nod_1");
-  EXPECT_EQ(parsed->news.time, 2500ms);
-  EXPECT_TRUE(RedisRestChannel::parse("n\nupa_1\n\nunreachable\n5").has_value()) << "the whole account";
-  for (const std::string_view wrong :
-       {"", "n", "n\nupa_1\nf\noverloaded", "n\nupa_1\nf\noverloaded\n-5", "n\nupa_1\nf\noverloaded\n0",
-        "n\nupa_1\nf\noverloaded\n99999999999", "n\nupa_1\nf\noverloaded\n5\nmore", "n\n\nf\noverloaded\n5",
-        "n\nupa_1\nf\t\noverloaded\n5", "\nupa_1\nf\noverloaded\n5"})
-    EXPECT_FALSE(RedisRestChannel::parse(wrong).has_value()) << wrong;
-  EXPECT_FALSE(RedisRestChannel::parse("n\n" + std::string(2000, 'a') + "\nf\noverloaded\n5").has_value());
-}
-
 }  // namespace redis_rest_channel_test
 }  // namespace relay::test
