@@ -229,6 +229,19 @@ test("200 sessions over 5 accounts: each stays; while one rests only its own mov
   for (const [session, at] of before) expect(homeOf(after.get(session)!)).toBe(homeOf(at));
 });
 
+test("with UPSTREAM_HEDGE_AFTER a call that waits is made at a second account as well, and the first is left", async () => {
+  const up = await accounts({ UPSTREAM_HEDGE_AFTER: "100ms" });
+  const [slow, well] = [await provider(hangs), await provider(works)];
+  await up.add("first", slow.url, { priority: 0 });
+  await up.add("second", well.url, { priority: 1 });
+  for (let n = 1; n <= 5; n++) {
+    const hedged = await up.relay.messages(messagesRequest());
+    expect([hedged.status, hedged.body.id]).toEqual([200, "msg_well"]);
+    await until("the first is left", () => slow.requests.length === n && slow.requests[n - 1]!.socket.destroyed);
+  }
+  expect(well.requests).toHaveLength(5);
+});
+
 test("an account that has spent its cap of the day is passed over, and still is after a restart", async () => {
   const folder = await mkdtemp(join(tmpdir(), "relay-spent-"));
   ended.push(() => rm(folder, { recursive: true, force: true }));

@@ -85,6 +85,7 @@ struct Settings {
   std::chrono::milliseconds upstream_total_timeout{};  // of an attempt; 0: no limit
   int upstream_attempts_max = 0;                       // of a call
   int retry_budget_percent = 0;                        // of the calls that could be tried elsewhere
+  std::chrono::milliseconds upstream_hedge_after{};    // 0: off
   std::chrono::milliseconds sse_keep_alive{};          // 0: off
   std::size_t idle_connections = 0;                    // kept for one upstream by one thread
 

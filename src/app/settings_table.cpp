@@ -381,6 +381,8 @@ const SettingRule kRules[] = {
      take_number<&S::upstream_attempts_max, 1, 10>},
     {{"RETRY_BUDGET_PERCENT", "10", "Calls of a hundred that may be tried again at another account, beside a few that always may; 0: none"},
      take_number<&S::retry_budget_percent, 0, 100>},
+    {{"UPSTREAM_HEDGE_AFTER", "0s", "A call that has no answer yet after so long is made at a second account as well, within RETRY_BUDGET_PERCENT; who answers first serves, the other attempt is cancelled, and its provider may bill it; 0s: never"},
+     take_time<&S::upstream_hedge_after, 0, kHour>},
     {{"SSE_KEEP_ALIVE", "0", "While an event stream's upstream is silent the client gets a comment (`: keep-alive`) this often, between events; 0: never, and every byte is the provider's"},
      take_time<&S::sse_keep_alive, 0, kHour>},
     {{"UPSTREAM_KEEP_ALIVE", "55s", "An unused connection to an upstream is kept so long"},

@@ -23,7 +23,8 @@ AttemptLimits attempt_limits(const Settings& settings) {
           .send = settings.write_timeout,
           .keep_alive = settings.sse_keep_alive,
           .total = settings.upstream_total_timeout,
-          .attempts_max = settings.upstream_attempts_max};
+          .attempts_max = settings.upstream_attempts_max,
+          .hedge_after = settings.upstream_hedge_after};
 }
 
 ServerLimits server_limits(const Settings& settings) {

@@ -96,6 +96,7 @@ class QuotaHold {
     tokens_ += tokens;
     nano_usd_ += nano_usd;
   }
+  void add(const QuotaHold& other) { add(other.tokens_, other.nano_usd_); }
   /// Puts what was used in the place of what was held. Once; never waits.
   inline void close();
 

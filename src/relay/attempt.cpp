@@ -142,12 +142,12 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
                const AttemptLimits& limits) {
   const auto& address = exchange.account->address;
   for (int tries = 0;; ++tries) {
-    if (exchange.client_gone) co_return client_left();
+    if (is_given_up(exchange)) co_return given_up(exchange);
     exchange.upstream = tries == 0 ? connections.take_idle(address) : nullptr;
     const bool reused = exchange.upstream != nullptr;
     if (!reused) {
       auto connected = co_await connections.connect(address);
-      if (exchange.client_gone) co_return client_left();
+      if (is_given_up(exchange)) co_return given_up(exchange);
       CO_TRY(exchange.upstream, std::move(connected));
     }
     // Only a reused connection can be stale.
@@ -156,11 +156,10 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
     bool sent = !unsent.failed;
     if (sent && (!unsent.head.empty() || !unsent.body.empty()))
       sent = co_await send_rest(exchange, unsent, limits);
-    if (exchange.client_gone) {
-      // It left before its turn's writes: nothing reached the provider.
-      if (unsent.failed) co_return client_left();
-      settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
-      co_return client_left();
+    if (is_given_up(exchange)) {
+      // Before its turn's writes: nothing reached the provider.
+      if (!unsent.failed) settle_given_up(exchange, settlement);
+      co_return given_up(exchange);
     }
     // A provider that refuses a body early answers before it closes: look for the answer all the same.
     const auto outcome = co_await read_answer_head(exchange, limits);
@@ -169,9 +168,9 @@ Task<> attempt(Exchange& exchange, UpstreamConnections& connections, Settlement&
       if (!sent) exchange.answer.keep_alive = false;
       co_return ok;
     }
-    if (exchange.client_gone) {
-      settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
-      co_return client_left();
+    if (is_given_up(exchange)) {
+      settle_given_up(exchange, settlement);
+      co_return given_up(exchange);
     }
     const bool is_stale = reused && outcome == HeadOutcome::nothing_came;
     if (is_stale && settlement.steady_now() - sent_at < kStaleWithin) continue;

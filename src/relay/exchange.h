@@ -88,7 +88,7 @@ struct Exchange {
   std::optional<std::int64_t> output_tokens_max;  // that the call allows itself, of all its choices
   std::size_t request_bytes = 0;                  // of the body, as it is looked at
   /// The body in plain, where the client's is compressed.
-  std::unique_ptr<std::string> plain_body;
+  std::shared_ptr<const std::string> plain_body;
   /// What this account is sent in the place of what came: edited by us.
   std::unique_ptr<std::string> own_body;
   bool withholds_usage = false;             // the client did not ask for the stream's chunk of usage; we did
@@ -112,8 +112,10 @@ struct Exchange {
                                                     // call stays open
   std::unique_ptr<Deadline> time_limit;             // of the attempt, when one is set
   bool out_of_time = false;                         // it has passed
-  std::unique_ptr<TranslatedCall> translated;       // when the account speaks another dialect than the client
-  std::unique_ptr<CachedCall> cached_call;          // when the key or the call asks for the response cache
+  Exchange* beside = nullptr;                  // the second attempt of a call that is hedged, while it runs
+  bool is_overtaken = false;                   // the other one of the two serves
+  std::unique_ptr<TranslatedCall> translated;  // when the account speaks another dialect than the client
+  std::unique_ptr<CachedCall> cached_call;     // when the key or the call asks for the response cache
   std::string own_target;  // path and query that the relay asks for in place of the client's; else empty
   std::unique_ptr<Stream> upstream;
   std::string input;  // of an answer's head that came in pieces

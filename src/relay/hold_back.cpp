@@ -12,7 +12,7 @@ constexpr std::size_t kHeadHeldBytesMax = 64 * 1024;  // as attempt() takes it
 constexpr std::size_t kEventHeldBytesMax = 64 * 1024;
 constexpr std::size_t kErrorHeldBytesMax = 64 * 1024;
 
-enum class HeldBack { enough, ended, timed_out, client_gone };
+enum class HeldBack { enough, ended, timed_out, given_up };
 
 // The first frame of a stream, as far as it has come.
 class FirstFrame {
@@ -75,9 +75,7 @@ Awaitable<HeldBack> hold_back(Exchange& exchange, Look& look, std::chrono::milli
   if (feed(answer.rest)) co_return HeldBack::enough;
 
   auto& upstream = *exchange.upstream;
-  const auto head_bytes = worker.answer_head().head_bytes();
-  std::string held(answer.rest.data() - head_bytes, head_bytes + answer.rest.size());
-  exchange.input = std::move(held);
+  keep_answer(exchange);
   auto result = HeldBack::enough;
   upstream.close_in(patience);
   while (true) {
@@ -96,14 +94,11 @@ Awaitable<HeldBack> hold_back(Exchange& exchange, Look& look, std::chrono::milli
     static_cast<void>(co_await upstream.next_edge());
     if (upstream.is_open()) continue;
     const bool is_late = upstream.timed_out() || exchange.out_of_time;
-    result = exchange.client_gone ? HeldBack::client_gone : is_late ? HeldBack::timed_out : HeldBack::ended;
+    result = is_given_up(exchange) ? HeldBack::given_up : is_late ? HeldBack::timed_out : HeldBack::ended;
     break;
   }
   upstream.keep_open();
-  exchange.input.reserve(exchange.input.size() + kParserPadding);
-  HeadReader reader(HeadLimits{.head_bytes_max = kHeadHeldBytesMax});
-  static_cast<void>(reader.read_answer(exchange.input, worker.answer_head()));
-  answer.rest = std::string_view(exchange.input).substr(head_bytes);
+  see_answer_again(exchange);
   co_return result;
 }
 
@@ -114,6 +109,21 @@ std::string decoded(ContentCoding coding, const std::string& body) {
 }
 
 }  // namespace
+
+void keep_answer(Exchange& exchange) {
+  const auto& rest = exchange.answer.rest;
+  const auto head_bytes = exchange.client.worker().answer_head().head_bytes();
+  std::string held(rest.data() - head_bytes, head_bytes + rest.size());
+  exchange.input = std::move(held);
+}
+
+void see_answer_again(Exchange& exchange) {
+  auto& head = exchange.client.worker().answer_head();
+  exchange.input.reserve(exchange.input.size() + kParserPadding);
+  HeadReader reader(HeadLimits{.head_bytes_max = kHeadHeldBytesMax});
+  static_cast<void>(reader.read_answer(exchange.input, head));
+  exchange.answer.rest = std::string_view(exchange.input).substr(head.head_bytes());
+}
 
 ErrorWords error_words(std::string_view text, JsonIndex& json) {
   ErrorWords words;
@@ -137,9 +147,9 @@ Task<ErrorWords> look_at_first_event(Exchange& exchange, Settlement& settlement,
   const auto held = co_await hold_back(exchange, frame, limits.first_byte);
   if (held == HeldBack::enough) co_return frame.words();
   exchange.first_byte = settlement.steady_now();
-  if (held == HeldBack::client_gone) {
-    settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
-    co_return client_left();
+  if (held == HeldBack::given_up) {
+    settle_given_up(exchange, settlement);
+    co_return given_up(exchange);
   }
   if (held == HeldBack::timed_out) {
     settlement.settle_unanswered(exchange, AttemptOutcome::timed_out, "timeout_error");

@@ -24,6 +24,11 @@ ErrorWords error_words(std::string_view text, JsonIndex& json);
 /// gateway_timeout, bad_gateway when no event comes; such an attempt is settled.
 Task<ErrorWords> look_at_first_event(Exchange& exchange, Settlement& settlement, const AttemptLimits& limits);
 
+/// Of exchange.answer, as far as it has come: head and rest lie in exchange.input, and survive a co_await.
+/// Behind it see_answer_again() puts the head back where stream() looks for it.
+void keep_answer(Exchange& exchange);
+void see_answer_again(Exchange& exchange);
+
 struct HeldFailure {
   std::shared_ptr<const KeptFailure> answer;  // null: it is too long, or did not come whole
   ErrorWords words;

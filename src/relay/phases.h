@@ -152,6 +152,8 @@ struct AttemptLimits {
   std::chrono::milliseconds keep_alive{0};  // of silence, then a stream's client gets a comment; 0: never
   std::chrono::milliseconds total{0};       // of one attempt, to the end of the answer; 0: no limit
   int attempts_max = 3;                     // of one call
+  std::chrono::milliseconds hedge_after{
+      0};  // without an answer, then a second account is asked as well; 0: never
 };
 
 /// Sends the request and reads the answer's head: sets exchange.upstream and exchange.answer. A reused

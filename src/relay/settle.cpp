@@ -41,6 +41,21 @@ Error client_left() {
   return Error(ErrorKind::validation, "client_gone", "The client closed the connection");
 }
 
+bool is_given_up(const Exchange& exchange) { return exchange.client_gone || exchange.is_overtaken; }
+
+void settle_given_up(Exchange& exchange, Settlement& settlement) {
+  if (exchange.client_gone)
+    settlement.settle_unanswered(exchange, AttemptOutcome::client_gone, "client_gone");
+  else
+    settlement.settle_unanswered(exchange, AttemptOutcome::unknown, "hedged");
+}
+
+// Who is overtaken is not the client's to hear of.
+Error given_up(const Exchange& exchange) {
+  if (exchange.client_gone) return client_left();
+  return {ErrorKind::bad_gateway, "hedged", "Another account has answered"};
+}
+
 UsageRecordView Settlement::record_of(const Exchange& exchange) {
   UsageRecordView record;
   // The first attempt is named by the request's own ULID.

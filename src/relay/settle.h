@@ -83,4 +83,10 @@ void close_call(Exchange& exchange);
 /// What a client that left would have been told.
 Error client_left();
 
+/// Whether nobody waits for the attempt any more: the client has left, or the call's other attempt serves.
+bool is_given_up(const Exchange& exchange);
+/// The attempt had been sent, and no answer that anybody heard had come.
+void settle_given_up(Exchange& exchange, Settlement& settlement);
+Error given_up(const Exchange& exchange);
+
 }  // namespace relay

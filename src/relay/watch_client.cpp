@@ -7,6 +7,10 @@ void watch_client(Exchange& exchange) {
     exchange.client_gone = true;
     if (exchange.place != nullptr) exchange.place->end();
     if (exchange.upstream) exchange.upstream->close();
+    if (exchange.beside != nullptr) {
+      exchange.beside->client_gone = true;
+      if (exchange.beside->upstream) exchange.beside->upstream->close();
+    }
     exchange.client.client().close();
   });
 }
