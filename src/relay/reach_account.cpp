@@ -60,7 +60,7 @@ Error none_left(const NoAccount& none, const ReachParts& parts) {
     case NoAccount::Why::busy:
       break;
   }
-  return Error(ErrorKind::overloaded, std::string(kBusy),
+  return Error(ErrorKind::overloaded, kBusy,
                "Every upstream account for this model has as many calls as it takes")
       .retry_in(std::chrono::seconds(1));
 }
