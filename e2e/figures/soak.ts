@@ -1,10 +1,12 @@
 // Memory over time: 2,000 streams that never end for long, and bodies of 1 MB. `./dev soak [minutes]` runs it; it prints the
-// relay's resident memory each minute, and its slope after warm-up.
+// relay's resident memory each minute, and its slope after warm-up. Of a minute the median of its seconds counts: how many
+// bodies of 1 MB are on their way in one moment says nothing of growth.
 import { Agent, request } from "node:http";
 import { readFile } from "node:fs/promises";
 import { messagesRequest } from "../support/answers";
 import { Relay } from "../support/relay";
 import { Simulate } from "../support/simulate";
+import { median } from "../support/until";
 
 const minutes = Number(process.argv[2] ?? 30);
 const streams = Number(process.argv[3] ?? 2_000);
@@ -61,11 +63,17 @@ const points: [number, number][] = [];
 const warmUp = Math.max(1, Math.floor(minutes / 5));
 const began = performance.now();
 console.log(`${minutes} minutes, ${streams} streams at a time and 8 senders of 1 MB; the first ${warmUp} minutes are warm-up`);
+const megabytes = (status: string, name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)![1]) / 1024;
 for (let minute = 1; minute <= minutes; minute++) {
-  await pause(began + minute * 60_000 - performance.now());
-  const mb = Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
-  if (minute > warmUp) points.push([minute / 60, mb]);
-  console.log(`minute ${minute}: ${mb.toFixed(1)} MB resident; streams ended ${counts.streams}, bodies ${counts.bodies}, failed ${counts.failed}`);
+  const [all, own]: [number[], number[]] = [[], []];
+  for (let second = 1; second <= 60; second++) {
+    await pause(began + ((minute - 1) * 60 + second) * 1_000 - performance.now());
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    all.push(megabytes(status, "VmRSS"));
+    own.push(megabytes(status, "RssAnon"));
+  }
+  if (minute > warmUp) points.push([minute / 60, median(all)]);
+  console.log(`minute ${minute}: ${median(all).toFixed(1)} MB resident (${median(own).toFixed(1)} anonymous); streams ended ${counts.streams}, bodies ${counts.bodies}, failed ${counts.failed}`);
 }
 over = true;
 await Promise.all(running);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,8 @@ class [[nodiscard]] Error {
   /// `message` is shown to the client: no secret, no SQL, no path.
   Error(ErrorKind kind, std::string_view code, std::string message)
       : kind_(kind), code_(code), message_(std::move(message)) {}
+  template <std::same_as<std::string> Text>
+  Error(ErrorKind kind, Text&& code, std::string message) = delete;  // it would be gone
 
   ErrorKind kind() const { return kind_; }
   std::string_view code() const { return code_; }
