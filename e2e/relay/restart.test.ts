@@ -1,6 +1,5 @@
 // A new server takes the place of a running one: nobody outside notices.
 import { Agent } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -121,22 +120,38 @@ test("a second server does not start with the same DATA_DIR", async () => {
   expect(second.text).toContain("another server runs with this DATA_DIR");
 });
 
-test("a socket of systemd's is served, and handed on", async () => {
+// As a .socket unit does it: bound and shared by root, whoever serves. Nobody else may bind beside it.
+const activation = `
+import os, socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+s.bind(("127.0.0.1", 0))
+s.listen(128)
+print("port", s.getsockname()[1], flush=True)
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[1], [sys.argv[1], "serve"])`;
+
+test("a socket of systemd's is served by all threads, no other is bound beside it, and it is handed on", async () => {
   const folder = await mkdtemp(join(tmpdir(), "relay-e2e-activated-"));
-  const socket = createServer();
-  await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve));
-  const { port } = socket.address() as AddressInfo;
-  const env = { PATH: process.env.PATH, DATA_DIR: join(folder, "data"), LOG_DIR: join(folder, "logs"), CLIENT_API_PORT: "1", LISTEN_FDS: "1", ANTHROPIC_API_KEY: "sk-ant-e2e-upstream-credential", ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
-  const child = spawn("sh", ["-c", `LISTEN_PID=$$ exec "${binary}" serve`], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit", (socket as any)._handle.fd] });
+  const env = { PATH: process.env.PATH, DATA_DIR: join(folder, "data"), LOG_DIR: join(folder, "logs"), CLIENT_API_PORT: "1", RELAY_THREADS: "3", ANTHROPIC_API_KEY: "sk-ant-e2e-upstream-credential", ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
+  const child = spawn("python3", ["-c", activation, binary], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
   let pid = child.pid!;
   onTestFinished(async () => {
     await stop(pid).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
   });
-  await new Promise<void>((resolve) => child.stdout!.on("data", (text) => /listening on/.test(String(text)) && resolve()));
-  socket.close(); // ours: the relay has its own of the same
+  let said = "";
+  child.stdout!.on("data", (text) => (said += text));
+  await until("it listens", () => said.includes("listening on"));
+  const port = Number(/^port (\d+)/.exec(said)![1]);
   const health = async () => (await fetch(`http://127.0.0.1:${port}/health`)).status;
-  expect(await health()).toBe(200);
+  const listening = async () => {
+    const at = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+    return (await readFile("/proc/net/tcp", "utf8")).split("\n").filter((line) => line.split(/\s+/)[2]?.concat(" ").endsWith(at) && line.split(/\s+/)[4] === "0A").length;
+  };
+  expect([await health(), await listening()]).toEqual([200, 1]);
   pid = await restart(pid);
-  expect(await health()).toBe(200);
+  expect([await health(), await listening()]).toEqual([200, 1]);
 }, 60_000);

@@ -40,12 +40,6 @@ std::unique_ptr<ResponseCache> cache_of(const Settings& settings, const Clock& c
   return std::make_unique<MemoryResponseCache>(limits, clock);
 }
 
-bool may_share_its_port(int listener) {
-  int on = 0;
-  socklen_t size = sizeof on;
-  return ::getsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &on, &size) == 0 && on != 0;
-}
-
 int copy_of(int listener) {
   const int copy = ::fcntl(listener, F_DUPFD_CLOEXEC, 0);
   if (copy < 0) throw std::system_error(errno, std::generic_category(), "cannot share a socket");
@@ -203,12 +197,10 @@ void Workers::listen() {
   if (auto* handover = state_->parts.handover; handover != nullptr) given = handover->take_listeners();
   std::vector<std::vector<int>> shares(all.size());
   for (std::size_t i = 0; i < given.size(); ++i) shares[i % all.size()].push_back(given[i]);
-  // More threads than sockets: each binds another one beside them, or where that is not allowed (a socket of
-  // systemd's) several wait at one.
-  if (!given.empty() && !may_share_its_port(given.front())) {
-    for (std::size_t i = given.size(); i < all.size(); ++i)
-      shares[i].push_back(copy_of(given[i % given.size()]));
-  }
+  // More threads than sockets: several wait at one. Another one beside it is for its owner alone to bind, and
+  // a socket of systemd's is root's.
+  for (std::size_t i = given.size(); !given.empty() && i < all.size(); ++i)
+    shares[i].push_back(copy_of(given[i % given.size()]));
   const auto& settings = state_->parts.settings;
   const auto connections_max = client_connections_max(settings, descriptors_allowed());
   if (connections_max < settings.connections_max) {
