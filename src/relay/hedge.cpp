@@ -173,12 +173,6 @@ class Hedge final : public Deadline {
 }  // namespace
 
 Awaitable<Attempted> attempt_hedged(Exchange& exchange, const ReachParts& parts) {
-  const bool may_be = parts.limits.hedge_after.count() > 0 && may_go_on(exchange, parts) &&
-                      exchange.operation.kind == RelayOperation::Kind::generate;
-  if (!may_be) {
-    auto attempted = co_await attempt_account(exchange, parts);
-    co_return attempted;
-  }
   Hedge hedge(exchange, parts);
   auto attempted = co_await hedge.run();
   co_return attempted;

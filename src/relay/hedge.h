@@ -6,6 +6,12 @@
 
 namespace relay {
 
+/// A frame of its own is for calls that may be.
+inline bool may_be_hedged(const Exchange& exchange, const ReachParts& parts) {
+  return parts.limits.hedge_after.count() > 0 && may_go_on(exchange, parts) &&
+         exchange.operation.kind == RelayOperation::Kind::generate;
+}
+
 /// In the place of attempt_account(): when nothing has come for limits.hedge_after, the call is made at
 /// another account as well, out of the retry budget and as one of limits.attempts_max. Comes back when it is
 /// known whose answer it is, and the other attempt has ended: exchange.account, .hold, .upstream and .answer

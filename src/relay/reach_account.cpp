@@ -120,12 +120,13 @@ std::string subject_of(const Exchange& exchange) {
   return subject;
 }
 
+bool may_wait(const Exchange& exchange, const ReachParts& parts) {
+  return parts.queue.is_on() && std::ranges::any_of(*exchange.candidates, [](const Candidate& each) {
+           return each.account->concurrency > 0;
+         });
+}
+
 Task<> choose_in_turn(Exchange& exchange, const ReachParts& parts) {
-  const bool is_bounded =
-      parts.queue.is_on() && std::ranges::any_of(*exchange.candidates, [](const Candidate& each) {
-        return each.account->concurrency > 0;
-      });
-  if (!is_bounded) co_return choose_account(exchange, parts);
   const auto subject = subject_of(exchange);
   if (!parts.queue.has_waiting(subject)) {
     auto chosen = choose_account(exchange, parts);
@@ -149,7 +150,11 @@ Task<> choose_in_turn(Exchange& exchange, const ReachParts& parts) {
 
 Task<Reached> reach_account(Exchange& exchange, const ReachParts& parts) {
   if (exchange.candidates->size() > 1) parts.retries.saw_call();
-  auto chosen = co_await choose_in_turn(exchange, parts);
+  Result<> chosen = ok;
+  if (may_wait(exchange, parts))
+    chosen = co_await choose_in_turn(exchange, parts);
+  else
+    chosen = choose_account(exchange, parts);
   if (chosen.has_error()) {
     auto none = why_not(exchange, parts);
     if (none.why != NoAccount::Why::resting || !none.failure) co_return std::move(chosen).error();
@@ -164,7 +169,11 @@ Task<Reached> reach_account(Exchange& exchange, const ReachParts& parts) {
     const bool is_kept =
         exchange.candidates->size() > 1 || exchange.operation.kind == RelayOperation::Kind::count_tokens;
     if (!is_kept) exchange.plain_body.reset();
-    auto attempted = co_await attempt_hedged(exchange, parts);
+    Attempted attempted;
+    if (may_be_hedged(exchange, parts))
+      attempted = co_await attempt_hedged(exchange, parts);
+    else
+      attempted = co_await attempt_account(exchange, parts);
     exchange.is_followed = false;
     if (exchange.client_gone) {
       if (attempted.error) co_return *std::move(attempted.error);
