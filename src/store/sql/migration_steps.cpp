@@ -58,13 +58,23 @@ void make_table(const Dialect& dialect, soci::session& sql) {
       " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
 }
 
-// "There already" going up, "not there" going down.
-bool says_done(unsigned number, MigrationStep step) {
+// Its first word, behind comments.
+std::string_view verb_of(std::string_view statement) {
+  while (statement.starts_with("--") || statement.starts_with('\n'))
+    statement.remove_prefix(std::min(statement.find('\n'), statement.size() - 1) + 1);
+  return statement.substr(0, statement.find(' '));
+}
+
+// "There already" of what makes something, "not there" of what takes it away: either way up or down.
+bool says_done(unsigned number, std::string_view statement, MigrationStep step) {
   constexpr std::array kThere{1050U, 1060U, 1061U, 1304U, 1359U, 1537U, 1826U, 1517U};
   constexpr std::array kNotThere{1051U, 1091U, 1305U, 1360U, 1539U, 4092U, 1146U, 1507U};
   const auto has = [number](const auto& numbers) {
     return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
   };
+  const auto verb = verb_of(statement);
+  if (verb == "DROP") return has(kNotThere);
+  if (verb == "CREATE") return has(kThere);
   return step == MigrationStep::taking_back ? has(kNotThere) : has(kThere);
 }
 
@@ -110,7 +120,7 @@ class Steps {
       if (dialect_.fault_of(caught) == FaultKind::lost) throw;
       const auto number = mysql_error_number(caught);
       dialect_.run_script(sql_, "ROLLBACK");
-      if (!in_doubt || !says_done(number, step_)) {
+      if (!in_doubt || !says_done(number, statements_[next], step_)) {
         note(static_cast<std::int64_t>(next), false);
         return failed(next, number).because(dialect_.words_of(caught));
       }
