@@ -1,4 +1,3 @@
-#include "observe/log.h"
 #include "relay/admission.h"
 #include "relay/call_queue.h"
 #include "relay/phases.h"
