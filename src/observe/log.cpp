@@ -219,10 +219,11 @@ void stop_logging() {
   if (!logger) return;
   dropped_before += pool->overrun_counter();
   logger->flush();
-  spdlog::drop(logger->name());
-  logger.reset();
-  pool.reset();  // joins its thread, which first writes what waits
+  // The threads first, the library's flusher and then the pool's, which writes what waits: where both are
+  // joined nothing but this thread can be the last that holds the logger and its file.
   spdlog::shutdown();
+  pool.reset();
+  logger.reset();
 }
 
 void set_log_level(LogLevel level) { log_detail::threshold.store(level, std::memory_order_relaxed); }
