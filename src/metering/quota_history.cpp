@@ -73,7 +73,9 @@ Task<QuotaSums> StoredQuotaHistory::load(Asked asked) {
   auto& [user_id, key_id, from] = asked;
   UsageQuery query{.user_id = std::move(user_id),
                    .from = from,
-                   .to = clock_.now() + std::chrono::hours(1),  // another node's clock may be ahead
+                   // The end of a day (another node's clock may be ahead): then all of today is in the
+                   // roll-up, and none of its rows is read.
+                   .to = std::chrono::floor<std::chrono::days>(clock_.now()) + std::chrono::days(2),
                    .granularity = UsageGranularity::month,
                    .with_latency = false};
   if (!key_id.empty()) query.key_id = std::move(key_id);

@@ -46,8 +46,9 @@ class FakeUsageStore final : public UsageStore {
     if (is_away) co_return away();
     co_return costs[std::chrono::floor<std::chrono::days>(at)];
   }
-  Task<UsageReport> report(UsageQuery) override {
+  Task<UsageReport> report(UsageQuery query) override {
     ++reports;
+    asked = std::move(query);
     if (report_waits) static_cast<void>(co_await report_waits());
     if (is_away) co_return away();
     co_return told;
@@ -79,6 +80,7 @@ class FakeUsageStore final : public UsageStore {
   UsageReport told;      // by report(), when report_waits has come back
   std::function<Awaitable<void>()> report_waits;
   std::atomic<int> reports = 0;
+  UsageQuery asked{};  // the last report
   std::map<std::chrono::sys_days, std::vector<AccountCost>> costs;
   int appends = 0;
 

@@ -65,6 +65,16 @@ TEST_F(QuotaHistoryTest, OfFortyWhoAskAtOnceOneAsksTheStore) {
   EXPECT_EQ(told_, 41);
 }
 
+TEST_F(QuotaHistoryTest, OfTodayNoRowIsRead) {
+  // Stores read whole days of UTC from their roll-ups, and what is left of one from its rows.
+  store_.report_waits = nullptr;
+  begin("usr_1");
+  turn();
+  const auto to = store_.asked.to;
+  EXPECT_EQ(to, std::chrono::floor<std::chrono::days>(to));
+  EXPECT_GT(to, clock_.now() + std::chrono::hours(24)) << "a clock that is ahead";
+}
+
 TEST_F(QuotaHistoryTest, OtherSumsAreReadByThemselves) {
   store_.report_waits = nullptr;
   begin("usr_1");

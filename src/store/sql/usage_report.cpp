@@ -53,29 +53,32 @@ class Reader {
       : sql_(sql), query_(query), points_(points) {}
 
   /// [from, to) from the rows themselves.
-  void add_rows(std::int64_t key, std::int64_t from_ms, std::int64_t to_ms) {
+  void add_rows(std::span<const std::int64_t> keys, std::int64_t from_ms, std::int64_t to_ms) {
     if (from_ms >= to_ms) return;
     const auto bucket_ms = query_.granularity == UsageGranularity::hour ? kHourMs : kDayMs;
     SqlStatement select(sql_);
     define(select);
     // Not a division: MySQL's has decimals.
-    select.use(bucket_ms).use(key).use(from_ms).use(to_ms);
-    select.select(
-        std::string("SELECT started_at_ms - started_at_ms % :bucket AS start, ") + model() + ", " +
-        sums_of_rows() +
-        " FROM usage_logs l WHERE key_number = :key AND started_at_ms >= :from AND started_at_ms < :to"
-        " GROUP BY 1, 2");
+    select.use(bucket_ms);
+    const auto marks = select.use_each(keys);
+    select.use(from_ms).use(to_ms);
+    select.select(std::string("SELECT started_at_ms - started_at_ms % :bucket AS start, ") + model() + ", " +
+                  sums_of_rows() + " FROM usage_logs l WHERE key_number IN (" + marks +
+                  ") AND started_at_ms >= :from AND started_at_ms < :to GROUP BY 1, 2");
     collect(select);
   }
 
   /// Whole days [from_day, to_day) from the roll-up.
-  void add_days(std::int64_t key, std::int64_t from_day, std::int64_t to_day) {
+  void add_days(std::span<const std::int64_t> keys, std::int64_t from_day, std::int64_t to_day) {
     if (from_day >= to_day) return;
     SqlStatement select(sql_);
     define(select);
-    select.use(kDayMs).use(key).use(from_day).use(to_day);
+    select.use(kDayMs);
+    const auto marks = select.use_each(keys);
+    select.use(from_day).use(to_day);
     select.select(std::string("SELECT day * :size, ") + model() + ", " + sums_of_days() +
-                  " FROM usage_daily l WHERE key_number = :key AND day >= :from AND day < :to GROUP BY 1, 2");
+                  " FROM usage_daily l WHERE key_number IN (" + marks +
+                  ") AND day >= :from AND day < :to GROUP BY 1, 2");
     collect(select);
   }
 
@@ -106,14 +109,16 @@ void read_points(soci::session& sql, const UsageQuery& query, const std::vector<
   const auto first_day = (from + kDayMs - 1) / kDayMs;
   const auto end_day = to / kDayMs;
   Reader reader(sql, query, points);
-  for (const auto key : keys) {
+  for (std::span<const std::int64_t> rest(keys); !rest.empty();) {
+    const auto piece = rest.first(std::min(kReadAtOnce, rest.size()));
+    rest = rest.subspan(piece.size());
     if (query.granularity == UsageGranularity::hour || first_day >= end_day) {
-      reader.add_rows(key, from, to);
+      reader.add_rows(piece, from, to);
       continue;
     }
-    reader.add_rows(key, from, first_day * kDayMs);
-    reader.add_days(key, first_day, end_day);
-    reader.add_rows(key, end_day * kDayMs, to);
+    reader.add_rows(piece, from, first_day * kDayMs);
+    reader.add_days(piece, first_day, end_day);
+    reader.add_rows(piece, end_day * kDayMs, to);
   }
 }
 
