@@ -130,6 +130,33 @@ TEST_F(MysqlMigrationsTest, GoOnAtTheStatementThatFailed) {
   EXPECT_TRUE(await(migration_status(database_, kFiles))->is_current());
 }
 
+// A kill between a change of the schema and its record: what it took away is gone when it comes again.
+TEST_F(MysqlMigrationsTest, WhatWasTakenAwayAndNotRecordedIsKnownAsDone) {
+  const EmbeddedFile files[] = {
+      {"mysql/0001_one.up.sql",
+       "CREATE TABLE one (n INT, m INT);\n-- next\nCREATE VIEW seen AS SELECT n FROM one;\n"},
+      {"mysql/0001_one.down.sql", "DROP VIEW seen;\n-- next\nDROP TABLE one;\n"},
+      {"mysql/0002_two.up.sql", "-- Why.\nDROP VIEW seen;\n"},
+      {"mysql/0002_two.down.sql", "CREATE VIEW seen AS SELECT n FROM one;\n"},
+      {"mysql/0003_three.up.sql", "ALTER TABLE one DROP COLUMN m, ADD COLUMN o INT;\n"},
+      {"mysql/0003_three.down.sql", "ALTER TABLE one ADD COLUMN m INT, DROP COLUMN o;\n"},
+  };
+  ASSERT_EQ(await(migrate(database_, kNow, 1, files)).value(), Versions{1});
+  for (const int version : {2, 3}) {
+    ASSERT_EQ(await(migrate(database_, kNow, version, files)).value(), Versions{version});
+    const auto where = " WHERE version = " + std::to_string(version);
+    const std::string unrecorded = "UPDATE schema_migrations SET state = 'applying', statements_done = 0";
+    run_sql(database_, unrecorded + ", in_doubt = 0" + where);
+    EXPECT_EQ(await(migrate(database_, kNow, version, files)).error().code(), "migration_failed")
+        << "nobody was killed in it: it is a fault";
+    run_sql(database_, unrecorded + ", in_doubt = 1" + where);
+    EXPECT_EQ(await(migrate(database_, kNow, version, files)).value(), Versions{version});
+    EXPECT_TRUE(
+        await(migration_status(database_, files))->lines[static_cast<std::size_t>(version) - 1].state ==
+        MigrationState::applied);
+  }
+}
+
 TEST_F(MysqlMigrationsTest, SayWhichPrivilegeIsMissing) {
   run_sql(database_, "CREATE OR REPLACE USER 'plain'@'%' IDENTIFIED BY 'plain'");
   run_sql(
