@@ -15,6 +15,12 @@ struct Known {
 constexpr std::array kKnown{
     Known{"accept-encoding", KnownField::accept_encoding},
     Known{"alt-svc", KnownField::alt_svc},
+    Known{"anthropic-ratelimit-requests-limit", KnownField::anthropic_ratelimit_requests_limit},
+    Known{"anthropic-ratelimit-requests-remaining", KnownField::anthropic_ratelimit_requests_remaining},
+    Known{"anthropic-ratelimit-requests-reset", KnownField::anthropic_ratelimit_requests_reset},
+    Known{"anthropic-ratelimit-tokens-limit", KnownField::anthropic_ratelimit_tokens_limit},
+    Known{"anthropic-ratelimit-tokens-remaining", KnownField::anthropic_ratelimit_tokens_remaining},
+    Known{"anthropic-ratelimit-tokens-reset", KnownField::anthropic_ratelimit_tokens_reset},
     Known{"anthropic-version", KnownField::anthropic_version},
     Known{"authorization", KnownField::authorization},
     Known{"connection", KnownField::connection},
@@ -46,7 +52,14 @@ constexpr std::array kKnown{
     Known{"x-forwarded-host", KnownField::x_forwarded_host},
     Known{"x-forwarded-port", KnownField::x_forwarded_port},
     Known{"x-forwarded-proto", KnownField::x_forwarded_proto},
+    Known{"x-ratelimit-limit-requests", KnownField::x_ratelimit_limit_requests},
+    Known{"x-ratelimit-limit-tokens", KnownField::x_ratelimit_limit_tokens},
+    Known{"x-ratelimit-remaining-requests", KnownField::x_ratelimit_remaining_requests},
+    Known{"x-ratelimit-remaining-tokens", KnownField::x_ratelimit_remaining_tokens},
+    Known{"x-ratelimit-reset-requests", KnownField::x_ratelimit_reset_requests},
+    Known{"x-ratelimit-reset-tokens", KnownField::x_ratelimit_reset_tokens},
     Known{"x-real-ip", KnownField::x_real_ip},
+    Known{"x-relay-budget-spent", KnownField::x_relay_budget_spent},
     Known{"x-relay-cache", KnownField::x_relay_cache},
     Known{"x-relay-cache-ttl", KnownField::x_relay_cache_ttl},
     Known{"x-relay-request-id", KnownField::x_relay_request_id},
@@ -55,14 +68,16 @@ constexpr std::array kKnown{
 };
 static_assert(kKnown.size() + 1 == kKnownFieldCount);
 
-// A perfect hash over length, first, fourth last and last byte: one candidate per name, one comparison.
-constexpr std::size_t kSlots = 128;
+// A perfect hash over length, first, middle, fourth last and last byte: one candidate per name, one
+// comparison.
+constexpr std::size_t kSlots = 256;
 
 constexpr unsigned lower(char c) { return field_bytes::kTokenLower[static_cast<unsigned char>(c)]; }
 
 constexpr std::size_t slot_of(std::string_view name) {
   const char fourth_last = name[name.size() < 4 ? 0 : name.size() - 4];
-  return (name.size() * 1 + lower(name.front()) * 1 + lower(fourth_last) * 6 + lower(name.back()) * 11) %
+  return (name.size() * 12 + lower(name.front()) * 14 + lower(fourth_last) * 11 + lower(name.back()) * 14 +
+          lower(name[name.size() / 2]) * 4) %
          kSlots;
 }
 

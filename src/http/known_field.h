@@ -11,6 +11,12 @@ enum class KnownField : std::uint8_t {
   other,  // none of those below
   accept_encoding,
   alt_svc,
+  anthropic_ratelimit_requests_limit,
+  anthropic_ratelimit_requests_remaining,
+  anthropic_ratelimit_requests_reset,
+  anthropic_ratelimit_tokens_limit,
+  anthropic_ratelimit_tokens_remaining,
+  anthropic_ratelimit_tokens_reset,
   anthropic_version,
   authorization,
   connection,
@@ -42,7 +48,14 @@ enum class KnownField : std::uint8_t {
   x_forwarded_host,
   x_forwarded_port,
   x_forwarded_proto,
+  x_ratelimit_limit_requests,
+  x_ratelimit_limit_tokens,
+  x_ratelimit_remaining_requests,
+  x_ratelimit_remaining_tokens,
+  x_ratelimit_reset_requests,
+  x_ratelimit_reset_tokens,
   x_real_ip,
+  x_relay_budget_spent,
   x_relay_cache,
   x_relay_cache_ttl,
   x_relay_request_id,
@@ -57,7 +70,7 @@ static_assert(kKnownFieldCount <= 64, "sets of known fields are bits of one word
 /// By name without regard to case; `other` when it is none of them.
 KnownField known_field(std::string_view name);
 
-/// A set of known fields, as a constant.
+/// A set of known fields: bits of a word.
 class KnownFieldSet {
  public:
   constexpr KnownFieldSet() = default;

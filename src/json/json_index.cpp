@@ -230,10 +230,9 @@ JsonFault JsonIndex::check(std::size_t depth_max) {
 bool JsonIndex::key_is(std::uint32_t token, std::string_view key) const {
   auto raw = scalar(token);
   raw = raw.substr(1, raw.size() - 2);
-  if (raw.size() < key.size()) return false;  // escapes only make a spelling longer
-  const auto differ = std::mismatch(key.begin(), key.end(), raw.begin());
-  if (differ.first == key.end() && raw.size() == key.size()) return true;
-  if (differ.second == raw.end() || *differ.second != '\\') return false;
+  // Escapes only make a spelling longer.
+  if (raw.size() <= key.size()) return raw == key;
+  if (raw.find('\\') == std::string_view::npos) return false;
   std::string meant;
   return unescape_json(raw, meant) && meant == key;
 }

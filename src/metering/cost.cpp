@@ -17,6 +17,17 @@ Wide times(std::int64_t count, PicoUsd rate) {
   return std::min(Wide{std::max<std::int64_t>(count, 0)} * rate, kProductMax);
 }
 
+// In tenths of a pico-dollar, so that the factor 1.1 is exact (platform.claude.com, "Data residency pricing":
+// it holds for every kind of token, not for tools).
+Wide tenths_of(Wide tokens, const ModelPrice& price, bool served_in_us) {
+  return tokens * (served_in_us && price.provider == "anthropic" ? 11 : 10);
+}
+
+NanoUsd to_nano(Wide tenths) {
+  constexpr Wide kTenthsPerNano = kPicoPerNano * 10;
+  return static_cast<NanoUsd>(std::min<Wide>((tenths + kTenthsPerNano / 2) / kTenthsPerNano, INT64_MAX));
+}
+
 }  // namespace
 
 std::string_view price_tier(const BillingModeView& mode) {
@@ -42,13 +53,15 @@ NanoUsd cost_of(const Usage& usage, const BillingModeView& mode, const ModelPric
                       times(usage.image_output_tokens, rates.image_output);
   const Wide searches = times(usage.web_search_requests, price.web_search_request);
 
-  // In tenths of a pico-dollar, so that the factor 1.1 is exact (platform.claude.com, "Data residency
-  // pricing": it holds for every kind of token, not for tools).
-  const bool served_in_us = price.provider == "anthropic" && mode.inference_geo == "us";
-  const Wide tenths = tokens * (served_in_us ? 11 : 10) + searches * 10;
-  constexpr Wide kTenthsPerNano = kPicoPerNano * 10;
-  const Wide nano = (tenths + kTenthsPerNano / 2) / kTenthsPerNano;
-  return static_cast<NanoUsd>(std::min<Wide>(nano, INT64_MAX));
+  return to_nano(tenths_of(tokens, price, mode.inference_geo == "us") + searches * 10);
+}
+
+NanoUsd highest_cost_of(std::int64_t input_tokens, std::int64_t output_tokens, const ModelPrice& price) {
+  const auto rates = price.rates.in_full();
+  const auto input = std::max({rates.input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read,
+                               rates.audio_input, rates.image_input});
+  const auto output = std::max({rates.output, rates.audio_output, rates.image_output, rates.reasoning});
+  return to_nano(tenths_of(times(input_tokens, input) + times(output_tokens, output), price, true));
 }
 
 }  // namespace relay

@@ -18,4 +18,7 @@ std::string_view price_tier(const BillingModeView& mode);
 /// top. Counts below 0 count as 0.
 NanoUsd cost_of(const Usage& usage, const BillingModeView& mode, const ModelPrice& price);
 
+/// What so many tokens cost at most by this line: all of them of the dearest kind, and served in the US.
+NanoUsd highest_cost_of(std::int64_t input_tokens, std::int64_t output_tokens, const ModelPrice& price);
+
 }  // namespace relay

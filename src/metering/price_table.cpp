@@ -81,6 +81,19 @@ const ModelPrice* PriceTable::find(std::string_view model, std::string_view tier
   return line != nullptr || tier == "standard" ? line : name->find("standard", total_input, at);
 }
 
+NanoUsd PriceTable::highest_cost(std::string_view model, std::int64_t input_tokens,
+                                 std::int64_t output_tokens, WallTime at) const {
+  const auto* name = find_name(model);
+  if (name == nullptr) return 0;
+  NanoUsd most = 0;
+  // A tier without lines of its own is charged as the first.
+  for (const std::string_view tier : {"standard", "priority", "fast"}) {
+    if (const auto* line = name->find(tier, input_tokens, at))
+      most = std::max(most, highest_cost_of(input_tokens, output_tokens, *line));
+  }
+  return most;
+}
+
 std::vector<ModelPrice> PriceTable::lines_of(std::string_view model) const {
   const auto* name = find_name(model);
   return name == nullptr ? std::vector<ModelPrice>() : name->lines;

@@ -27,6 +27,11 @@ class PriceTable {
   const ModelPrice* find(std::string_view model, std::string_view tier, std::int64_t total_input,
                          WallTime at) const;
 
+  /// What so many tokens of this model cost at most at `at`, in whichever tier it answers that costs more
+  /// than batches do; 0 when it is not priced.
+  NanoUsd highest_cost(std::string_view model, std::int64_t input_tokens, std::int64_t output_tokens,
+                       WallTime at) const;
+
   /// Every line of the name that find() would take for this model; empty when there is none.
   std::vector<ModelPrice> lines_of(std::string_view model) const;
 

@@ -1,6 +1,5 @@
 #include "relay/admission.h"
 
-#include "metering/cost.h"
 #include "metering/price_table.h"
 #include "relay/exchange.h"
 #include "service/quota_call.h"
@@ -35,25 +34,6 @@ std::string_view subject_of(QuotaOwner owner) {
 
 std::string_view short_name(QuotaOwner owner) {
   return owner == QuotaOwner::key ? "key" : owner == QuotaOwner::user ? "user" : "plan";
-}
-
-std::int64_t highest_rate_cost(const PriceTable& prices, std::string_view model, std::int64_t input,
-                               std::int64_t output, WallTime at) {
-  std::int64_t most = 0;
-  for (const std::string_view tier : {"standard", "priority", "fast"}) {
-    const auto* line = prices.find(model, tier, input, at);
-    if (line == nullptr) continue;
-    ModelPrice dearest{.provider = line->provider, .rates = line->rates.in_full()};
-    auto& rates = dearest.rates;
-    rates.input = std::max({rates.input, rates.cache_write_5m, rates.cache_write_1h, rates.cache_read,
-                            rates.audio_input, rates.image_input});
-    rates.output = std::max({rates.output, rates.audio_output, rates.image_output, rates.reasoning});
-    Usage usage{.input_tokens = input, .output_tokens = output};
-    BillingModeView mode;
-    mode.inference_geo = "us";
-    most = std::max(most, cost_of(usage, mode, dearest));
-  }
-  return most;
 }
 
 std::string unit_of(QuotaKind kind) {
@@ -100,9 +80,8 @@ UpperEstimate upper_estimate(const Exchange& exchange, const PriceTable& prices)
   UpperEstimate estimate{.tokens = input + std::min(output, kOutputHeldMost)};
   const auto& key = *exchange.key;
   if (!key.budget.none() || !key.user_budget.none() || !key.plan_budget.none()) {
-    estimate.nano_usd =
-        highest_rate_cost(prices, exchange.requested_model, std::max(input, kInputPricedLeast),
-                          std::min(output, kOutputMost), exchange.began);
+    estimate.nano_usd = prices.highest_cost(exchange.requested_model, std::max(input, kInputPricedLeast),
+                                            std::min(output, kOutputMost), exchange.began);
   }
   return estimate;
 }

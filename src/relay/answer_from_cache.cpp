@@ -104,7 +104,7 @@ Awaitable<bool> replay(Exchange& exchange, FoundAnswer found, Settlement& settle
                            .chunked = chunked,
                            .keep_alive = client.keeps_alive(),
                            .http_1_0 = is_1_0,
-                           .limits = limits,
+                           .limits = &limits,
                            .cache = "hit"});
   settlement.settle_kept(exchange, answer);
   exchange.plain_body.reset();

@@ -1,5 +1,6 @@
 #include "relay/limit_headers.h"
 
+#include "http/head_text.h"
 #include "text/rfc3339.h"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ class ShortText {
   std::string_view text() const { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, 64> bytes_{};
+  std::array<char, 40> bytes_;  // the first `size_` count
   std::size_t size_ = 0;
 };
 
@@ -40,53 +41,70 @@ ShortText go_duration(std::chrono::milliseconds time) {
   return text.add(whole_seconds % 60).add("s");
 }
 
-using Take = void (*)(void* out, std::string_view name, std::string_view value);
+struct FieldName {
+  std::string_view text;
+  KnownField known;
+};
 
-void give(const Exchange& exchange, std::string_view kind, const LimitFacts::Window& window, Take take,
-          void* out) {
-  if (window.limit == 0) return;
-  const auto limit = ShortText().add(window.limit);
-  const auto remaining = ShortText().add(window.remaining);
-  const auto give_one = [&](std::string_view what, std::string_view value) {
-    const bool is_anthropic = shape_of(exchange.dialect) == ErrorShape::anthropic;
-    const auto name = is_anthropic ? ShortText().add("anthropic-ratelimit-").add(kind).add("-").add(what)
-                                   : ShortText().add("x-ratelimit-").add(what).add("-").add(kind);
-    take(out, name.text(), value);
-  };
-  give_one("limit", limit.text());
-  give_one("remaining", remaining.text());
-  if (shape_of(exchange.dialect) == ErrorShape::anthropic) {
-    give_one("reset", to_rfc3339(window.resets_at));
-  } else {
-    give_one("reset", go_duration(window.resets_at - exchange.began).text());
-  }
-}
+struct WindowNames {
+  FieldName limit, remaining, reset;
+};
 
-void give_all(const Exchange& exchange, Take take, void* out) {
+constexpr WindowNames kAnthropicRequests{
+    {"anthropic-ratelimit-requests-limit", KnownField::anthropic_ratelimit_requests_limit},
+    {"anthropic-ratelimit-requests-remaining", KnownField::anthropic_ratelimit_requests_remaining},
+    {"anthropic-ratelimit-requests-reset", KnownField::anthropic_ratelimit_requests_reset}};
+constexpr WindowNames kAnthropicTokens{
+    {"anthropic-ratelimit-tokens-limit", KnownField::anthropic_ratelimit_tokens_limit},
+    {"anthropic-ratelimit-tokens-remaining", KnownField::anthropic_ratelimit_tokens_remaining},
+    {"anthropic-ratelimit-tokens-reset", KnownField::anthropic_ratelimit_tokens_reset}};
+constexpr WindowNames kOpenaiRequests{
+    {"x-ratelimit-limit-requests", KnownField::x_ratelimit_limit_requests},
+    {"x-ratelimit-remaining-requests", KnownField::x_ratelimit_remaining_requests},
+    {"x-ratelimit-reset-requests", KnownField::x_ratelimit_reset_requests}};
+constexpr WindowNames kOpenaiTokens{
+    {"x-ratelimit-limit-tokens", KnownField::x_ratelimit_limit_tokens},
+    {"x-ratelimit-remaining-tokens", KnownField::x_ratelimit_remaining_tokens},
+    {"x-ratelimit-reset-tokens", KnownField::x_ratelimit_reset_tokens}};
+constexpr FieldName kBudgetSpent{"x-relay-budget-spent", KnownField::x_relay_budget_spent};
+
+/// `take(const FieldName&, std::string_view value)` for each.
+template <class Take>
+void give_all(const Exchange& exchange, const Take& take) {
   if (!exchange.limit_facts) return;
   const auto& facts = *exchange.limit_facts;
-  give(exchange, "requests", facts.requests, take, out);
-  give(exchange, "tokens", facts.tokens, take, out);
-  if (!facts.spent_budgets.empty()) take(out, "x-relay-budget-spent", facts.spent_budgets);
+  const bool is_anthropic = shape_of(exchange.dialect) == ErrorShape::anthropic;
+  const auto give = [&](const LimitFacts::Window& window, const WindowNames& names) {
+    if (window.limit == 0) return;
+    take(names.limit, ShortText().add(window.limit).text());
+    take(names.remaining, ShortText().add(window.remaining).text());
+    if (is_anthropic) {
+      take(names.reset, to_rfc3339(window.resets_at));
+    } else {
+      take(names.reset, go_duration(window.resets_at - exchange.began).text());
+    }
+  };
+  give(facts.requests, is_anthropic ? kAnthropicRequests : kOpenaiRequests);
+  give(facts.tokens, is_anthropic ? kAnthropicTokens : kOpenaiTokens);
+  if (!facts.spent_budgets.empty()) take(kBudgetSpent, facts.spent_budgets);
 }
 
 }  // namespace
 
 void append_limit_headers(HttpAnswer& answer, const Exchange& exchange) {
-  const auto take = [](void* out, std::string_view name, std::string_view value) {
-    static_cast<HttpAnswer*>(out)->headers.push_back({std::string(name), std::string(value)});
-  };
-  give_all(exchange, take, &answer);
+  give_all(exchange, [&answer](const FieldName& name, std::string_view value) {
+    answer.headers.push_back({std::string(name.text), std::string(value)});
+  });
 }
 
-std::string limit_header_lines(const Exchange& exchange) {
-  std::string lines;
+LimitLines limit_header_lines(const Exchange& exchange) {
+  LimitLines lines;
   if (!exchange.limit_facts) return lines;
-  lines.reserve(384);
-  const auto take = [](void* out, std::string_view name, std::string_view value) {
-    static_cast<std::string*>(out)->append(name).append(": ").append(value).append("\r\n");
-  };
-  give_all(exchange, take, &lines);
+  lines.text.reserve(384);
+  give_all(exchange, [&lines](const FieldName& name, std::string_view value) {
+    append_line(lines.text, name.text, value);
+    lines.names.insert(name.known);
+  });
   return lines;
 }
 

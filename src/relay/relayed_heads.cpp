@@ -1,18 +1,17 @@
 #include "relay/relayed_heads.h"
 
 #include "cache/response_cache.h"
+#include "http/head_text.h"
 #include "http/header_rules.h"
 #include "http/message.h"
+#include "relay/limit_headers.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace relay {
 namespace {
 
-void append_field(std::string& out, const HeadField& field) {
-  out.append(field.name).append(": ").append(field.value).append("\r\n");
-}
+using namespace std::string_view_literals;
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -21,33 +20,21 @@ void append_number(std::string& out, std::uint64_t number) {
 }
 
 void append_headers(std::string& out, const std::vector<Header>& headers) {
-  for (const auto& header : headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
+  for (const auto& header : headers) append_line(out, header.name, header.value);
 }
 
 // What is the relay's own in every head, and the empty line.
 void append_end(std::string& out, const AnswerPassage& passage) {
-  out.append("x-relay-request-id: ").append(passage.request_id).append("\r\n");
-  out.append(passage.limits);
-  if (!passage.cache.empty()) out.append("x-relay-cache: ").append(passage.cache).append("\r\n");
-  if (passage.chunked) out.append("transfer-encoding: chunked\r\n");
+  append_line(out, "x-relay-request-id"sv, passage.request_id);
+  if (passage.limits != nullptr) out.append(passage.limits->text);
+  if (!passage.cache.empty()) append_line(out, "x-relay-cache"sv, passage.cache);
+  if (passage.chunked) out.append("transfer-encoding: chunked\r\n"sv);
   if (!passage.keep_alive) {
-    out.append("connection: close\r\n");
+    out.append("connection: close\r\n"sv);
   } else if (passage.http_1_0) {
-    out.append("connection: keep-alive\r\n");
+    out.append("connection: keep-alive\r\n"sv);
   }
-  out.append("\r\n");
-}
-
-// Whether `lines` have a field of this name; theirs are in small letters.
-bool is_among(std::string_view lines, std::string_view name) {
-  // All of them begin with one of two letters; most fields of a provider's do not.
-  const char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
-  if (first != 'a' && first != 'x') return false;
-  while (!lines.empty()) {
-    if (same_header_name(lines.substr(0, lines.find(':')), name)) return true;
-    lines.remove_prefix(std::min(lines.find('\n') + 1, lines.size()));
-  }
-  return false;
+  out.append("\r\n"sv);
 }
 
 bool is_about_range(const HeadField& field) {
@@ -70,7 +57,8 @@ void append_translated_head(std::string& out, const ParsedHead& client_head, con
       .append(" HTTP/1.1\r\nhost: ");
   out.append(account.authority).append("\r\n");
   for (const HeadField field : client_head.fields()) {
-    if (is_about_caller(field) && passes_to_provider(client_head, field)) append_field(out, field);
+    if (is_about_caller(field) && passes_to_provider(client_head, field))
+      append_line(out, field.name, field.value);
   }
   out.append("accept: application/json, text/event-stream\r\naccept-encoding: identity\r\n");
   if (account.provider == Provider::anthropic) out.append("anthropic-version: 2023-06-01\r\n");
@@ -85,34 +73,32 @@ void append_translated_head(std::string& out, const ParsedHead& client_head, con
 
 void append_request_head(std::string& out, const ParsedHead& client_head, const UpstreamAccount& account,
                          const ProviderTarget& target, std::uint64_t body_bytes) {
-  out.append(client_head.method())
-      .append(" ")
-      .append(account.path_prefix)
-      .append(target.path)
-      .append(target.path_tail);
+  out.append(client_head.method()).append(" "sv).append(account.path_prefix);
+  out.append(target.path).append(target.path_tail);
   const bool has_query = target.replaces_query ? !target.query.empty() : client_head.has_query();
-  if (has_query) out.append("?").append(target.replaces_query ? target.query : client_head.query());
-  out.append(" HTTP/1.1\r\nhost: ");
-  out.append(account.authority).append("\r\n");
-  for (const HeadField field : client_head.fields()) {
-    if (field.known == KnownField::content_length || !passes_to_provider(client_head, field)) continue;
-    if (target.is_whole && is_about_range(field)) continue;
-    if (target.body_is_plain && field.known == KnownField::content_encoding) continue;
-    append_field(out, field);
+  if (has_query) out.append("?"sv).append(target.replaces_query ? target.query : client_head.query());
+  out.append(" HTTP/1.1\r\n"sv);
+  append_line(out, "host"sv, account.authority);
+  {
+    FieldLines lines(out);
+    for (const HeadField field : client_head.fields()) {
+      if (field.known == KnownField::content_length || !passes_to_provider(client_head, field)) continue;
+      if (target.is_whole && is_about_range(field)) continue;
+      if (target.body_is_plain && field.known == KnownField::content_encoding) continue;
+      lines.add(field);
+    }
   }
   // The tap reads what passes: only codings it can read are asked for.
   const auto codings =
       target.is_stream ? std::string() : readable_codings(client_head.value(KnownField::accept_encoding));
-  out.append("accept-encoding: ")
-      .append(codings.empty() ? std::string_view("identity") : codings)
-      .append("\r\n");
+  append_line(out, "accept-encoding"sv, codings.empty() ? "identity"sv : codings);
   account.append_credential(out);
-  if (body_bytes > 0 || client_head.method() == "POST") {
-    out.append("content-length: ");
+  if (body_bytes > 0 || client_head.method() == "POST"sv) {
+    out.append("content-length: "sv);
     append_number(out, body_bytes);
-    out.append("\r\n");
+    out.append("\r\n"sv);
   }
-  out.append("\r\n");
+  out.append("\r\n"sv);
 }
 
 std::vector<Header> translated_answer_headers(const ParsedHead& provider_head, WireDialect client,
@@ -154,13 +140,16 @@ void append_kept_answer_head(std::string& out, const KeptAnswer& answer, std::ch
 }
 
 void append_answer_head(std::string& out, const ParsedHead& provider_head, const AnswerPassage& passage) {
-  out.append("HTTP/1.1 ");
+  out.append("HTTP/1.1 "sv);
   append_number(out, static_cast<std::uint64_t>(provider_head.status()));
-  out.append(" ").append(provider_head.reason()).append("\r\n");
-  for (const HeadField field : provider_head.fields()) {
-    if (!passes_to_client(provider_head, field)) continue;
-    if (!passage.limits.empty() && is_among(passage.limits, field.name)) continue;
-    append_field(out, field);
+  out.append(" "sv).append(provider_head.reason()).append("\r\n"sv);
+  {
+    FieldLines lines(out);
+    for (const HeadField field : provider_head.fields()) {
+      if (!passes_to_client(provider_head, field)) continue;
+      if (passage.limits != nullptr && passage.limits->names.contains(field.known)) continue;
+      lines.add(field);
+    }
   }
   append_end(out, passage);
 }

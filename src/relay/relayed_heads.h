@@ -17,6 +17,7 @@
 namespace relay {
 
 struct KeptAnswer;
+struct LimitLines;
 
 /// Where a call goes at the provider: behind the base URL's prefix, mostly with the client's own query.
 struct ProviderTarget {
@@ -45,9 +46,8 @@ struct AnswerPassage {
   bool chunked = false;         // the body passes with its chunk framing
   bool keep_alive = true;
   bool http_1_0 = false;
-  std::string_view limits =
-      {};                       // whole lines: how the key's limits stand, in the place of the provider's own
-  std::string_view cache = {};  // goes out as x-relay-cache; empty: the call has nothing to do with it
+  const LimitLines* limits = nullptr;  // how the key's limits stand, in the place of the provider's own
+  std::string_view cache = {};         // goes out as x-relay-cache; empty: the call has nothing to do with it
 };
 
 /// What the client of a translated call gets beside the body's own fields: the request's id under its own

@@ -55,7 +55,7 @@ class Passage {
                         .chunked = kind == BodyFraming::Kind::chunked && !unchunks_,
                         .keep_alive = client_.keeps_alive(),
                         .http_1_0 = is_1_0,
-                        .limits = limits,
+                        .limits = &limits,
                         .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
     if (cached_ != nullptr) cached_->begin(client_.worker().answer_head(), exchange.tap->is_event_stream());
     head_pending_ = true;

@@ -34,7 +34,7 @@ class TranslatedStream {
                                   {.request_id = exchange.request_id,
                                    .chunked = chunked_,
                                    .keep_alive = client_.keeps_alive(),
-                                   .limits = limits,
+                                   .limits = &limits,
                                    .cache = cached_ == nullptr ? std::string_view() : cached_->word()});
     if (cached_ != nullptr) {
       cached_->begin({headers.front(),

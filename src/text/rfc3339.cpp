@@ -92,17 +92,21 @@ std::string to_rfc3339(WallTime time) {
   const chrono::hh_mm_ss clock(time - day);
   std::string text = "0000-00-00T00:00:00.000Z";
   // On the way of a limited call, where a printf is felt.
-  const auto put = [&text](std::size_t at, std::size_t digits, auto value) {
-    auto left = static_cast<std::uint64_t>(value);
-    for (auto place = at + digits; place > at; left /= 10) text[--place] = static_cast<char>('0' + left % 10);
+  const auto put = [&text](std::size_t at, unsigned value) {
+    text[at] = static_cast<char>('0' + value / 10 % 10);
+    text[at + 1] = static_cast<char>('0' + value % 10);
   };
-  put(0, 4, static_cast<int>(date.year()));
-  put(5, 2, static_cast<unsigned>(date.month()));
-  put(8, 2, static_cast<unsigned>(date.day()));
-  put(11, 2, clock.hours().count());
-  put(14, 2, clock.minutes().count());
-  put(17, 2, clock.seconds().count());
-  put(20, 3, clock.subseconds().count());
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  const auto milliseconds = static_cast<unsigned>(clock.subseconds().count());
+  put(0, year / 100);
+  put(2, year % 100);
+  put(5, static_cast<unsigned>(date.month()));
+  put(8, static_cast<unsigned>(date.day()));
+  put(11, static_cast<unsigned>(clock.hours().count()));
+  put(14, static_cast<unsigned>(clock.minutes().count()));
+  put(17, static_cast<unsigned>(clock.seconds().count()));
+  put(20, milliseconds / 10);
+  text[22] = static_cast<char>('0' + milliseconds % 10);
   return text;
 }
 

@@ -30,10 +30,11 @@ bool UpstreamAccount::serves(std::string_view group) const {
 }
 
 void UpstreamAccount::append_credential(std::string& head) const {
+  using namespace std::string_view_literals;
   if (credential.empty()) return;
   // Anthropic's OAuth tokens are bearers, its API keys are not.
   const bool is_bearer = provider == Provider::openai || credential.starts_with("sk-ant-oat");
-  head.append(is_bearer ? "authorization: Bearer " : "x-api-key: ").append(credential).append("\r\n");
+  head.append(is_bearer ? "authorization: Bearer "sv : "x-api-key: "sv).append(credential).append("\r\n"sv);
 }
 
 }  // namespace relay

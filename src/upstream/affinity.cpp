@@ -26,7 +26,11 @@ std::uint64_t part_hash(std::uint64_t hash, std::string_view raw) {
   return spread_hash(raw.substr(0, kPartBytesMax), mixed(hash + raw.size()));
 }
 
-bool is_marked(JsonValue part) { return part.raw().find(kMark) != std::string_view::npos; }
+// Bodies are long and full of quotes: memmem skips, string_view::find stops at each of them.
+bool is_marked(JsonValue part) {
+  const auto raw = part.raw();
+  return ::memmem(raw.data(), raw.size(), kMark.data(), kMark.size()) != nullptr;
+}
 
 JsonValue first_element(JsonValue list) {
   JsonValue first;
@@ -52,8 +56,10 @@ std::uint64_t spread_hash(std::string_view bytes, std::uint64_t seed) {
 }
 
 std::optional<std::uint64_t> cached_prefix_hash(JsonValue request, WireDialect dialect) {
+  const bool is_anthropic = dialect == WireDialect::anthropic_messages;
+  if (is_anthropic && !is_marked(request)) return std::nullopt;
   const auto tools = request.find("tools");
-  if (dialect == WireDialect::anthropic_messages) {
+  if (is_anthropic) {
     const auto system = request.find("system");
     const auto messages = request.find("messages");
     const bool has_marked_head = is_marked(tools) || is_marked(system);

@@ -65,6 +65,20 @@ TEST(PriceTable, FallsBackToTheStandardPriceOfTheSameName) {
   EXPECT_EQ(input_price(table, "m", "batch"), 2) << "flex is sold at the batch's price";
 }
 
+TEST(PriceTable, AtMostACallCostsItsDearestTokensInItsDearestTier) {
+  auto standard = line("m", 2'000'000);
+  standard.rates.cache_write_1h = 4'000'000;
+  standard.rates.output = 10'000'000;
+  auto fast = line("m", 5'000'000, {}, 0, "fast");
+  fast.rates.output = 8'000'000;
+  const auto now = on(2026y / 11 / 24);
+  EXPECT_EQ(PriceTable({standard}).highest_cost("m", 10, 3, now), 10 * 4'000 + 3 * 10'000);
+  EXPECT_EQ(PriceTable({standard, fast}).highest_cost("m", 10, 3, now), 10 * 5'000 + 3 * 8'000);
+  standard.provider = "anthropic";  // it may serve from the US, which costs a tenth more
+  EXPECT_EQ(PriceTable({standard}).highest_cost("m", 10, 3, now), 11 * 4'000 + 3 * 11'000);
+  EXPECT_EQ(PriceTable({standard}).highest_cost("other", 10, 3, now), 0);
+}
+
 TEST(PriceTable, LeavesAnUnknownModelUnpriced) {
   const PriceTable table({line("m", 1'000'000)});
   const auto owned = test::a_record(1);

@@ -47,5 +47,25 @@ TEST(QuotaCall, HasRoomForEveryLimitThatThereIs) {
   EXPECT_EQ(of(QuotaKind::budget_total), 3);
 }
 
+// They are kept from call to call.
+TEST(QuotaCall, WindowsAreThoseOfTheMomentTheZoneAndTheHourOfTheReset) {
+  KeyAccess access{.key_id = "key_1", .user_id = "usr_1", .timezone = "UTC"};
+  access.budget = {.daily = 1};
+  const auto starts_at = [&access](WallTime now) { return quotas_of(access, now).limits[0].starts_at; };
+  for (int round = 0; round < 2; ++round) {
+    access.timezone = "UTC";
+    access.budget.reset_minute = 0;
+    EXPECT_EQ(starts_at(kNow), WallTime(sys_days(2026y / February / 28)));
+    EXPECT_EQ(starts_at(kNow + 1min), WallTime(sys_days(2026y / March / 1)));
+    EXPECT_EQ(starts_at(kNow - 24h), WallTime(sys_days(2026y / February / 27)));
+    access.budget.reset_minute = 60;
+    EXPECT_EQ(starts_at(kNow), WallTime(sys_days(2026y / February / 28)) + 1h);
+    access.timezone = "Pacific/Auckland";
+    EXPECT_EQ(starts_at(kNow), WallTime(sys_days(2026y / February / 28)) + 12h);
+    access.budget.reset_minute = 0;
+    EXPECT_EQ(starts_at(kNow), WallTime(sys_days(2026y / February / 28)) + 11h);
+  }
+}
+
 }  // namespace quota_call_test
 }  // namespace relay::test
