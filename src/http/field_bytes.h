@@ -60,6 +60,28 @@ inline const char* find_control(const char* at, const char* end) {
   return at;
 }
 
+/// The first byte of [at, end) that no token has, or end. Letters, digits and '-', which is nearly all of a
+/// name, go sixteen at a time.
+inline const char* skip_token(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const auto between = [](__m128i bytes, char first, char last) {
+    return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(first - 1))),
+                         _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(last + 1))));
+  };
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letters = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i others = _mm_or_si128(between(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+    if (mask == 0xffff) continue;
+    at += __builtin_ctz(~mask);
+    break;
+  }
+#endif
+  while (at != end && is_token_byte(*at)) ++at;
+  return at;
+}
+
 /// `lower` must be in lower case; names compare without regard to case (RFC 9110 5.1).
 inline bool same_field_name(std::string_view name, std::string_view lower) {
   if (name.size() != lower.size()) return false;

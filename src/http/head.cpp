@@ -107,7 +107,7 @@ class HeadParser {
 
   HeadState request_line() {
     const char* from = at_;
-    while (at_ != end_ && is_token_byte(*at_)) ++at_;
+    at_ = skip_token(at_, end_);
     if (static_cast<std::size_t>(at_ - from) > kMethodBytesMax) return refuse(HeadFault::bad_request_line);
     if (at_ == end_) return HeadState::need_more;
     if (*at_ != ' ' || at_ == from)
@@ -208,7 +208,7 @@ class HeadParser {
     for (;;) {
       if (at_ == end_) return HeadState::need_more;
       const char* const line = at_;
-      while (at_ != end_ && is_token_byte(*at_)) ++at_;
+      at_ = skip_token(at_, end_);
       if (at_ == end_)
         return too_long(line, line_max) ? refuse(HeadFault::line_too_long) : HeadState::need_more;
       if (*at_ != ':' || at_ == line) {

@@ -20,9 +20,11 @@ CandidateList AccountPool::those(std::string_view group, std::string_view model,
     if (!account.serves(group) || !fits(account)) continue;
     list.push_back({.account = &account,
                     .hash = spread_hash(account.id),
-                    .family = model_family(account.upstream_model(model))});
+                    .family = model_family(account.upstream_model(model)),
+                    .priority = account.priority,
+                    .weight = static_cast<double>(std::max(account.weight, 1))});
   }
-  std::ranges::stable_sort(list, {}, [](const Candidate& candidate) { return candidate.account->priority; });
+  std::ranges::stable_sort(list, {}, &Candidate::priority);
   return list;
 }
 

@@ -13,6 +13,9 @@ struct Candidate {
   const UpstreamAccount* account = nullptr;  // of the pool that they were made from
   std::uint64_t hash = 0;                    // of its id, for affinity
   std::string family;                        // of the model that is asked of it
+  // The account's, here because each call goes over all of them.
+  int priority = 0;
+  double weight = 1;
 };
 
 /// All of one provider; by priority, the lowest first.

@@ -15,6 +15,7 @@ constexpr double kLoadFree = 16;        // so many calls of an account are never
 constexpr double kMuchSlower = 5;       // times the fastest, and
 constexpr double kMuchSlowerMs = 5000;  // so much more: moving a conversation costs its cache
 constexpr double kAlike = 1.25;
+constexpr int kSecondsDrawn = 3;
 
 bool is_spent(const UpstreamAccount& account, WallTime now) {
   return account.daily_spend_cap && account.state->spent_today(now) >= *account.daily_spend_cap;
@@ -22,25 +23,32 @@ bool is_spent(const UpstreamAccount& account, WallTime now) {
 
 }  // namespace
 
-void AccountSelector::gather(const AccountWish& wish, std::size_t from, std::size_t to, SteadyTime now,
-                             WallTime wall_now) {
-  usable_.clear();
+// Nothing: it can't take the call.
+std::optional<AccountSelector::Usable> AccountSelector::look_at(const AccountWish& wish,
+                                                                const Candidate& candidate, Moment moment) {
+  const auto& account = *candidate.account;
+  if (std::ranges::find(wish.tried, &account) != wish.tried.end()) return {};
+  auto& state = *account.state;
   const bool is_only = wish.candidates.size() == 1;
-  for (auto i = from; i < to; ++i) {
-    const auto& candidate = wish.candidates[i];
-    const auto& account = *candidate.account;
-    if (std::ranges::find(wish.tried, &account) != wish.tried.end()) continue;
-    auto& state = *account.state;
-    const auto gate = is_only ? AccountState::Gate::open : state.gate(candidate.family, now);
-    if (gate == AccountState::Gate::resting || is_spent(account, wall_now)) continue;
-    const int load = state.in_flight();
-    if (account.concurrency > 0 && load >= account.concurrency) continue;
-    usable_.push_back({.candidate = &candidate,
-                       .state = &state,
-                       .weight = static_cast<double>(std::max(account.weight, 1)),
-                       .load = static_cast<double>(load),
-                       .needs_probe = gate == AccountState::Gate::probe});
-  }
+  const auto gate = is_only ? AccountState::Gate::open : state.gate(candidate.family, moment.now);
+  if (gate == AccountState::Gate::resting || is_spent(account, moment.wall_now)) return {};
+  const int load = state.in_flight();
+  if (account.concurrency > 0 && load >= account.concurrency) return {};
+  return Usable{.candidate = &candidate,
+                .state = &state,
+                .weight = candidate.weight,
+                .load = static_cast<double>(load),
+                .needs_probe = gate == AccountState::Gate::probe};
+}
+
+// Nothing: another worker was quicker.
+std::optional<SelectedAccount> AccountSelector::begin(const Usable& usable, Moment moment) {
+  if (!usable.state->try_begin(usable.candidate->account->concurrency)) return {};
+  if (!usable.needs_probe) return SelectedAccount{.candidate = usable.candidate};
+  if (usable.state->begin_probe(usable.candidate->family, moment.now))
+    return SelectedAccount{.candidate = usable.candidate, .is_probe = true};
+  usable.state->end();
+  return {};
 }
 
 std::size_t AccountSelector::by_conversation(const AccountWish& wish, SteadyTime now) {
@@ -72,56 +80,79 @@ std::size_t AccountSelector::by_conversation(const AccountWish& wish, SteadyTime
   return best == usable_.size() ? fallback : best;
 }
 
-std::size_t AccountSelector::draw(double weights, std::size_t without) {
+template <class Weighted>
+std::size_t AccountSelector::draw(std::span<Weighted> among, double weights, std::size_t without) {
   double left = draw_unit(random_) * weights;
   std::size_t last = 0;
-  for (std::size_t i = 0; i < usable_.size(); ++i) {
+  for (std::size_t i = 0; i < among.size(); ++i) {
     if (i == without) continue;
     last = i;
-    left -= usable_[i].weight;
+    left -= among[i].weight;
     if (left < 0) break;
   }
   return last;
 }
 
-std::size_t AccountSelector::by_load(const AccountWish& wish, SteadyTime now) {
-  const auto count = usable_.size();
-  double weights = 0;
-  for (const auto& usable : usable_) weights += usable.weight;
-  const auto first = draw(weights, count);
-  const auto second = draw(weights - usable_[first].weight, first);
-  auto& a = usable_[first];
-  auto& b = usable_[second];
-  for (auto* usable : {&a, &b}) usable->latency = usable->state->latency_ms(wish.streamed, now);
-  const double mean = weights / static_cast<double>(count);
+const AccountSelector::Usable& AccountSelector::less_busy(const AccountWish& wish, Usable& a, Usable& b,
+                                                          double mean, Moment moment) {
+  for (auto* usable : {&a, &b}) usable->latency = usable->state->latency_ms(wish.streamed, moment.now);
   const bool knows_latency = a.latency > 0 && b.latency > 0;
   const auto cost = [&](const Usable& usable) {
     return (usable.load / usable.weight + 1 / mean) * (knows_latency ? usable.latency : 1);
   };
-  return cost(b) * kAlike < cost(a) ? second : first;
+  return cost(b) * kAlike < cost(a) ? b : a;
+}
+
+std::size_t AccountSelector::by_load(const AccountWish& wish, Moment moment) {
+  const std::span usable(usable_);
+  double weights = 0;
+  for (const auto& each : usable) weights += each.weight;
+  const auto first = draw(usable, weights, usable.size());
+  const auto second = draw(usable, weights - usable[first].weight, first);
+  const double mean = weights / static_cast<double>(usable.size());
+  return &less_busy(wish, usable[first], usable[second], mean, moment) == &usable[first] ? first : second;
+}
+
+// Mostly all accounts are well: two are drawn, and no other is looked at. Nothing: it was not as easy.
+std::optional<SelectedAccount> AccountSelector::at_once(const AccountWish& wish, Group group, Moment moment) {
+  if (wish.conversation || group.size() < 3) return {};
+  double weights = 0;
+  for (const auto& candidate : group) weights += candidate.weight;
+  const auto first = draw(group, weights, group.size());
+  auto a = look_at(wish, group[first], moment);
+  if (!a) return {};
+  // Few tries, but not one: whoever is drawn first would else depend on who rests.
+  for (int tries = 0; tries < kSecondsDrawn; ++tries) {
+    auto b = look_at(wish, group[draw(group, weights - group[first].weight, first)], moment);
+    if (b) return begin(less_busy(wish, *a, *b, weights / static_cast<double>(group.size()), moment), moment);
+  }
+  return {};
+}
+
+SelectedAccount AccountSelector::of_all(const AccountWish& wish, Group group, Moment moment) {
+  usable_.clear();
+  for (const auto& candidate : group) {
+    if (auto usable = look_at(wish, candidate, moment)) usable_.push_back(*usable);
+  }
+  while (!usable_.empty()) {
+    std::size_t chosen = 0;
+    if (usable_.size() > 1)
+      chosen = wish.conversation ? by_conversation(wish, moment.now) : by_load(wish, moment);
+    if (const auto selected = begin(usable_[chosen], moment)) return *selected;
+    usable_.erase(usable_.begin() + static_cast<std::ptrdiff_t>(chosen));
+  }
+  return {};
 }
 
 SelectedAccount AccountSelector::select(const AccountWish& wish, SteadyTime now, WallTime wall_now) {
-  const auto& candidates = wish.candidates;
-  for (std::size_t from = 0; from < candidates.size();) {
-    auto to = from + 1;
-    while (to < candidates.size() && candidates[to].account->priority == candidates[from].account->priority)
-      ++to;
-    gather(wish, from, to, now, wall_now);
-    while (!usable_.empty()) {
-      std::size_t chosen = 0;
-      if (usable_.size() > 1) chosen = wish.conversation ? by_conversation(wish, now) : by_load(wish, now);
-      const auto usable = usable_[chosen];
-      if (usable.state->try_begin(usable.candidate->account->concurrency)) {
-        if (!usable.needs_probe) return {.candidate = usable.candidate};
-        if (usable.state->begin_probe(usable.candidate->family, now))
-          return {.candidate = usable.candidate, .is_probe = true};
-        usable.state->end();
-      }
-      // Another worker was quicker.
-      usable_.erase(usable_.begin() + static_cast<std::ptrdiff_t>(chosen));
-    }
-    from = to;
+  const Moment moment{.now = now, .wall_now = wall_now};
+  for (Group rest(wish.candidates); !rest.empty();) {
+    const auto is_later = [&](const Candidate& each) { return each.priority != rest.front().priority; };
+    const auto count = static_cast<std::size_t>(std::ranges::find_if(rest, is_later) - rest.begin());
+    const auto group = rest.first(count);
+    if (const auto selected = at_once(wish, group, moment)) return *selected;
+    if (const auto selected = of_all(wish, group, moment); selected.candidate != nullptr) return selected;
+    rest = rest.subspan(count);
   }
   return {};
 }

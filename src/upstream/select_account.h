@@ -50,10 +50,21 @@ class AccountSelector {
     bool needs_probe;
     double latency = 0;  // looked up where it is compared; 0: not known
   };
-  void gather(const AccountWish& wish, std::size_t from, std::size_t to, SteadyTime now, WallTime wall_now);
+  struct Moment {
+    SteadyTime now;
+    WallTime wall_now;
+  };
+  using Group = std::span<const Candidate>;  // of one priority
+
+  static std::optional<Usable> look_at(const AccountWish& wish, const Candidate& candidate, Moment moment);
+  static const Usable& less_busy(const AccountWish& wish, Usable& a, Usable& b, double mean, Moment moment);
+  static std::optional<SelectedAccount> begin(const Usable& usable, Moment moment);
+  std::optional<SelectedAccount> at_once(const AccountWish& wish, Group group, Moment moment);
+  SelectedAccount of_all(const AccountWish& wish, Group group, Moment moment);
   std::size_t by_conversation(const AccountWish& wish, SteadyTime now);
-  std::size_t by_load(const AccountWish& wish, SteadyTime now);
-  std::size_t draw(double weights, std::size_t without);
+  std::size_t by_load(const AccountWish& wish, Moment moment);
+  template <class Weighted>
+  std::size_t draw(std::span<Weighted> among, double weights, std::size_t without);
 
   Random& random_;
   std::vector<Usable> usable_;

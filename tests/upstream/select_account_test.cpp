@@ -73,6 +73,22 @@ TEST_F(SelectAccount, WithoutLoadTheWeightsShareTheCalls) {
   EXPECT_NEAR(calls["b"], 3000, 150);
 }
 
+TEST_F(SelectAccount, OfManyTheWeightsShareTheCallsAlsoWhileSomeRest) {
+  have({an_account("a", 0, 100), an_account("b", 0, 300), an_account("c", 0, 100), an_account("d", 0, 100),
+        an_account("spare", 1, 900)});
+  std::map<std::string, int> calls;
+  for (int i = 0; i < 6000; ++i) ++calls[id_of()];
+  EXPECT_NEAR(calls["b"], 3000, 150);
+  EXPECT_NEAR(calls["d"], 1000, 100);
+  fail("d");
+  calls.clear();
+  for (int i = 0; i < 5000; ++i) ++calls[id_of()];
+  EXPECT_NEAR(calls["a"], 1000, 100);
+  EXPECT_NEAR(calls["b"], 3000, 150);
+  EXPECT_EQ(calls["d"], 0);
+  EXPECT_EQ(calls["spare"], 0);
+}
+
 TEST_F(SelectAccount, OfTwoTheOneWithLessToDoTakesTheCall) {
   have({an_account("a"), an_account("b")});
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(state("a").try_begin(0));
