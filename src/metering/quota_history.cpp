@@ -69,16 +69,33 @@ void StoredQuotaHistory::land(const Asked& asked, Flight& flight, Result<QuotaSu
     boost::asio::post(waiter.executor, [landed = waiter.landed] { landed->wake(); });
 }
 
+// Of a busy key's day every row would be read, once for each of its windows, while its calls wait.
 Task<QuotaSums> StoredQuotaHistory::load(Asked asked) {
-  auto& [user_id, key_id, from] = asked;
-  UsageQuery query{.user_id = std::move(user_id),
+  using std::chrono::days;
+  using std::chrono::floor;
+  const auto from = std::get<WallTime>(asked);
+  const WallTime to = floor<days>(clock_.now()) + days(2);  // another node's clock may be ahead
+  const WallTime midnight = floor<days>(from);
+  if (from - midnight > std::chrono::hours(12)) co_return co_await read(asked, from, to);
+  QuotaSums before;
+  if (from > midnight) {
+    CO_TRY(before, co_await read(asked, midnight, from));
+  }
+  CO_TRY(auto sums, co_await read(asked, midnight, to));
+  sums.requests -= before.requests;
+  sums.tokens -= before.tokens;
+  sums.nano_usd -= before.nano_usd;
+  co_return sums;
+}
+
+Task<QuotaSums> StoredQuotaHistory::read(const Asked& asked, WallTime from, WallTime to) {
+  const auto& [user_id, key_id, begin] = asked;
+  UsageQuery query{.user_id = user_id,
                    .from = from,
-                   // The end of a day (another node's clock may be ahead): then all of today is in the
-                   // roll-up, and none of its rows is read.
-                   .to = std::chrono::floor<std::chrono::days>(clock_.now()) + std::chrono::days(2),
+                   .to = to,
                    .granularity = UsageGranularity::month,
                    .with_latency = false};
-  if (!key_id.empty()) query.key_id = std::move(key_id);
+  if (!key_id.empty()) query.key_id = key_id;
   CO_TRY(const auto report, co_await usage_.report(std::move(query)));
   co_return QuotaSums{.requests = report.totals.requests,
                       .tokens = limited_tokens(report.totals.usage),

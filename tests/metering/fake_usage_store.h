@@ -51,7 +51,7 @@ class FakeUsageStore final : public UsageStore {
     asked = std::move(query);
     if (report_waits) static_cast<void>(co_await report_waits());
     if (is_away) co_return away();
-    co_return told;
+    co_return tell ? tell(asked) : told;
   }
   Task<UsageShares> shares(UsageSharesQuery) override { co_return UsageShares{}; }
   Task<std::vector<UsageRecord>> list_newest(std::string, WallTime, int) override {
@@ -76,8 +76,9 @@ class FakeUsageStore final : public UsageStore {
   std::string leased_to;
   WallTime leased_until;
   Fault next_fault = Fault::none;
-  bool is_away = false;  // to costs_by_account() and report()
-  UsageReport told;      // by report(), when report_waits has come back
+  bool is_away = false;                                // to costs_by_account() and report()
+  UsageReport told;                                    // by report(), when report_waits has come back
+  std::function<UsageReport(const UsageQuery&)> tell;  // in its place
   std::function<Awaitable<void>()> report_waits;
   std::atomic<int> reports = 0;
   UsageQuery asked{};  // the last report

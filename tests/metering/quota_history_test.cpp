@@ -65,14 +65,46 @@ TEST_F(QuotaHistoryTest, OfFortyWhoAskAtOnceOneAsksTheStore) {
   EXPECT_EQ(told_, 41);
 }
 
-TEST_F(QuotaHistoryTest, OfTodayNoRowIsRead) {
-  // Stores read whole days of UTC from their roll-ups, and what is left of one from its rows.
+// Stores read whole days of UTC from their roll-ups, and what is left of one from its rows: as many of those
+// as the windows of a zone far from UTC need, and never those of all its day.
+TEST_F(QuotaHistoryTest, ReadsWholeDaysAndAtMostHalfOfTheFirstOnesRows) {
+  clock_.advance(std::chrono::hours(17) + std::chrono::minutes(20));
+  const WallTime today = std::chrono::floor<std::chrono::days>(clock_.now());
+  std::chrono::milliseconds of_rows{};
+  // One call each hour of the last days, and each costs 7.
+  store_.tell = [&](const UsageQuery& query) {
+    EXPECT_EQ(query.key_id, "key_1");
+    const WallTime first_day = std::chrono::ceil<std::chrono::days>(query.from);
+    const WallTime end_day = std::chrono::floor<std::chrono::days>(query.to);
+    of_rows += first_day >= end_day ? query.to - query.from : (first_day - query.from) + (query.to - end_day);
+    UsageReport report;
+    for (auto at = today - std::chrono::days(5); at <= clock_.now(); at += std::chrono::hours(1)) {
+      if (at < query.from || at >= query.to) continue;
+      ++report.totals.requests;
+      report.totals.charge_nano_usd += 7;
+      report.totals.usage.input_tokens += 2;
+    }
+    return report;
+  };
   store_.report_waits = nullptr;
-  begin("usr_1");
-  turn();
-  const auto to = store_.asked.to;
-  EXPECT_EQ(to, std::chrono::floor<std::chrono::days>(to));
-  EXPECT_GT(to, clock_.now() + std::chrono::hours(24)) << "a clock that is ahead";
+  for (const int hour : {0, 1, 5, 11, 12, 13, 20, 23}) {
+    for (const int day : {0, 1, 4}) {
+      const auto from = today - std::chrono::days(day) + std::chrono::hours(hour);
+      if (from > clock_.now()) continue;
+      of_rows = {};
+      QuotaSums sums;
+      boost::asio::co_spawn(
+          context_.get_executor(),
+          [&]() -> Awaitable<void> { sums = (co_await history_.sums("usr_1", "key_1", from)).value(); },
+          rethrow);
+      turn();
+      const auto calls = (clock_.now() - from) / std::chrono::hours(1) + 1;
+      EXPECT_EQ(sums.requests, calls) << hour << " h, " << day << " days ago";
+      EXPECT_EQ(sums.nano_usd, calls * 7);
+      EXPECT_EQ(sums.tokens, calls * 2);
+      EXPECT_EQ(of_rows, std::chrono::hours(std::min(hour, 24 - hour)) % std::chrono::hours(24));
+    }
+  }
 }
 
 TEST_F(QuotaHistoryTest, OtherSumsAreReadByThemselves) {
