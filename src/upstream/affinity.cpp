@@ -29,7 +29,7 @@ std::uint64_t part_hash(std::uint64_t hash, std::string_view raw) {
 // Bodies are long and full of quotes: memmem skips, string_view::find stops at each of them.
 bool is_marked(JsonValue part) {
   const auto raw = part.raw();
-  return ::memmem(raw.data(), raw.size(), kMark.data(), kMark.size()) != nullptr;
+  return !raw.empty() && ::memmem(raw.data(), raw.size(), kMark.data(), kMark.size()) != nullptr;
 }
 
 JsonValue first_element(JsonValue list) {
