@@ -1,3 +1,5 @@
+#include "fakes/fixed_clock.h"
+#include "metering/quota_history.h"
 #include "metering/records.h"
 #include "store/store_contract.h"
 
@@ -195,6 +197,38 @@ TEST_P(UsageStoreContract, AddsUpByHourDayAndMonth) {
                                           .to = midnight_ + hours(24 * 40),
                                           .granularity = UsageGranularity::hour}))),
             ErrorKind::validation);
+}
+
+// Windows begin at any hour, and stores keep sums of whole days.
+TEST_P(UsageStoreContract, TellsLimitsWhatWasUsedSinceAnyHour) {
+  constexpr int kCalls = 36;  // one every two hours of three days, on 230 keys
+  std::vector<UsageRecord> records;
+  for (int i = 0; i < 230; ++i) {
+    auto& record = records.emplace_back(a_record(i + 1));
+    record.key_id = "key_" + std::to_string(i);
+    record.started_at = midnight_ + hours(2 * (i % kCalls)) + milliseconds(i % 3 - 1);
+    record.charge_nano_usd = 7 + i;
+  }
+  put(1, records);
+  FixedClock clock;
+  clock.advance(midnight_ + hours(71) - clock.now());
+  StoredQuotaHistory history(usage(), clock);
+  for (const int hour : {0, 2, 7, 12, 14, 23, 24, 36, 38, 47, 48, 50, 70}) {
+    const auto from = midnight_ + hours(hour);
+    for (const std::string key : {"", "key_35", "key_100"}) {
+      QuotaSums expected;
+      for (const auto& record : records) {
+        if (record.started_at < from || (!key.empty() && record.key_id != key)) continue;
+        ++expected.requests;
+        expected.tokens += limited_tokens(record.usage);
+        expected.nano_usd += record.charge_nano_usd;
+      }
+      const auto sums = await(history.sums("usr_1", key, from)).value();
+      EXPECT_EQ(sums.requests, expected.requests) << key << " since " << hour;
+      EXPECT_EQ(sums.tokens, expected.tokens) << key << " since " << hour;
+      EXPECT_EQ(sums.nano_usd, expected.nano_usd) << key << " since " << hour;
+    }
+  }
 }
 
 TEST_P(UsageStoreContract, SeparatesModelsKeysAndUsers) {

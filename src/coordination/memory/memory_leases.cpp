@@ -2,15 +2,20 @@
 
 namespace relay {
 
-// A slot is the map's own node: its address stays while the node does, which is while it is leased.
+// A slot is the value in the map's own node: its address stays while it is leased.
 std::optional<Lease> MemoryLeases::try_acquire(std::string_view subject, std::int64_t limit) {
   auto& shard = shard_of(subject);
   const std::lock_guard lock(shard.mutex);
-  auto found = shard.running.find(subject);
-  if (found == shard.running.end()) found = shard.running.emplace(subject, 0).first;
-  if (found->second >= limit) return Lease();
-  ++found->second;
-  return Lease(*this, &*found);
+  auto found = shard.subjects.find(subject);
+  if (found == shard.subjects.end()) {
+    if (limit <= 0) return Lease();
+    found = shard.subjects.emplace(subject, Running{.shard = &shard}).first;
+    ++shard.idle;
+  }
+  auto& running = found->second;
+  if (running.calls >= limit) return Lease();
+  if (running.calls++ == 0) --shard.idle;
+  return Lease(*this, &running);
 }
 
 Awaitable<Lease> MemoryLeases::acquire(std::string subject, std::int64_t limit) {
@@ -19,17 +24,28 @@ Awaitable<Lease> MemoryLeases::acquire(std::string subject, std::int64_t limit) 
 }
 
 void MemoryLeases::give_back(void* slot) {
-  auto& entry = *static_cast<decltype(Shard::running)::value_type*>(slot);
-  auto& shard = shard_of(entry.first);
+  auto& running = *static_cast<Running*>(slot);
+  auto& shard = *running.shard;
   const std::lock_guard lock(shard.mutex);
-  if (--entry.second == 0) shard.running.erase(shard.running.find(entry.first));
+  if (--running.calls > 0 || ++shard.idle <= kIdleMax) return;
+  std::erase_if(shard.subjects, [](const auto& entry) { return entry.second.calls == 0; });
+  shard.idle = 0;
 }
 
 std::int64_t MemoryLeases::running(std::string_view subject) const {
   const auto& shard = shards_[Hash{}(subject) % kShards];
   const std::lock_guard lock(shard.mutex);
-  const auto found = shard.running.find(subject);
-  return found == shard.running.end() ? 0 : found->second;
+  const auto found = shard.subjects.find(subject);
+  return found == shard.subjects.end() ? 0 : found->second.calls;
+}
+
+std::size_t MemoryLeases::size() const {
+  std::size_t count = 0;
+  for (const auto& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    count += shard.subjects.size();
+  }
+  return count;
 }
 
 }  // namespace relay
