@@ -22,7 +22,7 @@ CandidateList AccountPool::those(std::string_view group, std::string_view model,
                     .hash = spread_hash(account.id),
                     .family = model_family(account.upstream_model(model)),
                     .priority = account.priority,
-                    .weight = static_cast<double>(std::max(account.weight, 1))});
+                    .weight = std::max(account.weight, 1)});
   }
   std::ranges::stable_sort(list, {}, &Candidate::priority);
   return list;

@@ -15,7 +15,7 @@ struct Candidate {
   std::string family;                        // of the model that is asked of it
   // The account's, here because each call goes over all of them.
   int priority = 0;
-  double weight = 1;
+  int weight = 1;  // at least
 };
 
 /// All of one provider; by priority, the lowest first.

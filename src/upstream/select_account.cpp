@@ -36,7 +36,7 @@ std::optional<AccountSelector::Usable> AccountSelector::look_at(const AccountWis
   if (account.concurrency > 0 && load >= account.concurrency) return {};
   return Usable{.candidate = &candidate,
                 .state = &state,
-                .weight = candidate.weight,
+                .weight = static_cast<double>(candidate.weight),
                 .load = static_cast<double>(load),
                 .needs_probe = gate == AccountState::Gate::probe};
 }
@@ -81,13 +81,13 @@ std::size_t AccountSelector::by_conversation(const AccountWish& wish, SteadyTime
 }
 
 template <class Weighted>
-std::size_t AccountSelector::draw(std::span<Weighted> among, double weights, std::size_t without) {
-  double left = draw_unit(random_) * weights;
+std::size_t AccountSelector::draw(std::span<Weighted> among, std::int64_t weights, std::size_t without) {
+  auto left = static_cast<std::int64_t>(draw_unit(random_) * static_cast<double>(weights));
   std::size_t last = 0;
   for (std::size_t i = 0; i < among.size(); ++i) {
     if (i == without) continue;
     last = i;
-    left -= among[i].weight;
+    left -= static_cast<std::int64_t>(among[i].weight);
     if (left < 0) break;
   }
   return last;
@@ -105,26 +105,27 @@ const AccountSelector::Usable& AccountSelector::less_busy(const AccountWish& wis
 
 std::size_t AccountSelector::by_load(const AccountWish& wish, Moment moment) {
   const std::span usable(usable_);
-  double weights = 0;
-  for (const auto& each : usable) weights += each.weight;
+  std::int64_t weights = 0;
+  for (const auto& each : usable) weights += each.candidate->weight;
   const auto first = draw(usable, weights, usable.size());
-  const auto second = draw(usable, weights - usable[first].weight, first);
-  const double mean = weights / static_cast<double>(usable.size());
+  const auto second = draw(usable, weights - usable[first].candidate->weight, first);
+  const double mean = static_cast<double>(weights) / static_cast<double>(usable.size());
   return &less_busy(wish, usable[first], usable[second], mean, moment) == &usable[first] ? first : second;
 }
 
 // Mostly all accounts are well: two are drawn, and no other is looked at. Nothing: it was not as easy.
 std::optional<SelectedAccount> AccountSelector::at_once(const AccountWish& wish, Group group, Moment moment) {
   if (wish.conversation || group.size() < 3) return {};
-  double weights = 0;
+  std::int64_t weights = 0;
   for (const auto& candidate : group) weights += candidate.weight;
+  const double mean = static_cast<double>(weights) / static_cast<double>(group.size());
   const auto first = draw(group, weights, group.size());
   auto a = look_at(wish, group[first], moment);
   if (!a) return {};
   // Few tries, but not one: whoever is drawn first would else depend on who rests.
   for (int tries = 0; tries < kSecondsDrawn; ++tries) {
     auto b = look_at(wish, group[draw(group, weights - group[first].weight, first)], moment);
-    if (b) return begin(less_busy(wish, *a, *b, weights / static_cast<double>(group.size()), moment), moment);
+    if (b) return begin(less_busy(wish, *a, *b, mean, moment), moment);
   }
   return {};
 }

@@ -64,7 +64,7 @@ class AccountSelector {
   std::size_t by_conversation(const AccountWish& wish, SteadyTime now);
   std::size_t by_load(const AccountWish& wish, Moment moment);
   template <class Weighted>
-  std::size_t draw(std::span<Weighted> among, double weights, std::size_t without);
+  std::size_t draw(std::span<Weighted> among, std::int64_t weights, std::size_t without);
 
   Random& random_;
   std::vector<Usable> usable_;
