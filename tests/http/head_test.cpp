@@ -1,5 +1,7 @@
 #include "http/head.h"
 
+#include "http/field_bytes.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -70,6 +72,22 @@ constexpr std::string_view kPlain =
     "content-length: 12\r\n"
     "Empty:\r\n"
     "\r\n";
+
+TEST(FieldBytes, ATokenEndsAtTheFirstByteThatNoneHas) {
+  for (std::size_t bytes = 0; bytes < 40; ++bytes) {
+    const std::string name = std::string("X-Relay_Name.09-azAZ!#$%&'*+^`|~Quite-Long-Name").substr(0, bytes);
+    EXPECT_EQ(skip_token(name.data(), name.data() + bytes), name.data() + bytes);
+    for (std::size_t at = 0; at < bytes; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        auto text = name;
+        text[at] = static_cast<char>(byte);
+        const auto* end = text.data() + bytes;
+        ASSERT_EQ(skip_token(text.data(), end), is_token_byte(text[at]) ? end : text.data() + at)
+            << byte << " at " << at << " of " << bytes;
+      }
+    }
+  }
+}
 
 TEST(Head, ReadsARequest) {
   const auto parsed = request(std::string(kPlain) + "{\"model\":1}");
