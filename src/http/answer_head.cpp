@@ -1,6 +1,7 @@
 #include "http/answer_head.h"
 
 #include "http/field_bytes.h"
+#include "http/head_text.h"
 
 namespace relay {
 
@@ -69,7 +70,7 @@ std::string answer_head(const HttpAnswer& answer, AnswerFraming framing) {
   for (const auto& [name, value] : answer.headers) {
     const char* end = value.data() + value.size();
     if (find_control(value.data(), end) != end) continue;
-    head.append(name).append(": ").append(value).append("\r\n");
+    append_line(head, name, value);
   }
   if (answer.status != 204 && answer.status != 304) {
     head.append("Content-Length: ").append(std::to_string(answer.body.size())).append("\r\n");

@@ -20,11 +20,11 @@ inline std::int64_t limited_tokens(const Usage& usage) {
   return usage.total_tokens() - usage.cache_read_tokens - usage.audio_cache_read_tokens;
 }
 
-/// Reads what is stored, from the roll-ups of whole days of UTC; only of the day in which a window begins
-/// rows are read, of its shorter side: what a call used is there within a second of its end, and what the
-/// process before had in its journal was stored at the start. Money is what was charged. Who asks for the
-/// same sums while they are being read, on whatever thread, gets those, or the same error: of many calls at
-/// once one asks the store. Thread-safe; each caller's io_context has one thread.
+/// Reads what is stored: what a call used is there within a second of its end, and what the process before
+/// had in its journal was stored at the start. Whole days of UTC come from the roll-ups; rows are read only
+/// of the day in which a window begins, of its shorter side. Money is what was charged. Who asks for the same
+/// sums while they are being read, on whatever thread, gets those, or the same error: of many calls at once
+/// one asks the store. Thread-safe; each caller's io_context has one thread.
 class StoredQuotaHistory final : public QuotaHistory {
  public:
   /// Both must outlive it.

@@ -3,6 +3,7 @@
 #include "domain/identifier.h"
 #include "http/error_answer.h"
 #include "http/field_bytes.h"
+#include "http/head_text.h"
 #include "http/header_rules.h"
 #include "observe/log.h"
 #include "relay/websocket_answer.h"
@@ -56,7 +57,7 @@ std::string make_call_head(const ParsedHead& head) {
     std::string value(field.value);
     if (same_field_name(field.name, "openai-beta")) value = without_own_beta(field.value);
     if (value.empty()) continue;
-    text.append(field.name).append(": ").append(value).append("\r\n");
+    append_line(text, field.name, value);
   }
   return text.append("accept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ");
 }

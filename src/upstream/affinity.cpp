@@ -60,10 +60,8 @@ std::uint64_t spread_hash(std::string_view bytes, std::uint64_t seed) {
 }
 
 std::optional<std::uint64_t> cached_prefix_hash(JsonValue request, WireDialect dialect) {
-  const bool is_anthropic = dialect == WireDialect::anthropic_messages;
-  if (is_anthropic && !is_marked(request)) return std::nullopt;
   const auto tools = request.find("tools");
-  if (is_anthropic) {
+  if (dialect == WireDialect::anthropic_messages) {
     const auto system = request.find("system");
     const auto messages = request.find("messages");
     const bool has_marked_head = is_marked(tools) || is_marked(system);
