@@ -68,6 +68,14 @@ constexpr std::array kKnown{
 };
 static_assert(kKnown.size() + 1 == kKnownFieldCount);
 
+constexpr bool are_in_their_order() {
+  for (std::size_t i = 0; i < kKnown.size(); ++i) {
+    if (static_cast<std::size_t>(kKnown[i].field) != i + 1) return false;
+  }
+  return true;
+}
+static_assert(are_in_their_order(), "name_of() takes them by number");
+
 // A perfect hash over length, first, middle, fourth last and last byte: one candidate per name, one
 // comparison.
 constexpr std::size_t kSlots = 256;
@@ -105,5 +113,7 @@ KnownField known_field(std::string_view name) {
   const Known& known = kKnown[index - 1U];
   return same_field_name(name, known.name) ? known.field : KnownField::other;
 }
+
+std::string_view name_of(KnownField field) { return kKnown[static_cast<std::size_t>(field) - 1].name; }
 
 }  // namespace relay

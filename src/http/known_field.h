@@ -69,6 +69,8 @@ static_assert(kKnownFieldCount <= 64, "sets of known fields are bits of one word
 
 /// By name without regard to case; `other` when it is none of them.
 KnownField known_field(std::string_view name);
+/// In lower case; not of `other`.
+std::string_view name_of(KnownField field);
 
 /// A set of known fields: bits of a word.
 class KnownFieldSet {

@@ -41,34 +41,24 @@ ShortText go_duration(std::chrono::milliseconds time) {
   return text.add(whole_seconds % 60).add("s");
 }
 
-struct FieldName {
-  std::string_view text;
-  KnownField known;
-};
-
 struct WindowNames {
-  FieldName limit, remaining, reset;
+  KnownField limit, remaining, reset;
 };
 
-constexpr WindowNames kAnthropicRequests{
-    {"anthropic-ratelimit-requests-limit", KnownField::anthropic_ratelimit_requests_limit},
-    {"anthropic-ratelimit-requests-remaining", KnownField::anthropic_ratelimit_requests_remaining},
-    {"anthropic-ratelimit-requests-reset", KnownField::anthropic_ratelimit_requests_reset}};
-constexpr WindowNames kAnthropicTokens{
-    {"anthropic-ratelimit-tokens-limit", KnownField::anthropic_ratelimit_tokens_limit},
-    {"anthropic-ratelimit-tokens-remaining", KnownField::anthropic_ratelimit_tokens_remaining},
-    {"anthropic-ratelimit-tokens-reset", KnownField::anthropic_ratelimit_tokens_reset}};
-constexpr WindowNames kOpenaiRequests{
-    {"x-ratelimit-limit-requests", KnownField::x_ratelimit_limit_requests},
-    {"x-ratelimit-remaining-requests", KnownField::x_ratelimit_remaining_requests},
-    {"x-ratelimit-reset-requests", KnownField::x_ratelimit_reset_requests}};
-constexpr WindowNames kOpenaiTokens{
-    {"x-ratelimit-limit-tokens", KnownField::x_ratelimit_limit_tokens},
-    {"x-ratelimit-remaining-tokens", KnownField::x_ratelimit_remaining_tokens},
-    {"x-ratelimit-reset-tokens", KnownField::x_ratelimit_reset_tokens}};
-constexpr FieldName kBudgetSpent{"x-relay-budget-spent", KnownField::x_relay_budget_spent};
+constexpr WindowNames kAnthropicRequests{.limit = KnownField::anthropic_ratelimit_requests_limit,
+                                         .remaining = KnownField::anthropic_ratelimit_requests_remaining,
+                                         .reset = KnownField::anthropic_ratelimit_requests_reset};
+constexpr WindowNames kAnthropicTokens{.limit = KnownField::anthropic_ratelimit_tokens_limit,
+                                       .remaining = KnownField::anthropic_ratelimit_tokens_remaining,
+                                       .reset = KnownField::anthropic_ratelimit_tokens_reset};
+constexpr WindowNames kOpenaiRequests{.limit = KnownField::x_ratelimit_limit_requests,
+                                      .remaining = KnownField::x_ratelimit_remaining_requests,
+                                      .reset = KnownField::x_ratelimit_reset_requests};
+constexpr WindowNames kOpenaiTokens{.limit = KnownField::x_ratelimit_limit_tokens,
+                                    .remaining = KnownField::x_ratelimit_remaining_tokens,
+                                    .reset = KnownField::x_ratelimit_reset_tokens};
 
-/// `take(const FieldName&, std::string_view value)` for each.
+/// `take(KnownField, std::string_view value)` for each.
 template <class Take>
 void give_all(const Exchange& exchange, const Take& take) {
   if (!exchange.limit_facts) return;
@@ -86,14 +76,14 @@ void give_all(const Exchange& exchange, const Take& take) {
   };
   give(facts.requests, is_anthropic ? kAnthropicRequests : kOpenaiRequests);
   give(facts.tokens, is_anthropic ? kAnthropicTokens : kOpenaiTokens);
-  if (!facts.spent_budgets.empty()) take(kBudgetSpent, facts.spent_budgets);
+  if (!facts.spent_budgets.empty()) take(KnownField::x_relay_budget_spent, facts.spent_budgets);
 }
 
 }  // namespace
 
 void append_limit_headers(HttpAnswer& answer, const Exchange& exchange) {
-  give_all(exchange, [&answer](const FieldName& name, std::string_view value) {
-    answer.headers.push_back({std::string(name.text), std::string(value)});
+  give_all(exchange, [&answer](KnownField name, std::string_view value) {
+    answer.headers.push_back({std::string(name_of(name)), std::string(value)});
   });
 }
 
@@ -101,9 +91,9 @@ LimitLines limit_header_lines(const Exchange& exchange) {
   LimitLines lines;
   if (!exchange.limit_facts) return lines;
   lines.text.reserve(384);
-  give_all(exchange, [&lines](const FieldName& name, std::string_view value) {
-    append_line(lines.text, name.text, value);
-    lines.names.insert(name.known);
+  give_all(exchange, [&lines](KnownField name, std::string_view value) {
+    append_line(lines.text, name_of(name), value);
+    lines.names.insert(name);
   });
   return lines;
 }
